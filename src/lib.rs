@@ -6,4 +6,5 @@
 
 pub mod iam;
 pub mod plan;
+pub mod syntax;
 pub mod text;
