@@ -7,4 +7,5 @@
 pub mod iam;
 pub mod plan;
 pub mod syntax;
+pub mod template;
 pub mod text;

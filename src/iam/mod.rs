@@ -12,4 +12,4 @@ pub use action::ActionPattern;
 pub use consent::{ConsentPattern, ConsentPatternError};
 pub use grant::{Coverage, Effect, Grant, GrantSet, Permission};
 pub use presence::{MAX_ATOMS, Presence};
-pub use resource::{ResourcePattern, Segment, Token};
+pub use resource::{ResourcePattern, Segment, Token, text_segments};

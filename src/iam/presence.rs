@@ -97,6 +97,15 @@ impl Presence {
         Some(self.implies(other)? && other.implies(self)?)
     }
 
+    /// Number of nodes of the formula.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Always | Self::Never | Self::Atom(_) => 1,
+            Self::Not(p) => 1 + p.size(),
+            Self::And(all) | Self::Or(all) => 1 + all.iter().map(Self::size).sum::<usize>(),
+        }
+    }
+
     fn collect<'a>(&'a self, atoms: &mut BTreeSet<&'a str>) {
         match self {
             Self::Always | Self::Never => {}

@@ -138,7 +138,7 @@ impl ResourcePattern {
 }
 
 /// Splits text into literals and wildcards.
-pub(crate) fn text_segments(text: &str) -> Vec<Segment> {
+pub fn text_segments(text: &str) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut literal = String::new();
     for c in text.chars() {
