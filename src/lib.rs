@@ -5,4 +5,5 @@
 //! plan → edits → verified bytes. Each module may import those before it in that order and nothing else.
 
 pub mod catalog;
+pub mod syntax;
 pub mod text;
