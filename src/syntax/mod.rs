@@ -2,6 +2,7 @@
 //! of the original bytes. The parser supplies structure and values only; every span is proven by a lexer that
 //! walks the text beside it. Knows nothing of SAM.
 
+mod adapt;
 mod assemble;
 mod change;
 mod comments;
@@ -12,6 +13,7 @@ mod emit_flow;
 mod error;
 mod events;
 mod extent;
+mod flow_scan;
 mod fragment;
 mod layout;
 mod lexer;
