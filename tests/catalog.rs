@@ -1,4 +1,5 @@
 //! The built-in definitions and the checks on added ones.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use samwire::catalog::{Catalog, GrantKind, Holder, Meaning, ParameterKind, ValueSource, placeholders};
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,7 +8,7 @@ use super::definition::{
 };
 use super::error::Problem;
 use super::nearest::nearest;
-use super::read::Spanned;
+use super::placed::Spanned;
 use super::sub::is_pseudo_parameter;
 use super::{
     GrantKind, Holder, Implication, ImplicationScope, ParameterKind, PolicyTemplate, Profile, ResourceSide,

@@ -1,9 +1,9 @@
 //! The shapes of definition files, as they are written. Nothing here is checked against anything else; that
 //! turns them into the public types.
 
+use super::placed::{Pairs, Spanned};
 use super::policy_template::StatementEffect;
 use super::profile::{GrantKind, Holder, Waits};
-use super::read::{Pairs, Spanned};
 use super::resource_type::{Bearing, BesideRole, Generated, Meaning};
 use serde::Deserialize;
 use std::collections::BTreeMap;

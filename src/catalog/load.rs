@@ -8,7 +8,8 @@ use super::definition::{
     ActionsFile, ImplicationsFile, ManagedPoliciesFile, ProfileFile, TemplateFile, TypeFile, TypesFile,
 };
 use super::error::{CatalogError, Problem};
-use super::read::{Spanned, read};
+use super::placed::Spanned;
+use super::read::read;
 use super::{Catalog, Implication, Lazy, PolicyTemplate, Profile, ResourceType, stem};
 use crate::syntax::Document;
 use serde::de::DeserializeOwned;

@@ -10,6 +10,7 @@ mod error;
 mod implication;
 mod load;
 mod nearest;
+mod placed;
 mod policy_template;
 mod profile;
 mod read;
