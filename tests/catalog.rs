@@ -320,3 +320,40 @@ fn additions_replace_what_has_the_same_name() {
     assert!(catalog.profile("AWS::Serverless::Function", "Acme::Store::Table").is_some());
     assert!(catalog.profile("AWS::Serverless::Function", "AWS::DynamoDB::Table").is_some());
 }
+
+/// The YAML blocks of the README that are whole definitions, with the kind of file that each shows.
+fn examples() -> Vec<(&'static str, String)> {
+    let readme = include_str!("../transforms/README.md");
+    let kind = |block: &str| match block {
+        _ if block.starts_with("id:") => Some("profiles/queue-to-function.yaml"),
+        _ if block.starts_with("name:") => Some("policy-templates/DynamoDBStreamReadPolicy.yaml"),
+        _ if block.starts_with("AWS::") => Some("types.yaml"),
+        _ if block.starts_with("service:") => Some("actions/dynamodb.yaml"),
+        _ if block.starts_with("- added:") => Some("implications.yaml"),
+        _ if block.starts_with("principal:") => Some("types.yaml"),
+        _ => None,
+    };
+    let blocks = readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks
+        .filter_map(|block| {
+            let name = kind(block)?;
+            let text = match block.strip_prefix("principal:") {
+                Some(_) => {
+                    let nested = block.replace('\n', "\n  ");
+                    format!("Acme::A::Function:\n  service: acme\n  ref: name\n  {nested}")
+                }
+                None => block.to_owned(),
+            };
+            Some((name, text))
+        })
+        .collect()
+}
+
+#[test]
+fn the_examples_of_the_readme_are_definitions() {
+    let examples = examples();
+    assert_eq!(examples.len(), 7);
+    for (name, text) in examples {
+        assert_eq!(complaint(name, &text), "", "in:\n{text}");
+    }
+}
