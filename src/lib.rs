@@ -5,5 +5,8 @@
 //! plan → edits → verified bytes. Each module may import those before it in that order and nothing else.
 
 pub mod catalog;
+pub mod iam;
+pub mod plan;
 pub mod syntax;
+pub mod template;
 pub mod text;
