@@ -63,6 +63,15 @@ pub enum Change {
         /// What comes.
         value: Fragment,
     },
+    /// Puts comments on lines of their own directly above an entry of a block collection, at its column.
+    Comment {
+        /// The mapping or sequence.
+        collection: NodeId,
+        /// Position of the entry.
+        index: usize,
+        /// The comments, each starting with `#`.
+        comments: Vec<String>,
+    },
     /// Puts new entries into a collection. Several insertions at one place come in the order of the batch.
     Insert {
         /// The mapping or sequence.
@@ -153,6 +162,7 @@ pub fn lower(doc: &Document, changes: &[Change]) -> Result<EditSet, ChangeError>
     let context = Context { doc, layout: Layout::of(doc) };
     let mut collections: BTreeMap<NodeId, CollectionChanges<'_>> = BTreeMap::new();
     let mut values: BTreeMap<NodeId, &Fragment> = BTreeMap::new();
+    let mut comments = Vec::new();
     for change in changes {
         match change {
             Change::Remove { collection, index } => {
@@ -176,6 +186,10 @@ pub fn lower(doc: &Document, changes: &[Change]) -> Result<EditSet, ChangeError>
                 if values.insert(*node, value).is_some_and(|before| before != value) {
                     return Err(context.refuse(*node, doc.full_span(*node), Refusal::Overlap));
                 }
+            }
+            Change::Comment { collection, index, comments: texts } => {
+                check_collection(&context, *collection)?;
+                comments.push((*collection, *index, texts.as_slice()));
             }
             Change::Insert { collection, place, entries, blank_line_before } => {
                 check_insert(&context, *collection, *place, entries)?;
@@ -201,6 +215,9 @@ pub fn lower(doc: &Document, changes: &[Change]) -> Result<EditSet, ChangeError>
     }
     for (node, value) in &values {
         lower_block::value(&context, *node, value, &mut draft)?;
+    }
+    for (collection, index, texts) in comments {
+        lower_block::comments(&context, collection, index, texts, &mut draft)?;
     }
     draft.finish().map_err(|span| context.refuse(doc.root(), span, Refusal::Overlap))
 }

@@ -251,6 +251,30 @@ struct BlockScalar {
     last_line: usize,
 }
 
+/// Puts comments on lines of their own directly above an entry.
+pub(super) fn comments(
+    context: &Context<'_>,
+    collection: NodeId,
+    index: usize,
+    texts: &[String],
+    draft: &mut Draft<'_>,
+) -> Result<(), ChangeError> {
+    let doc = context.doc;
+    let node = doc.node(collection);
+    let entry = node.entries.get(index).ok_or_else(|| context.unsupported(collection, "an absent entry"))?;
+    let start = super::extent::start_of(doc, entry);
+    let line = doc.source().lines().line_of(start);
+    let indent = doc.indentation(line);
+    let column = doc.column(start);
+    if node.flow || indent.len() != column {
+        return Err(context.refuse(collection, doc.full_span(collection), Refusal::CommentInGap));
+    }
+    let newline = doc.source().newline_at(start).as_str();
+    let lines: Vec<String> = texts.iter().map(|text| format!("{indent}{text}")).collect();
+    draft.lines(doc.line_start(line), Rank::Before(column), lines.join(newline), false);
+    Ok(())
+}
+
 /// Lowers the replacement of one value.
 pub(super) fn value(
     context: &Context<'_>,
