@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod iam;
 pub mod plan;
+pub mod report;
 pub mod syntax;
 pub mod template;
 pub mod text;

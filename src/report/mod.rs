@@ -1,0 +1,21 @@
+//! One writer per format over the reports of all files: unified diff, text for people, JSON for programs. Knows neither
+//! how a plan was made nor where its words go.
+
+mod advice;
+mod diff;
+mod escape;
+mod json;
+mod model;
+mod paint;
+mod permissions;
+mod problem;
+mod text;
+
+pub use advice::{RestAdvice, rest_advice};
+pub use diff::{Unified, write_diffs};
+pub use escape::{escaped, quoted_path};
+pub use json::{RunFacts, write_json};
+pub use model::{FileReport, Planned, Status, Totals, sha256_hex};
+pub use paint::Paint;
+pub use problem::Problem;
+pub use text::{Detail, TextOptions, write_text};
