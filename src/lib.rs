@@ -6,6 +6,7 @@
 
 pub mod catalog;
 pub mod iam;
+pub mod io;
 pub mod plan;
 pub mod report;
 pub mod syntax;
