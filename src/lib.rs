@@ -5,6 +5,7 @@
 //! plan → edits → verified bytes. Each module may import those before it in that order and nothing else.
 
 pub mod catalog;
+pub mod cli;
 pub mod config;
 pub mod iam;
 pub mod io;
