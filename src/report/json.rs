@@ -286,3 +286,113 @@ impl<'a> RoleEntry<'a> {
         Self { role: &role.role, managed_policies }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::HeldBy;
+    use crate::report::model::samples::{file, permission, rewrite};
+    use crate::report::{Problem, Status};
+    use serde_json::{Value, json};
+
+    const FACTS: RunFacts<'_> = RunFacts {
+        version: "0.0.0",
+        transforms: "SAM 0",
+        repo: "acme/orders",
+        direction: "connectors",
+        config_digest: "sha256:00",
+        context: 3,
+        exit: 1,
+    };
+
+    fn written(files: &[FileReport]) -> Value {
+        let mut out = Vec::new();
+        write_json(&mut out, files, FACTS).unwrap();
+        assert_eq!(out.last(), Some(&b'\n'));
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn every_field_of_the_contract_is_there() {
+        let implied = Permission { implied_by: vec!["d:Get".into()], ..permission("d:Select", "${T.Arn}") };
+        let value = written(&[file(vec![Rewrite { added: vec![implied], ..rewrite(Decision::Taken) }])]);
+        let expected = json!({
+            "schema": 1,
+            "tool": {"name": "samwire", "version": "0.0.0", "transforms": "SAM 0"},
+            "repo": "acme/orders",
+            "direction": "connectors",
+            "phase": "both",
+            "config_digest": "sha256:00",
+            "files": [{
+                "path": "t.yaml",
+                "status": "would-change",
+                "reason": null,
+                "message": null,
+                "sha256": {
+                    "before": sha256_hex(b"a\nb\n"),
+                    "after": sha256_hex(b"a\nc\n"),
+                },
+                "diff": "--- a/t.yaml\n+++ b/t.yaml\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n",
+                "rewrites": [{
+                    "id": "function-to-table",
+                    "fingerprint": "f00d",
+                    "source": "A",
+                    "destination": "T",
+                    "permissions": ["Read", "Write"],
+                    "form": "embedded",
+                    "connector": "AToT",
+                    "existing": false,
+                    "places": [{
+                        "route": "Resources.A.Properties.Policies[0]",
+                        "start": {"line": 2, "column": 1, "byte": 2},
+                        "end": {"line": 2, "column": 2, "byte": 3},
+                    }],
+                    "effect": "equivalent",
+                    "decision": "taken",
+                    "held_by": null,
+                    "edits": [{"start": 2, "end": 3, "text": "c"}],
+                    "added": [{
+                        "principal": "ARole",
+                        "action": "d:Select",
+                        "resource": "${T.Arn}",
+                        "implied_by": ["d:Get"],
+                        "inert": false,
+                    }],
+                    "removed": [],
+                    "kept": [],
+                    "hazards": [],
+                }],
+                "left_alone": [],
+                "findings": [],
+                "roles": [],
+            }],
+            "deployer_actions": [],
+            "summary": {
+                "files": 1, "changed": 1, "skipped": 0, "failed": 0, "rewrites": 1, "held": 0, "left_alone": 0,
+            },
+            "exit": 1,
+        });
+        assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn held_filtered_and_failed_say_why() {
+        let held = file(vec![rewrite(Decision::Held(HeldBy::Quota)), rewrite(Decision::Skipped)]);
+        let problem = Problem::new("syntax", "broken", "mend it");
+        let failed = FileReport::without_plan("x.yaml".into(), Status::Failed, problem);
+        let value = written(&[held, failed]);
+        let rewrites = &value["files"][0]["rewrites"];
+        assert_eq!((&rewrites[0]["decision"], &rewrites[0]["held_by"]), (&json!("held"), &json!("quota")));
+        assert_eq!(
+            (&rewrites[1]["decision"], &rewrites[1]["held_by"]),
+            (&json!("skipped"), &json!("filter"))
+        );
+        assert_eq!(value["files"][0]["diff"], Value::Null);
+        let file = &value["files"][1];
+        assert_eq!(
+            (&file["status"], &file["reason"], &file["sha256"]),
+            (&json!("error"), &json!("syntax"), &Value::Null)
+        );
+        assert_eq!(value["summary"]["failed"], 1);
+    }
+}

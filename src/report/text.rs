@@ -264,31 +264,140 @@ fn totals_line(totals: &Totals, applied: bool) -> String {
     if totals.files == 0 {
         return "no SAM templates here".to_owned();
     }
+    let looked_into = counted(totals.files - totals.skipped - totals.failed, "template", "templates");
     let rewrites = counted(totals.rewrites, "rewrite", "rewrites");
-    let files = counted(totals.files, "file", "files");
     let mut parts = vec![match (totals.rewrites, applied) {
-        (0, _) => format!("nothing to rewrite in {files}"),
-        (_, true) => format!("{rewrites} applied in {} of {files}", totals.changed),
-        (_, false) => format!("{rewrites} within consent in {} of {files}", totals.changed),
+        (0, _) if totals.held > 0 => format!("nothing within consent in {looked_into}"),
+        (0, _) => format!("nothing to rewrite in {looked_into}"),
+        (_, true) => format!("{rewrites} applied in {} of {looked_into}", totals.changed),
+        (_, false) => format!("{rewrites} within consent in {} of {looked_into}", totals.changed),
     }];
-    for (count, word) in [
-        (totals.held, "held back"),
-        (totals.left_alone, "left alone"),
-        (totals.skipped, "skipped"),
-        (totals.failed, "failed"),
-    ] {
-        if count > 0 {
-            let of = if word == "skipped" || word == "failed" {
-                counted(count, "file", "files")
-            } else {
-                count.to_string()
-            };
-            parts.push(format!("{of} {word}"));
-        }
-    }
+    let counts = [(totals.held, "held back"), (totals.left_alone, "left alone")];
+    parts
+        .extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    let files = [(totals.skipped, "skipped"), (totals.failed, "failed")];
+    let files = files.iter().filter(|(count, _)| *count > 0);
+    parts.extend(files.map(|(count, what)| format!("{} {what}", counted(*count, "file", "files"))));
     parts.join(", ")
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Hazard, HeldBy, RoleQuota};
+    use crate::report::Problem;
+    use crate::report::model::samples::{file, permission, rewrite};
+    use crate::text::Span;
+
+    const BRIEF: TextOptions =
+        TextOptions { detail: Detail::Grouped, paint: Paint::PLAIN, strict: false, applied: false };
+
+    fn text(files: &[FileReport], options: TextOptions) -> String {
+        let mut out = Vec::new();
+        write_text(&mut out, files, options).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn left_alone(message: &str) -> LeftAlone {
+        LeftAlone {
+            reason: Reason::Deny,
+            principal: "ARole".into(),
+            owner: "A".into(),
+            grants: Vec::new(),
+            location: Location { route: "Resources.A".into(), span: Span::new(0, 1) },
+            message: message.into(),
+        }
+    }
+
+    #[test]
+    fn a_rewrite_is_told_with_place_delta_and_hazards() {
+        let implied = Permission { implied_by: vec!["d:Get".into()], ..permission("d:Select", "${T.Arn}") };
+        let hazard = Hazard { id: "deploy-gap", message: "the role is without it for a moment".into() };
+        let taken = Rewrite {
+            added: vec![implied],
+            kept: vec![permission("d:Describe", "${T.Arn}")],
+            hazards: vec![hazard.clone(), hazard],
+            ..rewrite(Decision::Taken)
+        };
+        let mut files = [file(vec![taken.clone()]), file(vec![taken])];
+        let planned = files[0].planned.as_mut().unwrap();
+        planned.deployer_actions = vec!["iam:CreatePolicy".into()];
+        planned.roles = vec![
+            RoleQuota { role: "ARole".into(), before: 8, after: 9, quota: 10 },
+            RoleQuota { role: "BRole".into(), before: 0, after: 1, quota: 10 },
+        ];
+        assert_eq!(
+            text(&files, BRIEF),
+            "\
+t.yaml:2:1  function-to-table  A → T [Read, Write]  equivalent
+    + adds    d:Select on ${T.Arn} (implied by d:Get)
+    = keeps   d:Describe on ${T.Arn}
+    ! deploy-gap: the role is without it for a moment
+    role ARole: managed policies 8 → 9 of 10
+
+t.yaml:2:1  function-to-table  A → T [Read, Write]  equivalent
+    + adds    d:Select on ${T.Arn} (implied by d:Get)
+    = keeps   d:Describe on ${T.Arn}
+    ! deploy-gap: see above
+
+2 rewrites within consent in 2 of 2 templates
+whoever deploys this also needs iam:CreatePolicy
+apply with: samwire fix --yes
+--accept-remove d:Describe would drop 2 rests; it gives up d:Describe on ${T.Arn}
+"
+        );
+    }
+
+    #[test]
+    fn what_is_held_back_names_its_release_and_what_is_left_alone_its_reasons() {
+        let mut held = rewrite(Decision::Held(HeldBy::Consent));
+        held.effect = Effect::Wider;
+        held.added = vec![permission("d:Delete", "${T.Arn}")];
+        let mut one = file(vec![held, rewrite(Decision::Skipped)]);
+        one.planned.as_mut().unwrap().left_alone = vec![left_alone("denies"), left_alone("also denies")];
+        let files = [one];
+        let expected = "\
+t.yaml:2:1  function-to-table  A → T [Read, Write]  wider  held back
+    + adds    d:Delete on ${T.Arn}
+    released by --accept-add d:Delete
+";
+        let grouped = "
+left alone (-v shows each place, `samwire explain REASON` says why):
+     2  deny  The statement denies.
+
+nothing within consent in 1 template, 1 held back, 2 left alone
+";
+        assert_eq!(text(&files, BRIEF), format!("{expected}{grouped}"));
+        let places = "\
+t.yaml:1:1  left alone  deny  A: denies
+t.yaml:1:1  left alone  deny  A: also denies
+
+nothing within consent in 1 template, 1 held back, 2 left alone
+";
+        let every = TextOptions { detail: Detail::EveryPlace, ..BRIEF };
+        assert_eq!(text(&files, every), format!("{expected}{places}"));
+        let all = text(&files, TextOptions { detail: Detail::Everything, ..BRIEF });
+        assert!(all.contains("equivalent  filtered out"), "{all}");
+    }
+
+    #[test]
+    fn skipped_files_are_counted_and_told_when_everything_is() {
+        let problem = Problem::new("no-transform", "no SAM transform", "nothing to do");
+        let files = [FileReport::without_plan("x.yaml".into(), Status::Skipped, problem)];
+        assert_eq!(text(&files, BRIEF), "nothing to rewrite in 0 templates, 1 file skipped\n");
+        let all = text(&files, TextOptions { detail: Detail::Everything, ..BRIEF });
+        assert!(all.starts_with("x.yaml  skipped  no SAM transform\n\n"), "{all}");
+        assert_eq!(text(&[], BRIEF), "no SAM templates here\n");
+    }
+
+    #[test]
+    fn text_of_the_template_cannot_steer_the_terminal() {
+        let hostile = Rewrite { source: "A\u{1b}[2J\n".into(), ..rewrite(Decision::Taken) };
+        let told = text(&[file(vec![hostile])], BRIEF);
+        assert!(told.contains("A\\u{1b}[2J\\n → T"), "{told}");
+    }
 }
