@@ -4,6 +4,7 @@
 use super::{GrantKind, StatementForm};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What the value of a reference stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,6 +29,17 @@ impl<'de> Deserialize<'de> for Meaning {
             "arn" => Self::Arn,
             "url" => Self::Url,
             _ => Self::Other(text),
+        })
+    }
+}
+
+impl fmt::Display for Meaning {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Self::Name => "name",
+            Self::Arn => "arn",
+            Self::Url => "url",
+            Self::Other(word) => word,
         })
     }
 }

@@ -16,6 +16,13 @@ pub fn placeholders(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether the placeholder is a pseudo parameter such as `AWS::Region`.
+pub(super) fn is_pseudo_parameter(name: &str) -> bool {
+    const PSEUDO: [&str; 7] =
+        ["AccountId", "NotificationARNs", "Partition", "Region", "StackId", "StackName", "URLSuffix"];
+    name.strip_prefix("AWS::").is_some_and(|name| PSEUDO.contains(&name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,5 +31,7 @@ mod tests {
     fn placeholders_are_found_in_order() {
         let found: Vec<&str> = placeholders("a:${AWS::Region}:${!kept}:${Name}/${").collect();
         assert_eq!(found, ["AWS::Region", "Name"]);
+        assert!(is_pseudo_parameter("AWS::Region"));
+        assert!(!is_pseudo_parameter("AWS::Regio"));
     }
 }

@@ -1,0 +1,141 @@
+"""Two sets of grants against the delta that a rewrite declares.
+
+The rule: what `after` grants and `before` does not is declared as added, what `before` grants and `after` does not is
+declared as removed, and every declaration is true. Cover by wildcards counts, per principal and per world of the
+template's conditions. It knows nothing about templates beyond the notation of a declared resource.
+"""
+
+from cover import covers, tidy
+from grants import PATTERN_OPERATORS
+
+
+def condition_covers(wide, narrow):
+    """Whether every request that meets the IAM condition `narrow` meets `wide`; both are sets of entries."""
+    if wide <= narrow:
+        return True
+    return all(any(_entry_covers(entry, other) for other in narrow) for entry in wide)
+
+
+def _entry_covers(wide, narrow):
+    if wide[:2] != narrow[:2]:
+        return False
+    if wide[0] not in PATTERN_OPERATORS:
+        return wide[2] == narrow[2]
+    return all(any(covers(pattern, value) for pattern in wide[2]) for value in narrow[2])
+
+
+class Held:
+    """The grants of one template, indexed by who holds them."""
+
+    def __init__(self, grants):
+        self.grants = grants
+        self._by_holder = {}
+        for grant in grants.all:
+            self._by_holder.setdefault((grant.principal, grant.effect), []).append(grant)
+
+    def covering(self, principal, action, resource, effect="Allow"):
+        """The grants that cover an action on a resource, whatever their IAM condition."""
+        for grant in self._by_holder.get((principal, effect), ()):
+            if covers(grant.action, action) and covers(grant.resource, resource):
+                yield grant
+
+    def presence(self, principal, action, resource, condition, effect="Allow"):
+        """When the permission is held."""
+        result = 0
+        for grant in self.covering(principal, action, resource, effect):
+            if condition_covers(grant.condition, condition):
+                result |= grant.presence
+        return result
+
+    def lacks(self, grant):
+        """When `grant`, of another template, is not held here."""
+        return grant.presence & ~self.presence(
+            grant.principal, grant.action, grant.resource, grant.condition, grant.effect
+        )
+
+
+class Declared:
+    """One permission that a rewrite states, as given (`entry`) and as the (action, resource) patterns it means."""
+
+    def __init__(self, entry, grants):
+        self.entry = entry
+        self.principal = str(entry.get("principal", ""))
+        self.action = tidy(tuple(str(entry.get("action", "")).lower()))
+        self.resources = [
+            tidy(atoms)
+            for _, atoms in grants.names.resources_of({"Fn::Sub": _resource_text(entry, grants)}, grants.worlds.always)
+        ]
+
+    def key(self):
+        """What makes two declarations the same."""
+        return self.principal, self.action, tuple(sorted(self.resources))
+
+    def excuses(self, grant):
+        """Whether the declaration speaks about the whole of `grant`."""
+        return (
+            self.principal == grant.principal
+            and covers(self.action, grant.action)
+            and any(covers(resource, grant.resource) for resource in self.resources)
+        )
+
+    def changes(self, old, new):
+        """Whether all of it is held in `new` and, in some world, not in `old`."""
+        return bool(self.resources) and all(
+            any(
+                grant.presence & ~old.presence(self.principal, self.action, resource, grant.condition)
+                for grant in new.covering(self.principal, self.action, resource)
+            )
+            for resource in self.resources
+        )
+
+    def held_in(self, side):
+        """Whether all of it is held, in some world."""
+        return bool(self.resources) and all(
+            any(True for _ in side.covering(self.principal, self.action, resource)) for resource in self.resources
+        )
+
+
+def _resource_text(entry, grants):
+    text = str(entry.get("resource") or entry.get("on") or "")
+    return "${" + text + ".Arn}" if text in grants.names.resources else text
+
+
+def judge(before, after, added, removed, kept):
+    """The details of everything that the declaration gets wrong; an empty list is a correct one.
+
+    `before` and `after` are `grants.Grants` over the same worlds; the rest are lists of declared permissions.
+    """
+    old, new = Held(before), Held(after)
+    added = [Declared(entry, after) for entry in added]
+    removed = [Declared(entry, before) for entry in removed]
+    # Rewrites of one file state their deltas one after the other; what one takes and another gives back is no change.
+    both = {entry.key() for entry in added} & {entry.key() for entry in removed}
+    added = [entry for entry in added if entry.key() not in both]
+    removed = [entry for entry in removed if entry.key() not in both]
+    details = []
+    for kind, declared, one, other in (("added", added, old, new), ("removed", removed, new, old)):
+        details += _undeclared(kind, declared, one, other)
+        for entry in declared:
+            if not entry.changes(one, other):
+                details.append({"kind": "unreal-" + kind, **entry.entry})
+    for entry in kept:
+        for side, name in ((old, "before"), (new, "after")):
+            if not Declared(entry, side.grants).held_in(side):
+                details.append({"kind": "unreal-kept", "not_in": name, **entry})
+    return details
+
+
+def _undeclared(kind, declared, one, other):
+    """What `other` holds, `one` does not, and nobody declared. Only a permission can be declared, never a denial."""
+    for grant in other.grants.all:
+        missing = one.lacks(grant)
+        if missing and not (grant.effect == "Allow" and any(entry.excuses(grant) for entry in declared)):
+            yield {
+                "kind": "undeclared-" + kind,
+                "principal": grant.principal,
+                "effect": grant.effect,
+                "action": "".join(grant.action),
+                "resource": other.grants.names.show(grant.resource),
+                "condition": sorted([op, key, sorted("".join(v) for v in values)] for op, key, values in grant.condition),
+                "when": other.grants.worlds.describe(missing),
+            }

@@ -1,0 +1,210 @@
+//! What integration tests share: the oracle in `tests/oracle`, as a Rust value.
+//!
+//! Owns the Python environment (made once under the target directory, from pinned requirements) and the talk
+//! with the judge. It knows nothing about plans: a request is text and JSON.
+
+// Each integration test is its own crate and uses its own part of this module.
+#![allow(dead_code)]
+
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::{env, fmt, fs, thread};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// The syntax of a template in a [`Request`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Form {
+    /// YAML, with CloudFormation's short tags.
+    Yaml,
+    /// JSON.
+    Json,
+}
+
+/// One rewrite to be judged. The three lists hold entries as in the report's `added`, `removed` and `kept`.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Request {
+    /// Comes back in the verdict.
+    pub(crate) id: String,
+    /// The template before the rewrite.
+    pub(crate) before: String,
+    /// The template after the rewrite.
+    pub(crate) after: String,
+    /// The syntax of both.
+    pub(crate) format: Form,
+    /// Permissions that the rewrite says it adds.
+    pub(crate) added: Vec<Value>,
+    /// Permissions that the rewrite says it removes.
+    pub(crate) removed: Vec<Value>,
+    /// Permissions that the rewrite says it keeps as a rest.
+    pub(crate) kept: Vec<Value>,
+}
+
+/// What the judge says about one request; `tests/oracle/README.md` lists the verdicts.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Verdict {
+    /// The id of the request.
+    pub(crate) id: String,
+    /// `ok`, `refused-before`, or the name of a failure.
+    pub(crate) verdict: String,
+    /// Everything that is wrong, each with its `kind`.
+    pub(crate) details: Vec<Value>,
+}
+
+impl Verdict {
+    /// Whether the rewrite did what it declared, or the translator refuses the template before and after alike.
+    pub(crate) fn is_good(&self) -> bool {
+        matches!(self.verdict.as_str(), "ok" | "refused-before")
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.id, self.verdict)?;
+        self.details.iter().try_for_each(|detail| write!(f, "\n    {detail}"))
+    }
+}
+
+/// The judge, ready to run.
+#[derive(Debug)]
+pub(crate) struct Oracle {
+    python: PathBuf,
+}
+
+/// The oracle, or `None` where this machine cannot run it; the reason has then been written to stderr.
+///
+/// # Panics
+///
+/// With `CI` in the environment, where a skipped proof would pass for a proof.
+pub(crate) fn oracle() -> Option<&'static Oracle> {
+    static ORACLE: OnceLock<Result<Oracle, String>> = OnceLock::new();
+    match ORACLE.get_or_init(Oracle::set_up) {
+        Ok(oracle) => Some(oracle),
+        Err(reason) => {
+            assert!(env::var_os("CI").is_none(), "the oracle has to run in CI: {reason}");
+            let note = format!("\nSKIPPED: nothing was judged by the SAM translator: {reason}\n\n");
+            // Not `eprintln!`: the test harness hides its text where the test passes.
+            io::stderr().write_all(note.as_bytes()).expect("stderr is open");
+            None
+        }
+    }
+}
+
+impl Oracle {
+    /// Judges rewrites: one verdict per request, in their order.
+    ///
+    /// # Panics
+    ///
+    /// Where the judge itself breaks off, which is a bug in it.
+    pub(crate) fn judge(&self, requests: &[Request]) -> Vec<Verdict> {
+        let processes = thread::available_parallelism().map_or(1, usize::from);
+        // Starting the translator costs about a second, judging a template about 20 ms.
+        let share = requests.len().div_ceil(processes).max(50);
+        thread::scope(|scope| {
+            let running: Vec<_> =
+                requests.chunks(share).map(|share| scope.spawn(|| self.judge_share(share))).collect();
+            running.into_iter().flat_map(|share| share.join().expect("the judge answers")).collect()
+        })
+    }
+
+    fn judge_share(&self, requests: &[Request]) -> Vec<Verdict> {
+        let mut child = self
+            .script("judge.py")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the environment's Python starts");
+        let mut input = child.stdin.take().expect("stdin is piped");
+        let output = thread::scope(|scope| {
+            // Written from a thread of its own: the judge answers while it reads, and either pipe can fill.
+            scope.spawn(move || {
+                for request in requests {
+                    let line = serde_json::to_string(request).expect("a request is plain JSON");
+                    writeln!(input, "{line}").expect("the judge reads all requests");
+                }
+            });
+            child.wait_with_output().expect("the judge's output is readable")
+        });
+        assert!(output.status.success(), "the judge broke off: {}", output.status);
+        let answers = String::from_utf8(output.stdout).expect("the judge writes UTF-8");
+        let verdicts: Vec<Verdict> = answers
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("the judge writes verdicts"))
+            .collect();
+        assert_eq!(verdicts.len(), requests.len(), "one verdict per request");
+        verdicts
+    }
+
+    /// A command that runs `tests/oracle/<name>` in the oracle's environment.
+    pub(crate) fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        // Without bytecode: a run of the tests writes nothing into the source tree.
+        command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1").arg(scripts().join(name));
+        command
+    }
+
+    /// Makes the Python environment, or finds the one that an earlier run made.
+    ///
+    /// It is built under a name of its own and then moved into place, so that test binaries that run at the same
+    /// time never see half of one; the name in place is the digest of the requirements.
+    fn set_up() -> Result<Self, String> {
+        let requirements = scripts().join("requirements.txt");
+        let pins = fs::read(&requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
+        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../oracle-venv");
+        let place = home.join(&format!("{:x}", Sha256::digest(&pins))[..16]);
+        if !interpreter(&place).exists() {
+            fs::create_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
+            let draft =
+                tempfile::tempdir_in(&home).map_err(|error| format!("{}: {error}", home.display()))?;
+            build(draft.path(), &requirements)?;
+            // Where another process was faster, its environment is as good and ours is dropped.
+            if let Err(error) = fs::rename(draft.path(), &place) {
+                if !interpreter(&place).exists() {
+                    return Err(format!("{}: {error}", place.display()));
+                }
+            }
+        }
+        Ok(Self { python: interpreter(&place) })
+    }
+}
+
+fn scripts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle")
+}
+
+fn interpreter(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
+
+/// Fills `place` with a Python environment that has the pinned `requirements`.
+fn build(place: &Path, requirements: &Path) -> Result<(), String> {
+    let recent = "import sys; sys.exit(sys.version_info < (3, 10))";
+    let system = ["python3", "python"]
+        .into_iter()
+        .find(|name| run(name, ["-c", recent]).is_ok())
+        .ok_or("no Python 3.10 or newer on the PATH")?;
+    run(system, [OsStr::new("-m"), OsStr::new("venv"), place.as_os_str()])?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    run(interpreter(place), install.into_iter().map(OsStr::new).chain([requirements.as_os_str()]))?;
+    Ok(())
+}
+
+fn run(
+    program: impl AsRef<OsStr>,
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> Result<Output, String> {
+    let name = program.as_ref().display().to_string();
+    let output =
+        Command::new(program).args(arguments).output().map_err(|error| format!("{name}: {error}"))?;
+    if output.status.success() {
+        Ok(output)
+    } else {
+        Err(format!("{name}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim_end()))
+    }
+}
