@@ -26,6 +26,7 @@ Examples:
   samwire diff template.yaml | git apply
   samwire check --fail-on held     list everything; fail if something is held back
   samwire fix --yes                write what consent allows
+  samwire explain function-to-table
 
 Exit codes: 0 nothing to report or done · 1 something to report (--fail-on) · 2 usage
   3 a file could not be read, parsed or written · 4 the tool's own check failed";
@@ -68,10 +69,14 @@ pub(super) enum Command {
         #[command(flatten)]
         run: RunArgs,
     },
+    /// List connector profiles and policy templates
+    List(ListArgs),
+    /// Explain a profile, policy template, reason or hazard
+    Explain(ExplainArgs),
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 3] = ["diff", "check", "fix"];
+pub(super) const COMMANDS: [&str; 5] = ["diff", "check", "fix", "list", "explain"];
 
 /// Options of every command that plans.
 #[derive(Debug, Args)]
@@ -110,7 +115,7 @@ pub(super) struct RunArgs {
     #[arg(long, help_heading = CONSENT)]
     pub(super) strict: bool,
 
-    /// Take only these profiles
+    /// Take only these profiles (see `samwire list`)
     #[arg(long, value_name = "ID,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
     pub(super) only: Vec<String>,
     /// Pass over these profiles
@@ -155,6 +160,8 @@ pub(super) struct RunArgs {
     /// Name of the template that comes by standard input
     #[arg(long, value_name = "NAME", help_heading = RUN, hide_short_help = true)]
     pub(super) stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) definitions: DefinitionArgs,
     /// Files looked at in parallel [default: one per processor]; the output is the same at any number
     #[arg(long, short, value_name = "N", help_heading = RUN, hide_short_help = true)]
     pub(super) jobs: Option<NonZeroUsize>,
@@ -166,6 +173,36 @@ pub(super) struct ColourArgs {
     /// When to colour; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE are heeded
     #[arg(long, value_name = "WHEN", value_enum, default_value_t, help_heading = OUTPUT, hide_short_help = true)]
     pub(super) color: ColourWhen,
+}
+
+/// Options about definitions.
+#[derive(Debug, Args)]
+pub(super) struct DefinitionArgs {
+    /// Directory of own profiles, policy templates, types and implications; they come before the built-in ones
+    #[arg(long, value_name = "DIR", help_heading = RUN, hide_short_help = true)]
+    pub(super) transforms: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// text or json
+    #[arg(long, value_name = "FMT", value_enum, default_value_t, help_heading = OUTPUT)]
+    pub(super) format: ListFormat,
+    #[command(flatten)]
+    pub(super) colour: ColourArgs,
+    #[command(flatten)]
+    pub(super) definitions: DefinitionArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// Profile (function-to-table), pair (AWS::Lambda::Function -> AWS::DynamoDB::Table), policy template, reason or hazard
+    #[arg(value_name = "ID", required = true)]
+    pub(super) id: Vec<String>,
+    #[command(flatten)]
+    pub(super) colour: ColourArgs,
+    #[command(flatten)]
+    pub(super) definitions: DefinitionArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -185,6 +222,13 @@ pub(super) enum ColourWhen {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ListFormat {
+    #[default]
+    Text,
+    Json,
 }
 
 impl clap::builder::ValueParserFactory for Output {

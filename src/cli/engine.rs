@@ -1,13 +1,14 @@
 //! The seam to the planner: a source and options in, what the reports need out.
 
 use super::process::Refusal;
+use crate::catalog::Catalog;
 use crate::plan::Options;
 use crate::report::{Planned, Problem};
 use crate::syntax::{Document, SyntaxError};
 use crate::text::Source;
 
 /// Plans one template and makes the text that its taken rewrites come to.
-pub(super) fn run(source: Source, _options: &Options) -> Result<Planned, Refusal> {
+pub(super) fn run(source: Source, _catalog: &Catalog, _options: &Options) -> Result<Planned, Refusal> {
     let document = Document::parse(source).map_err(|error| broken(&error))?;
     Ok(Planned {
         source: document.source().clone(),

@@ -1,18 +1,22 @@
 //! The command line: grammar, commands, streams and exit codes. The only part that prints.
 
 mod args;
+mod definitions;
 mod engine;
 mod exit;
+mod lookup;
 mod process;
 mod run;
 mod terminal;
 
+use crate::catalog::Catalog;
 use crate::config::Verb;
 use crate::report::Problem;
 use args::{COMMANDS, Cli, Command};
 use clap::Parser;
 use exit::Exit;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use terminal::Terminal;
 
 /// Runs the program on the arguments of the process.
@@ -33,6 +37,8 @@ fn dispatch(cli: Cli) -> Exit {
         Some(Command::Diff(args)) => run::run(Verb::Diff, args, false),
         Some(Command::Check(args)) => run::run(Verb::Check, args, false),
         Some(Command::Fix { yes, run }) => run::run(Verb::Fix, run, yes),
+        Some(Command::List(args)) => lookup::list(&args),
+        Some(Command::Explain(args)) => lookup::explain(&args),
         None => {
             let word =
                 cli.run.paths.iter().find_map(|path| COMMANDS.iter().find(|word| path.as_os_str() == **word));
@@ -50,6 +56,10 @@ fn dispatch(cli: Cli) -> Exit {
 }
 
 /// The version of the tool.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The version with that of the definitions, which decide what a connector grants.
 fn version() -> &'static str {
-    env!("CARGO_PKG_VERSION")
+    static TEXT: LazyLock<String> = LazyLock::new(|| format!("{VERSION} ({})", Catalog::builtin().version()));
+    &TEXT
 }

@@ -2,6 +2,7 @@
 //! report of that file and stops no other.
 
 use super::engine;
+use crate::catalog::Catalog;
 use crate::config::{Settings, Verb};
 use crate::io::{self, Candidate, DiffName, ReadError, Surroundings, WriteError};
 use crate::report::{FileReport, Planned, Problem, Status};
@@ -27,6 +28,7 @@ pub(super) struct Job<'a> {
     pub(super) verb: Verb,
     pub(super) settings: &'a Settings,
     pub(super) surroundings: &'a Surroundings,
+    pub(super) catalog: &'a Catalog,
 }
 
 impl Job<'_> {
@@ -78,7 +80,7 @@ impl Job<'_> {
             Ok(source) => source,
             Err(error) => return failed(path, not_text(&error)),
         };
-        match engine::run(source, &self.settings.plan) {
+        match engine::run(source, self.catalog, &self.settings.plan) {
             Ok(planned) => {
                 let status = if planned.after.is_some() { Status::WouldChange } else { Status::Unchanged };
                 FileReport {

@@ -2,9 +2,11 @@
 //! path order, so the output is the same at any number of threads.
 
 use super::args::{COMMANDS, RunArgs};
+use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
 use super::process::{Input, Job};
 use super::terminal::Terminal;
+use crate::catalog::{Catalog, nearest};
 use crate::config::{self, Format, Settings, Sink, Verb, Verbosity};
 use crate::io::{self, Surroundings};
 use crate::plan::{Consent, Direction, Options, Rest, Selection};
@@ -61,7 +63,8 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         let help = "give `-` as a path to read a template from standard input";
         return Err(Problem::new("usage", "--stdin-filename without `-`", help).into());
     }
-    let settings = settings(verb, &args, stdin && verb == Verb::Fix)?;
+    let definitions = Definitions::load(&args.definitions)?;
+    let settings = settings(verb, &args, &definitions, stdin && verb == Verb::Fix)?;
     let surroundings = Surroundings::observe().map_err(|error| {
         Problem::new("usage", format!("the current directory: {error}"), "change to a directory that exists")
     })?;
@@ -77,14 +80,22 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         let name = args.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("stdin"));
         inputs.push(Input::Stdin { name, bytes: io::read_stdin() });
     }
-    let job = Job { verb, settings: &settings, surroundings: &surroundings };
+    let catalog = definitions.catalog();
+    let job = Job { verb, settings: &settings, surroundings: &surroundings, catalog };
     let mut files = in_parallel(args.jobs.map(usize::from), || {
         inputs.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
     })?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let exit = exit_of(verb, &files, !found.problems.is_empty(), settings.fail_on);
-    let reports =
-        Reports { verb, settings: &settings, files: &files, surroundings: &surroundings, terminal, exit };
+    let reports = Reports {
+        catalog,
+        verb,
+        settings: &settings,
+        files: &files,
+        surroundings: &surroundings,
+        terminal,
+        exit,
+    };
     let written = reports.write(stdin && verb == Verb::Fix);
     Ok(if written { exit } else { exit.max(Exit::Failed) })
 }
@@ -99,7 +110,7 @@ fn in_parallel<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) ->
 
 fn no_such_path(missing: &[PathBuf]) -> Fatal {
     let path = missing.first().cloned().unwrap_or_default();
-    let known = path.to_str().and_then(|word| config::nearest(word, COMMANDS));
+    let known = path.to_str().and_then(|word| nearest(word, COMMANDS));
     let help = match known {
         Some(command) => {
             format!("did you mean `samwire {command}`? For a path of that name write `./{}`", path.display())
@@ -112,7 +123,12 @@ fn no_such_path(missing: &[PathBuf]) -> Fatal {
     Fatal { problem: Problem::new("usage", "no such file or directory", help), path: Some(path) }
 }
 
-fn settings(verb: Verb, args: &RunArgs, stdout_taken: bool) -> Result<Settings, Fatal> {
+fn settings(
+    verb: Verb,
+    args: &RunArgs,
+    definitions: &Definitions,
+    stdout_taken: bool,
+) -> Result<Settings, Fatal> {
     let plan = Options {
         direction: Direction::Connectors,
         form: args.form,
@@ -143,7 +159,12 @@ fn settings(verb: Verb, args: &RunArgs, stdout_taken: bool) -> Result<Settings, 
     if verbosity == Verbosity::Quiet && args.format.is_empty() {
         sinks.retain(|(format, _)| *format != Format::Text);
     }
-    let digest = config::digest(&plan, &[]);
+    let catalog = definitions.catalog();
+    for ids in [&args.only, &args.skip] {
+        config::check_ids(ids, catalog)
+            .map_err(|error| Problem::new("usage", error.to_string(), "`samwire list` shows the profiles"))?;
+    }
+    let digest = config::digest(&plan, &definitions.files);
     Ok(Settings {
         plan,
         sinks,
@@ -157,6 +178,7 @@ fn settings(verb: Verb, args: &RunArgs, stdout_taken: bool) -> Result<Settings, 
 
 /// The reports of a finished run.
 struct Reports<'a> {
+    catalog: &'a Catalog,
     verb: Verb,
     settings: &'a Settings,
     files: &'a [FileReport],
@@ -261,8 +283,8 @@ impl Reports<'_> {
 
     fn facts<'b>(&'b self, repo: &'b str) -> RunFacts<'b> {
         RunFacts {
-            version: env!("CARGO_PKG_VERSION"),
-            transforms: "",
+            version: super::VERSION,
+            transforms: self.catalog.version(),
             repo,
             direction: self.settings.plan.direction.as_str(),
             config_digest: &self.settings.digest,

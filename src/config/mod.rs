@@ -2,11 +2,9 @@
 //! grammar nor any file.
 
 mod digest;
-mod nearest;
 mod output;
 mod settings;
 
 pub use digest::digest;
-pub use nearest::nearest;
 pub use output::{Format, Output, OutputError, Sink, Sinks, Verb, assign};
 pub use settings::{FailOn, SelectionError, Settings, Verbosity, check_ids};

@@ -1,7 +1,7 @@
 //! The settings of one run beside those of the plan, and the checks that need to know which ids exist.
 
-use super::nearest::nearest;
 use super::output::Sinks;
+use crate::catalog::{Catalog, nearest};
 use crate::plan::Options;
 use thiserror::Error;
 
@@ -72,14 +72,14 @@ pub struct SelectionError {
     pub nearest: Option<String>,
 }
 
-/// Checks that every id names one of the `known` profiles: a mistyped `--skip` would rewrite what was to be spared.
-pub fn check_ids<'a>(
-    ids: &[String],
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> Result<(), SelectionError> {
-    match ids.iter().find(|id| !known.clone().any(|k| k == id.as_str())) {
+/// Checks that every id names a profile: a mistyped `--skip` would rewrite what was to be spared.
+pub fn check_ids(ids: &[String], catalog: &Catalog) -> Result<(), SelectionError> {
+    match ids.iter().find(|id| catalog.profile_by_id(id).is_none()) {
         None => Ok(()),
-        Some(id) => Err(SelectionError { id: id.clone(), nearest: nearest(id, known).map(str::to_owned) }),
+        Some(id) => {
+            let near = nearest(id, catalog.profiles().map(|profile| profile.id.as_str()));
+            Err(SelectionError { id: id.clone(), nearest: near.map(str::to_owned) })
+        }
     }
 }
 
@@ -94,11 +94,10 @@ mod tests {
 
     #[test]
     fn an_unknown_id_is_refused_with_the_nearest_known_one() {
-        let known = ["function-to-table", "function-to-queue"];
-        let error = check_ids(&["function-to-tabel".into()], known.into_iter()).unwrap_err();
+        let check = |id: &str| check_ids(&[id.to_owned()], Catalog::builtin());
+        let error = check("function-to-tabel").unwrap_err();
         assert_eq!(error.to_string(), "`function-to-tabel` is no profile; did you mean `function-to-table`?");
-        assert_eq!(check_ids(&["function-to-queue".into()], known.into_iter()), Ok(()));
-        let error = check_ids(&["x".into()], known.into_iter()).unwrap_err();
-        assert_eq!(error.to_string(), "`x` is no profile");
+        assert_eq!(check("function-to-queue"), Ok(()));
+        assert_eq!(check("x").unwrap_err().to_string(), "`x` is no profile");
     }
 }

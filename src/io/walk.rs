@@ -89,8 +89,8 @@ fn search(
             Ok(entry) if is_template_name(entry.path()) => {
                 let path = shown(entry.path());
                 let linked = entry.path_is_symlink();
-                let file = entry.file_type().is_some_and(|kind| kind.is_file());
-                if !file && !(linked && entry.path().is_file()) {
+                let file = if linked { entry.path().is_file() } else { is_file(&entry) };
+                if !file {
                     continue;
                 }
                 let real = entry.path().canonicalize().unwrap_or_else(|_| entry.path().to_owned());
@@ -110,6 +110,10 @@ fn search(
 fn is_passed_over(entry: &DirEntry) -> bool {
     entry.file_type().is_some_and(|kind| kind.is_dir())
         && entry.file_name().to_str().is_some_and(|name| PASSED_OVER.contains(&name))
+}
+
+fn is_file(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_file())
 }
 
 fn is_template_name(path: &Path) -> bool {
