@@ -31,7 +31,7 @@ Examples:
 Exit codes: 0 nothing to report or done · 1 something to report (--fail-on) · 2 usage
   3 a file could not be read, parsed or written · 4 the tool's own check failed";
 
-/// Rewires AWS SAM templates: IAM policies become SAM Connectors, byte for byte, with a proof of the permissions.
+/// Rewires AWS SAM templates: IAM policies become SAM Connectors, with a proof of the permissions.
 #[derive(Debug, Parser)]
 #[command(
     name = "samwire",
@@ -45,7 +45,7 @@ Exit codes: 0 nothing to report or done · 1 something to report (--fail-on) · 
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
-    /// Write, as `samwire fix` does; without it, or a command, the diff is shown
+    /// Write, as `samwire fix` does
     #[arg(long)]
     pub(super) fix: bool,
     /// With --fix: write without asking
@@ -102,14 +102,21 @@ pub(super) struct RunArgs {
     #[arg(long, help_heading = REST, hide_short_help = true)]
     pub(super) partial: bool,
 
-    /// Permissions that may be added: ACTION or ACTION@RESOURCE with `*`, such as dynamodb:PartiQL*
+    /// Permissions that may be added, such as dynamodb:PartiQL*
+    ///
+    /// A pattern is ACTION or ACTION@RESOURCE, with `*` for anything; the resource is written as in Fn::Sub, such as
+    /// dynamodb:DescribeTable@${OrdersTable.Arn}.
     #[arg(long, value_name = "PATTERN,…", value_delimiter = ',', help_heading = CONSENT)]
     pub(super) accept_add: Vec<ConsentPattern>,
     /// Permissions that may be removed, such as dynamodb:DescribeTable
+    ///
+    /// What is named here is not kept as a policy either: it goes wherever a connector replaces the rest.
     #[arg(long, value_name = "PATTERN,…", value_delimiter = ',', help_heading = CONSENT)]
     pub(super) accept_remove: Vec<ConsentPattern>,
-    /// Accept whatever is left after keeping the rest, but nothing that cannot be decided
-    #[arg(long, value_name = "any", value_enum, conflicts_with = "strict", help_heading = CONSENT)]
+    /// Accept any change that is left after keeping the rest
+    ///
+    /// What cannot be decided is still held back.
+    #[arg(long, value_name = "any", value_enum, hide_possible_values = true, conflicts_with = "strict", help_heading = CONSENT)]
     pub(super) accept: Option<Accept>,
     /// Accept only rewrites that change no permission at all
     #[arg(long, help_heading = CONSENT)]
@@ -135,7 +142,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "WHICH", value_parser = partition(), default_value = "aws", help_heading = LIMITS, hide_short_help = true)]
     pub(super) partition: Partition,
 
-    /// Report format: text, diff or json, to standard output or to FILE; repeatable
+    /// Write text, diff or json, to standard output or FILE; repeatable
     #[arg(long, value_name = "FMT[=FILE]", help_heading = OUTPUT)]
     pub(super) format: Vec<Output>,
     /// Name of the repository in reports [default: from CI, the remote `origin`, or the directory]
@@ -153,9 +160,12 @@ pub(super) struct RunArgs {
     #[arg(long, short, help_heading = OUTPUT)]
     pub(super) verbose: bool,
 
-    /// Exit with 1 from this level on; `never` also forgives bad files
-    /// [default: finding for diff and check]
-    #[arg(long, value_name = "LEVEL", value_parser = fail_on(), help_heading = RUN)]
+    /// Exit with 1 from here on: never, error, finding, held or skipped
+    ///
+    /// Each level includes those before it: `finding` is anything within consent, `held` also what is held back, `skipped`
+    /// also what is left alone and skipped files. `diff` and `check` start at `finding`; after `fix` only what remains
+    /// counts, from no level on. `never` also forgives files that could not be read, parsed or written.
+    #[arg(long, value_name = "LEVEL", value_parser = fail_on(), hide_possible_values = true, help_heading = RUN)]
     pub(super) fail_on: Option<FailOn>,
     /// Name of the template that comes by standard input
     #[arg(long, value_name = "NAME", help_heading = RUN, hide_short_help = true)]
@@ -196,7 +206,7 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// Profile (function-to-table), pair (AWS::Lambda::Function -> AWS::DynamoDB::Table), policy template, reason or hazard
+    /// Id of a profile, policy template, reason or hazard; or two types: 'AWS::Lambda::Function -> AWS::SQS::Queue'
     #[arg(value_name = "ID", required = true)]
     pub(super) id: Vec<String>,
     #[command(flatten)]

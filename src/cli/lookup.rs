@@ -26,7 +26,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Exit {
     let terminal = Terminal::observe(args.colour.color);
     finish(terminal, || {
         let definitions = Definitions::load(&args.definitions)?;
-        // Words are joined so that `explain A '->' B` is the same as `explain 'A -> B'`.
+        // Two types may come as one word or as two.
         let name = args.id.join(" ");
         let found = topic(&name, definitions.catalog())
             .map_err(|unknown| Problem::new("usage", unknown.what, unknown.help))?;

@@ -26,7 +26,7 @@ pub struct UnknownTopic {
     pub help: String,
 }
 
-/// What `name` stands for: an id, or two resource types with `->` between them.
+/// What `name` stands for: an id, or two resource types with `->` or a blank between them.
 pub fn topic<'a>(name: &str, catalog: &'a Catalog) -> Result<Topic<'a>, UnknownTopic> {
     if let Some((source, destination)) = pair(name) {
         let profile = catalog.profile(source, destination).map(Topic::Profile);
@@ -50,7 +50,8 @@ pub fn topic<'a>(name: &str, catalog: &'a Catalog) -> Result<Topic<'a>, UnknownT
 }
 
 fn pair(name: &str) -> Option<(&str, &str)> {
-    let (source, destination) = name.split_once("->").or_else(|| name.split_once('→'))?;
+    let arrow = name.split_once("->").or_else(|| name.split_once('→'));
+    let (source, destination) = arrow.or_else(|| name.trim().split_once(' '))?;
     Some((source.trim(), destination.trim()))
 }
 
@@ -98,6 +99,7 @@ mod tests {
             ("function-to-table", "profile function-to-table"),
             ("AWS::Lambda::Function -> AWS::DynamoDB::Table", "profile function-to-table"),
             ("AWS::Serverless::Function→AWS::Serverless::SimpleTable", "profile function-to-table"),
+            ("AWS::SQS::Queue AWS::Serverless::Function", "profile queue-to-function"),
             ("DynamoDBCrudPolicy", "template DynamoDBCrudPolicy"),
             ("iam-condition", "reason iam-condition"),
             ("deploy-gap", "hazard deploy-gap"),
