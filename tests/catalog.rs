@@ -1,4 +1,5 @@
 //! The built-in definitions and the checks on added ones.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use samwire::catalog::{Catalog, GrantKind, Holder, Meaning, ParameterKind, ValueSource, placeholders};
 use std::collections::{BTreeMap, BTreeSet};
@@ -276,6 +277,13 @@ fn what_is_wrong_is_told_with_place_and_mend() {
             complaint("actions/sqs.yaml", "service: sqs\nactions: { SendMessage: [queue] }"),
             "write `sendmessage`",
         ),
+        (
+            complaint(
+                "actions/sqs.yaml",
+                "service: sqs\ninert:\n  - actions: [sendmessage, sendmesage]\n    kinds: [queue]\n    reason: Wrong.",
+            ),
+            "3:15: `sendmessage` can match resources of type queue",
+        ),
         (complaint("profiles/x.yaml", "a: [b"), "profiles/x.yaml:2:1: not valid YAML"),
         (complaint("profiles/x.yaml", "id: &b c"), "definitions take no anchors"),
     ];
@@ -318,4 +326,78 @@ fn additions_replace_what_has_the_same_name() {
     assert_eq!(catalog.implications().len(), 1);
     assert!(catalog.profile("AWS::Serverless::Function", "Acme::Store::Table").is_some());
     assert!(catalog.profile("AWS::Serverless::Function", "AWS::DynamoDB::Table").is_some());
+}
+
+/// The YAML blocks of the README that are whole definitions, with the kind of file that each shows.
+fn examples() -> Vec<(&'static str, String)> {
+    let readme = include_str!("../transforms/README.md");
+    let kind = |block: &str| match block {
+        _ if block.starts_with("id:") => Some("profiles/queue-to-function.yaml"),
+        _ if block.starts_with("name:") => Some("policy-templates/DynamoDBStreamReadPolicy.yaml"),
+        _ if block.starts_with("AWS::") => Some("types.yaml"),
+        _ if block.starts_with("service:") => Some("actions/dynamodb.yaml"),
+        _ if block.starts_with("- added:") => Some("implications.yaml"),
+        _ if block.starts_with("principal:") => Some("types.yaml"),
+        _ => None,
+    };
+    let blocks = readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks
+        .filter_map(|block| {
+            let name = kind(block)?;
+            let text = match block.strip_prefix("principal:") {
+                Some(_) => {
+                    let nested = block.replace('\n', "\n  ");
+                    format!("Acme::A::Function:\n  service: acme\n  ref: name\n  {nested}")
+                }
+                None => block.to_owned(),
+            };
+            Some((name, text))
+        })
+        .collect()
+}
+
+#[test]
+fn the_examples_of_the_readme_are_definitions() {
+    let examples = examples();
+    assert_eq!(examples.len(), 7);
+    for (name, text) in examples {
+        assert_eq!(complaint(name, &text), "", "in:\n{text}");
+    }
+}
+
+/// A definition that someone is in the middle of typing must be refused, or be taken, but never bring the program
+/// down.
+#[test]
+fn broken_definitions_are_refused_in_order() {
+    let chosen = [
+        "types.yaml",
+        "implications.yaml",
+        "profiles/bucket-to-function.yaml",
+        "policy-templates/EFSWriteAccessPolicy.yaml",
+    ];
+    let files = definition_files();
+    let mut refused = 0;
+    for (name, bytes) in files.iter().filter(|(name, _)| chosen.contains(&name.as_str())) {
+        let text = std::str::from_utf8(bytes).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for index in (0..lines.len()).step_by(1 + lines.len() / 20) {
+            let without: Vec<&str> = [&lines[..index], &lines[index + 1..]].concat();
+            for text in
+                [lines[..index].join("\n"), without.join("\n"), text.replacen(lines[index], " - x: [", 1)]
+            {
+                if let Err(error) = Catalog::load(&[(name.clone(), text.into_bytes())]) {
+                    refused += 1;
+                    assert!(!error.problems.is_empty());
+                    assert!(error.problems.iter().all(|problem| !problem.what.is_empty()));
+                }
+            }
+        }
+    }
+    assert!(refused > 60);
+}
+
+#[test]
+fn a_catalogue_is_shared_by_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(Catalog::builtin());
 }

@@ -2,7 +2,7 @@
 //! without the service prefix. Knows no resource.
 
 use super::definition::ActionsFile;
-use super::read::Spanned;
+use super::placed::Spanned;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

@@ -3,12 +3,12 @@
 
 use super::actions::ActionTable;
 use super::definition::{
-    ActionsFile, ImplicationFile, ManagedPoliciesFile, ParameterFile, ProfileFile, StatementFile,
+    ActionsFile, ImplicationFile, KindsFile, ManagedPoliciesFile, ParameterFile, ProfileFile, StatementFile,
     TemplateFile, TemplateStatementFile,
 };
 use super::error::Problem;
 use super::nearest::nearest;
-use super::read::Spanned;
+use super::placed::Spanned;
 use super::sub::is_pseudo_parameter;
 use super::{
     GrantKind, Holder, Implication, ImplicationScope, ParameterKind, PolicyTemplate, Profile, ResourceSide,
@@ -290,6 +290,24 @@ impl Check<'_, '_> {
                 let lower = lower.rsplit(':').next().unwrap_or_default();
                 let what = format!("`{}` is not in lower case without a prefix", action.value);
                 self.refuse(action.at, what, Some(format!("write `{lower}`")));
+            }
+        }
+    }
+
+    /// A reason must be about a pair that really never matches, or it would never be told.
+    pub(super) fn inert_lines(&mut self, lines: &[KindsFile], table: &ActionTable) {
+        for line in lines {
+            for action in &line.actions {
+                match table.kinds(&action.value) {
+                    None => self.known("action", action, table.names()),
+                    Some(can_match) => {
+                        if let Some(kind) = line.kinds.iter().find(|kind| can_match.contains(kind)) {
+                            let what = format!("`{}` can match resources of type {kind}", action.value);
+                            let help = "correct the action's types or remove the line".to_owned();
+                            self.refuse(action.at, what, Some(help));
+                        }
+                    }
+                }
             }
         }
     }

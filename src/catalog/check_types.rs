@@ -3,7 +3,7 @@
 
 use super::check::Check;
 use super::definition::{AddsFile, PrincipalFile, RoleFile, TriggerFile, TypeFile};
-use super::read::{Pairs, Spanned};
+use super::placed::{Pairs, Spanned};
 use super::{
     AddedStatements, Generated, ManagedAttachment, PrincipalForm, ResourceType, RoleSource, Trigger,
     ValueSource,

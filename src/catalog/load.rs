@@ -8,7 +8,8 @@ use super::definition::{
     ActionsFile, ImplicationsFile, ManagedPoliciesFile, ProfileFile, TemplateFile, TypeFile, TypesFile,
 };
 use super::error::{CatalogError, Problem};
-use super::read::{Spanned, read};
+use super::placed::Spanned;
+use super::read::read;
 use super::{Catalog, Implication, Lazy, PolicyTemplate, Profile, ResourceType, stem};
 use crate::syntax::Document;
 use serde::de::DeserializeOwned;
@@ -175,7 +176,9 @@ fn all_actions(
         check.action_file(&file.value);
         let service = file.value.service.value.clone();
         let mut table = tables.remove(&service).map(|table| (*table).clone()).unwrap_or_default();
+        let inert = file.value.inert.clone();
         table.extend(file.value);
+        check.inert_lines(&inert, &table);
         tables.insert(service, ready(table));
     }
     tables

@@ -10,6 +10,7 @@ mod error;
 mod implication;
 mod load;
 mod nearest;
+mod placed;
 mod policy_template;
 mod profile;
 mod read;
@@ -40,6 +41,7 @@ type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 ///
 /// Invariants: ids and names are unique; every name of a type, category and variable in a definition is
 /// defined; every action of a known service exists.
+#[derive(Debug)]
 pub struct Catalog {
     types: BTreeMap<String, ResourceType>,
     /// Sorted by id.

@@ -225,6 +225,9 @@ pub struct Generated {
     /// Logical id, with `${Connector}` and `${Category}`; `Destination<index>` follows where `Destination` is a
     /// list.
     pub id: String,
+    /// IAM actions that the identity which deploys a stack needs for such a resource.
+    #[serde(default)]
+    pub deployer_actions: Vec<String>,
 }
 
 /// A resource type, with everything that it inherits by `same_as` filled in.

@@ -4,7 +4,7 @@
 use super::definition::{
     ActionsFile, ImplicationsFile, ManagedPoliciesFile, ProfileFile, TemplateFile, TypesFile,
 };
-use super::read::{Pairs, Spanned};
+use super::placed::{Pairs, Spanned};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -117,6 +117,19 @@ impl ResourcePattern {
         Self::new(segments)
     }
 
+    /// This pattern written as `prefix` and what follows, if it starts with all of `prefix`. Both denote the same.
+    pub fn rebased(&self, prefix: &Self) -> Option<Self> {
+        let rest = self.atoms.strip_prefix(prefix.atoms.as_ref())?;
+        let mut segments = prefix.segments.clone();
+        segments.extend(rest.iter().map(|atom| match atom {
+            Atom::Char(c) => Segment::Text(c.to_string()),
+            Atom::Star => Segment::Star,
+            Atom::One => Segment::One,
+            Atom::Token(name) => Segment::Token(Token::opaque(name.as_str())),
+        }));
+        Some(Self::new(segments))
+    }
+
     /// If this pattern starts with all of `prefix`, what follows as text in which tokens stand as `${name}`.
     pub fn suffix_behind(&self, prefix: &Self) -> Option<String> {
         let rest = self.atoms.strip_prefix(prefix.atoms.as_ref())?;

@@ -154,3 +154,14 @@ pub struct Skipped {
     /// Why, in one sentence.
     pub message: String,
 }
+
+/// Something about the file that is worth knowing, whatever is rewritten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Stable id, such as `duplicate-key`.
+    pub id: &'static str,
+    /// What was seen.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+}

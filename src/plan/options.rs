@@ -1,6 +1,7 @@
 //! What a caller may choose about a plan: direction, form, rest, consent, selection and limits. Knows no command
 //! line and no file; the `config` layer checks texts and fills these in.
 
+use crate::analysis::Partition;
 use crate::iam::ConsentPattern;
 
 /// Which way to rewrite.
@@ -40,16 +41,6 @@ pub enum Rest {
     Keep,
     /// They go, as a removal that needs consent.
     Drop,
-}
-
-/// The partition for which literal ARNs are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Partition {
-    /// A literal `arn:aws:` is `${AWS::Partition}`.
-    #[default]
-    Aws,
-    /// A literal `arn:aws:` is one partition of several.
-    Any,
 }
 
 /// What the user accepts without being asked.

@@ -24,6 +24,8 @@ pub struct Document {
     /// Last position of each scalar key of the large mappings.
     keys: HashMap<NodeId, HashMap<String, usize>>,
     duplicates: Vec<DuplicateKey>,
+    /// Each alias with what it stands for.
+    aliases: Vec<(NodeId, NodeId)>,
     /// For each node, whether its meaning depends on an anchor, an alias or a merge key.
     shared: Vec<bool>,
 }
@@ -51,6 +53,7 @@ impl Document {
             positions,
             keys: HashMap::new(),
             duplicates: Vec::new(),
+            aliases: Vec::new(),
             shared: Vec::new(),
         };
         document.index_keys();
@@ -97,10 +100,9 @@ impl Document {
     /// Children come behind their parents, so one pass in order hands sharing down.
     fn mark_shared(&mut self) {
         let mut shared = vec![false; self.nodes.len()];
-        for node in &self.nodes {
-            if let Some(target) = node.target {
-                shared[target.index()] = true;
-            }
+        self.aliases = self.ids().filter_map(|id| Some((id, self.node(id).target?))).collect();
+        for (_, target) in &self.aliases {
+            shared[target.index()] = true;
         }
         for id in self.ids() {
             let node = self.node(id);
@@ -258,8 +260,25 @@ impl Document {
 
     /// Whether a mapping holds a key more than once.
     pub fn has_duplicates(&self, map: NodeId) -> bool {
-        let at = self.duplicates.partition_point(|d| d.map < map);
-        self.duplicates.get(at).is_some_and(|d| d.map == map)
+        !self.duplicates_of(map).is_empty()
+    }
+
+    /// The keys that a mapping holds more than once.
+    pub(super) fn duplicates_of(&self, map: NodeId) -> &[DuplicateKey] {
+        let start = self.duplicates.partition_point(|d| d.map < map);
+        let end = self.duplicates.partition_point(|d| d.map <= map);
+        &self.duplicates[start..end]
+    }
+
+    /// A node and all below it, in document order.
+    pub(super) fn subtree(&self, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+        (id.0..=self.last_leaf(id).0).map(NodeId)
+    }
+
+    /// Whether the node or one below it is what an alias outside of it stands for.
+    pub(super) fn holds_alias_target(&self, id: NodeId) -> bool {
+        let inside = id.0..=self.last_leaf(id).0;
+        self.aliases.iter().any(|(alias, target)| inside.contains(&target.0) && !inside.contains(&alias.0))
     }
 
     /// Whether a change here could change another place: the node or a collection around it has an anchor that an

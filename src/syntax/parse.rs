@@ -1,22 +1,26 @@
 //! From a source to its tree: the strict gate for JSON, the parser with its input workarounds, and the telling
 //! of templates of a template engine from broken YAML. Knows neither edits nor queries.
 
+use super::adapt::Adaptation;
 use super::error::{Reason, SyntaxError};
 use super::events::{Mark, ParseFailure, YamlRust2};
 use super::tree::{BuildError, Tree, build};
 use crate::text::{Format, Position, Source};
 use serde::de::IgnoredAny;
 
+/// Most attempts with patched input for one text, and most bytes parsed in all of them together. Real texts need
+/// one or two; the limits keep a hostile one from taking quadratic time.
+const MAX_ATTEMPTS: usize = 64;
+const MAX_ATTEMPT_BYTES: usize = 64 * 1024 * 1024;
+
 /// The tree of a source.
 pub(super) fn tree(source: &Source) -> Result<Tree, SyntaxError> {
     if source.format() == Format::Json {
         check_json(source)?;
     }
-    let body = source.text().get(source.bom_len() as usize..).unwrap_or("");
-    let error = match build(source, YamlRust2::new(body)) {
+    let error = match yaml(source) {
         Ok(tree) => return Ok(tree),
-        Err(BuildError::Refused(error)) => error,
-        Err(BuildError::Parser { failure, .. }) => not_yaml(&failure),
+        Err(error) => error,
     };
     let placeholder =
         matches!(error.reason, Reason::NotYaml(_) | Reason::Placeholders | Reason::Unexplained(_));
@@ -24,6 +28,36 @@ pub(super) fn tree(source: &Source) -> Result<Tree, SyntaxError> {
         Some(offset) => Err(SyntaxError { at: source.position(offset), reason: Reason::Placeholders }),
         None => Err(error),
     }
+}
+
+/// Parses, and where the parser refuses valid text, parses again with patched input. An error is that of the
+/// first attempt, which saw the text as it is.
+fn yaml(source: &Source) -> Result<Tree, SyntaxError> {
+    let bom = source.bom_len() as usize;
+    let body = source.text().get(bom..).unwrap_or("");
+    let mut adaptation = Adaptation::default();
+    let mut first_error = None;
+    for attempt in 1.. {
+        let built = if adaptation.is_empty() {
+            build(source, YamlRust2::new(body))
+        } else {
+            let patched = adaptation.apply(body);
+            build(source, adaptation.translate(body, YamlRust2::new(&patched)))
+        };
+        let (failure, reached, flow) = match built {
+            Ok(tree) => return Ok(tree),
+            Err(BuildError::Refused(error)) => return Err(first_error.unwrap_or(error)),
+            Err(BuildError::Parser { failure, reached, flow }) => {
+                (failure, reached - bom, flow.map(|at| at - bom))
+            }
+        };
+        let error = first_error.get_or_insert_with(|| not_yaml(&failure));
+        let spent = attempt >= MAX_ATTEMPTS || body.len().saturating_mul(attempt) > MAX_ATTEMPT_BYTES;
+        if spent || !adaptation.extend(body, source.format(), &failure, reached, flow) {
+            return Err(error.clone());
+        }
+    }
+    Err(SyntaxError { at: source.position(0), reason: Reason::Unexplained("the text") })
 }
 
 /// JSON is read by the YAML parser, which takes more than JSON, so that a strict parser looks first.
