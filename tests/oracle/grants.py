@@ -163,7 +163,7 @@ class Grants:
         if "NotResource" in statement:
             yield presence, self._excluded("NotResource", statement["NotResource"])
         for held, resource in self.names.items(statement.get("Resource"), presence):
-            for both, atoms in self.names.resources_of(resource, held):
+            for both, atoms in self.names.resources_of(resource, self.names.existing(resource, held)):
                 # Without that version an IAM policy variable is literal text, so it is another resource.
                 if not has_variables and "$" in atoms:
                     atoms = ("${no-variables}", *atoms)
@@ -204,6 +204,7 @@ class Grants:
         return presence, entries | {(PATTERN_OPERATORS.get(operator, operator), key.lower(), values)}
 
     def _permission(self, _name, properties, presence):
+        presence = self.names.existing(properties, presence)
         entries = (
             ("SourceArn", "ArnLike", "aws:sourcearn"),
             ("SourceAccount", "StringEquals", "aws:sourceaccount"),
@@ -223,6 +224,7 @@ class Grants:
                         self._add("".join(principal), "Allow", action, function, condition, may)
 
     def _queue_policy(self, _name, properties, presence):
+        presence = self.names.existing(properties, presence)
         for held, queue in self.names.items(properties.get("Queues"), presence):
             self._resource_policy(properties, self._queue_arns(queue, held))
 
@@ -234,6 +236,7 @@ class Grants:
         return self.names.texts(queue, presence)
 
     def _topic_policy(self, _name, properties, presence):
+        presence = self.names.existing(properties, presence)
         for held, topic in self.names.items(properties.get("Topics"), presence):
             self._resource_policy(properties, self.names.texts(topic, held))
 
