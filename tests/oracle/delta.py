@@ -59,9 +59,9 @@ class Held:
 class Declared:
     """One permission that a rewrite states, as given (`entry`) and as the patterns and the presence it means.
 
-    `grants` are those of the template in which it is held. `readings` are the lists of resource patterns that the
-    resource's text can stand for: one, unless it has expressions in it that only a stack can evaluate. `when` is None
-    where the entry's formula is in words that are not understood.
+    `grants` are those of the template in which it is held. `readings` are the lists of (presence, resource pattern)
+    that the resource's text can stand for: one, unless it has expressions in it that only a stack can evaluate.
+    `when` is None where the entry's formula is in words that are not understood.
     """
 
     def __init__(self, entry, grants):
@@ -72,11 +72,13 @@ class Declared:
         if text in grants.names.resources:
             text = "${" + text + ".Arn}"
         plain, opaque = _without_expressions(text)
+        self.when = grants.worlds.formula(grants.names.conditions, str(entry.get("when") or "always"))
         patterns = [
-            tidy(atoms) for _, atoms in grants.names.resources_of({"Fn::Sub": plain}, grants.worlds.always)
+            (held, tidy(atoms))
+            for held, atoms in grants.names.resources_of({"Fn::Sub": plain}, grants.worlds.always)
+            if self.when is None or self.when & held
         ]
         self.readings = _readings(patterns, grants) if opaque else [patterns]
-        self.when = grants.worlds.formula(grants.names.conditions, str(entry.get("when") or "always"))
 
     def key(self):
         """What makes two declarations the same."""
@@ -88,35 +90,32 @@ class Declared:
             self.principal == grant.principal
             and (self.when is None or not missing & ~self.when)
             and covers(self.action, grant.action)
-            and any(covers(resource, grant.resource) for reading in self.readings for resource in reading)
+            and any(covers(resource, grant.resource) for reading in self.readings for _, resource in reading)
         )
 
     def changes(self, old, new):
         """Whether all of it is held in `new` when it says so, and, in some world, not in `old`."""
         return self.held_in(new) and any(
-            all(
-                any(
-                    grant.presence & ~old.presence(self.principal, self.action, resource, grant.condition)
-                    for grant in new.covering(self.principal, self.action, resource)
-                )
-                for resource in reading
-            )
-            for reading in self.readings
+            all(self._lacking(old, new, resource) for _, resource in reading) for reading in self.readings
+        )
+
+    def _lacking(self, old, new, resource):
+        return any(
+            grant.presence & ~old.presence(self.principal, self.action, resource, grant.condition)
+            for grant in new.covering(self.principal, self.action, resource)
         )
 
     def held_in(self, side):
         """Whether all of it is held when it says so."""
-        for reading in self.readings:
-            held = [self._presence(side, resource) for resource in reading]
-            if held and all(held) and not any(self.when is not None and self.when & ~presence for presence in held):
-                return True
-        return False
+        return any(
+            reading and all(self._held(side, said, resource) for said, resource in reading) for reading in self.readings
+        )
 
-    def _presence(self, side, resource):
-        result = 0
+    def _held(self, side, said, resource):
+        presence = 0
         for grant in side.covering(self.principal, self.action, resource):
-            result |= grant.presence
-        return result
+            presence |= grant.presence
+        return bool(presence) and (self.when is None or not self.when & said & ~presence)
 
 
 def _without_expressions(text):
@@ -137,9 +136,9 @@ def _without_expressions(text):
 
 def _readings(patterns, grants):
     """The resources of `grants` that read like one of the patterns when expressions are all alike."""
-    shapes = {tuple(atoms) for atoms in patterns}
+    shapes = {tuple(atoms) for _, atoms in patterns}
     found = {grant.resource for grant in grants.all}
-    return [[atoms] for atoms in found if tuple(_shape(atoms)) in shapes]
+    return [[(grants.worlds.always, atoms)] for atoms in found if tuple(_shape(atoms)) in shapes]
 
 
 def _shape(atoms):
