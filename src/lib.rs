@@ -4,4 +4,10 @@
 //! The pipeline is a chain of pure functions: bytes → [`text::Source`] → document → template → grants →
 //! plan → edits → verified bytes. Each module may import those before it in that order and nothing else.
 
+pub mod analysis;
+pub mod catalog;
+pub mod iam;
+pub mod plan;
+pub mod syntax;
+pub mod template;
 pub mod text;

@@ -1,0 +1,127 @@
+//! Permissions that SAM itself adds to a generated role: for dead-letter queues, invoke destinations and event sources,
+//! and the known contents of the managed policies it attaches. Which they are is data of the catalogue.
+
+use super::principal::{Principal, Role, attached, event_type, events};
+use super::resolve::Resolver;
+use crate::catalog::{AddedStatements, StatementForm};
+use crate::iam::{ActionPattern, Grant, ResourcePattern, Segment, Token};
+use crate::syntax::NodeId;
+use crate::template::{Resource, expression, is_mapping, is_sequence};
+
+/// The grants that SAM adds for one principal.
+pub(super) fn grants(resolver: &Resolver<'_>, principal: &Principal) -> Vec<Grant> {
+    let resource = &resolver.template.resources()[principal.owner];
+    let Some(form) = resolver.type_of(resource).and_then(|kind| kind.principal.as_ref()) else {
+        return Vec::new();
+    };
+    if principal.role != Role::Generated {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for policy in attached(resolver, resource, form) {
+        for action in resolver.catalog.managed_policy(policy).unwrap_or_default() {
+            out.push(grant(principal, action, ResourcePattern::from_text("*")));
+        }
+    }
+    for added in &form.adds {
+        for path in &added.at {
+            for place in places(resolver, resource, path, &added.events) {
+                statements(resolver, principal, resource, added, &place, &mut out);
+            }
+        }
+    }
+    out
+}
+
+struct Place {
+    node: NodeId,
+    /// The last key of the path, for ids of generated targets.
+    key: String,
+}
+
+/// The nodes at a dotted path, in which `*` stands for every key or item.
+fn places(resolver: &Resolver<'_>, resource: &Resource, path: &str, only_events: &[String]) -> Vec<Place> {
+    let doc = resolver.doc;
+    let mut steps = path.split('.');
+    let Some(first) = steps.next() else { return Vec::new() };
+    let mut nodes: Vec<Place> = match (first, only_events) {
+        ("Events", [_, ..]) => {
+            steps.next();
+            events(resolver, resource)
+                .filter(|(_, event)| {
+                    event_type(resolver, *event).is_some_and(|t| only_events.iter().any(|e| e == t))
+                })
+                .map(|(name, node)| Place { node, key: name.to_owned() })
+                .collect()
+        }
+        _ => resolver
+            .template
+            .property(doc, resource, first)
+            .map(|node| Place { node: doc.resolve(node), key: first.to_owned() })
+            .into_iter()
+            .collect(),
+    };
+    for step in steps {
+        nodes = nodes
+            .into_iter()
+            .flat_map(|place| -> Vec<Place> {
+                if step == "*" && is_sequence(doc, place.node) {
+                    return doc
+                        .items(place.node)
+                        .map(|n| Place { node: doc.resolve(n), key: String::new() })
+                        .collect();
+                }
+                doc.get(place.node, step)
+                    .map(|n| Place { node: doc.resolve(n), key: step.to_owned() })
+                    .into_iter()
+                    .collect()
+            })
+            .collect();
+    }
+    nodes.retain(|place| is_mapping(doc, place.node));
+    nodes
+}
+
+fn statements(
+    resolver: &Resolver<'_>,
+    principal: &Principal,
+    resource: &Resource,
+    added: &AddedStatements,
+    place: &Place,
+    out: &mut Vec<Grant>,
+) {
+    let doc = resolver.doc;
+    let field = |name: &str| doc.get(place.node, name).map(|n| doc.resolve(n));
+    let selected =
+        added.select.as_deref().map(|name| field(name).and_then(|n| doc.scalar(n)).unwrap_or_default());
+    let forms =
+        added.cases.iter().find(|(case, _)| selected.is_none_or(|s| s == case)).map(|(_, forms)| forms);
+    let Some(forms) = forms else { return };
+    let target: Vec<Segment> = match field(&added.target) {
+        Some(node) => resolver.resolve(&expression(doc, node)).pattern.segments().to_vec(),
+        None => match selected.and_then(|case| added.generated_target.get(case)) {
+            Some(id) => {
+                let id = id.replace("${LogicalId}", &resource.id).replace("${Key}", &place.key);
+                vec![Segment::Token(Token::opaque(format!("{id}.Arn")))]
+            }
+            None => return,
+        },
+    };
+    for StatementForm { actions, resources } in forms {
+        for text in resources {
+            let pattern = resolver.fill(text, |name| (name == "Target").then(|| target.clone()));
+            out.extend(actions.iter().map(|action| grant(principal, action, pattern.clone())));
+        }
+    }
+}
+
+fn grant(principal: &Principal, action: &str, resource: ResourcePattern) -> Grant {
+    Grant {
+        principal: principal.name.clone(),
+        allow: true,
+        action: ActionPattern::new(action),
+        resource,
+        condition: None,
+        presence: principal.presence.clone(),
+    }
+}

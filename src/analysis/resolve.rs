@@ -1,0 +1,329 @@
+//! What expressions stand for: ARNs, names and other values of resources of the template, as resource patterns that
+//! compare equal whenever they provably denote the same. Knows resource types through the catalogue only.
+
+use super::Partition;
+use crate::catalog::{Catalog, Meaning, ResourceType};
+use crate::iam::{Presence, ResourcePattern, Segment, Token};
+use crate::syntax::{Document, NodeId};
+use crate::template::{Expr, Resource, Template, expression, parse_sub};
+use std::cell::OnceCell;
+
+/// How deep `Fn::If` may nest inside one resource element; deeper ones are opaque.
+const MAX_IF: usize = 8;
+
+/// A resource of the template that a pattern denotes, wholly or in part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Position in [`Template::resources`].
+    pub resource: usize,
+    /// What follows the resource's ARN, with wildcards, such as `/index/*`; for an ARN of another form that the
+    /// type knows, that whole form.
+    pub scope: String,
+    /// The IAM resource types that the pattern can match; `None` if that is not known.
+    pub kinds: Option<Vec<String>>,
+    /// Whether the whole of the scope is a qualifier (a version or alias) of the resource.
+    pub qualifier: bool,
+}
+
+/// A resource pattern and what was assumed to read it.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The pattern.
+    pub pattern: ResourcePattern,
+    /// Whether a literal partition was read as the partition of the deployment.
+    pub literal_partition: bool,
+}
+
+/// Resolves expressions of one template.
+pub struct Resolver<'a> {
+    /// The document.
+    pub doc: &'a Document,
+    /// Its template.
+    pub template: &'a Template,
+    /// The catalogue.
+    pub catalog: &'a Catalog,
+    partition: Partition,
+    arns: Vec<OnceCell<Option<ResourcePattern>>>,
+}
+
+impl<'a> Resolver<'a> {
+    /// A resolver for one template.
+    pub fn new(
+        doc: &'a Document,
+        template: &'a Template,
+        catalog: &'a Catalog,
+        partition: Partition,
+    ) -> Self {
+        let arns = template.resources().iter().map(|_| OnceCell::new()).collect();
+        Self { doc, template, catalog, partition, arns }
+    }
+
+    /// The catalogue's entry for the type of a resource.
+    pub fn type_of(&self, resource: &Resource) -> Option<&'a ResourceType> {
+        self.catalog.resource_type(&resource.type_name)
+    }
+
+    /// The pattern that an expression of a policy denotes. `*` and `?` in its literal text are wildcards.
+    pub fn resolve(&self, expr: &Expr) -> Resolved {
+        let mut segments = self.segments(expr, true);
+        let mut literal_partition = false;
+        if self.partition == Partition::Aws
+            && let Some(Segment::Text(text)) = segments.first()
+            && let Some(rest) = text.strip_prefix("arn:aws:")
+        {
+            let spelled = [
+                Segment::Text("arn:".into()),
+                Segment::Token(Token::opaque("AWS::Partition")),
+                Segment::Text(format!(":{rest}")),
+            ];
+            segments.splice(0..1, spelled);
+            literal_partition = true;
+        }
+        Resolved { pattern: ResourcePattern::new(segments), literal_partition }
+    }
+
+    /// The alternatives of an expression with the conditions under which each holds. Branches that are `AWS::NoValue`
+    /// are left out.
+    pub fn alternatives(&self, node: NodeId) -> Vec<(Presence, Expr)> {
+        let mut out = Vec::new();
+        let mut queue = vec![(Presence::Always, expression(self.doc, node), 0)];
+        while let Some((presence, expr, depth)) = queue.pop() {
+            match expr {
+                Expr::If { condition, then, otherwise } if depth < MAX_IF => {
+                    let holds = self.template.condition(&condition);
+                    queue.push((presence.clone().and(holds.clone().negated()), *otherwise, depth + 1));
+                    queue.push((presence.and(holds), *then, depth + 1));
+                }
+                Expr::NoValue => {}
+                expr => out.push((presence, expr)),
+            }
+        }
+        out
+    }
+
+    /// The ARN of a resource, if its type has one that is known.
+    pub fn arn(&self, resource: usize) -> Option<&ResourcePattern> {
+        self.arns.get(resource)?.get_or_init(|| self.make_arn(resource)).as_ref()
+    }
+
+    /// The pattern of `Fn::Sub` text in which `lookup` gives the segments of some names and all others are pseudo
+    /// parameters.
+    pub fn fill(&self, text: &str, mut lookup: impl FnMut(&str) -> Option<Vec<Segment>>) -> ResourcePattern {
+        let mut segments = Vec::new();
+        let parts = match parse_sub(text, |_| None) {
+            Expr::Concat(parts) => parts,
+            single => vec![single],
+        };
+        for part in parts {
+            let name = match &part {
+                Expr::Ref(name) => name.clone(),
+                Expr::Attribute(id, name) => format!("{id}.{name}"),
+                Expr::Text(text) => {
+                    segments.extend(crate::iam::text_segments(text));
+                    continue;
+                }
+                _ => continue,
+            };
+            match lookup(&name) {
+                Some(found) => segments.extend(found),
+                None => segments.push(Segment::Token(Token::opaque(name))),
+            }
+        }
+        ResourcePattern::new(segments)
+    }
+
+    /// The segments of a resource's name.
+    pub fn name_segments(&self, resource: usize) -> Vec<Segment> {
+        let Some(found) = self.template.resources().get(resource) else { return Vec::new() };
+        vec![Segment::Token(self.name_token(found))]
+    }
+
+    /// The resource that a pattern denotes. `None` if it denotes none or could denote several.
+    pub fn target(&self, pattern: &ResourcePattern) -> Option<Target> {
+        let mut found: Vec<(usize, Target)> = Vec::new();
+        for (position, resource) in self.template.resources().iter().enumerate() {
+            let Some(kind) = self.type_of(resource) else { continue };
+            if let Some(target) = self.match_resource(position, kind, pattern) {
+                found.push((position, target));
+            }
+        }
+        if found.len() > 1 {
+            // Resources can share a physical name under conditions that exclude each other. A reference settles it.
+            found.retain(|(position, _)| self.mentions(pattern, &self.template.resources()[*position].id));
+        }
+        match found.len() {
+            1 => found.pop().map(|(_, target)| target),
+            _ => None,
+        }
+    }
+
+    /// The same pattern with the ARN of its target as one token, however it was spelled.
+    pub fn by_reference(&self, pattern: ResourcePattern, target: Option<&Target>) -> ResourcePattern {
+        let rebased =
+            target.and_then(|target| self.arn(target.resource)).and_then(|arn| pattern.rebased(arn));
+        rebased.unwrap_or(pattern)
+    }
+
+    fn match_resource(
+        &self,
+        position: usize,
+        kind: &ResourceType,
+        pattern: &ResourcePattern,
+    ) -> Option<Target> {
+        if let Some(arn) = self.arn(position)
+            && let Some(scope) = pattern.suffix_behind(arn)
+            && (scope.is_empty() || scope.starts_with(['/', ':', '*', '?']))
+        {
+            let kinds = scope_kinds(kind, &scope);
+            let qualifier = kind
+                .prefix_is_qualifier
+                .as_deref()
+                .is_some_and(|prefix| !scope.is_empty() && starts_like(&scope, prefix));
+            return Some(Target { resource: position, scope, kinds, qualifier });
+        }
+        for (form, _) in &kind.other_arns {
+            let whole = self.fill(form, |name| (name == "Name").then(|| self.name_segments(position)));
+            if whole.covers(pattern) {
+                let kinds = kind
+                    .other_arns
+                    .iter()
+                    .filter(|(other, _)| other == form)
+                    .map(|(_, k)| k.clone())
+                    .collect();
+                return Some(Target {
+                    resource: position,
+                    scope: form.clone(),
+                    kinds: Some(kinds),
+                    qualifier: false,
+                });
+            }
+        }
+        None
+    }
+
+    fn mentions(&self, pattern: &ResourcePattern, id: &str) -> bool {
+        pattern.segments().iter().any(|segment| match segment {
+            Segment::Token(token) => {
+                token.name() == id || token.name().strip_prefix(id).is_some_and(|rest| rest.starts_with('.'))
+            }
+            _ => false,
+        })
+    }
+
+    fn make_arn(&self, position: usize) -> Option<ResourcePattern> {
+        let resource = self.template.resources().get(position)?;
+        let form = self.type_of(resource)?.arn.as_deref()?;
+        Some(ResourcePattern::new(vec![Segment::Token(self.arn_token(resource, Some(form)))]))
+    }
+
+    fn arn_token(&self, resource: &Resource, form: Option<&str>) -> Token {
+        let name = format!("{}.Arn", resource.id);
+        match form {
+            None => Token::opaque(name),
+            Some(form) => {
+                let token = self.name_token(resource);
+                let spelled = self.fill(form, |n| (n == "Name").then(|| vec![Segment::Token(token.clone())]));
+                Token::expanding(name, spelled.segments().to_vec())
+            }
+        }
+    }
+
+    /// The token of a resource's physical name: it expands to the expression of its name property, so that the same
+    /// expression elsewhere denotes the same resource.
+    fn name_token(&self, resource: &Resource) -> Token {
+        let kind = self.type_of(resource);
+        let shown = match kind {
+            Some(kind) if kind.reference != Meaning::Name => kind
+                .attributes
+                .iter()
+                .find(|(_, meaning)| **meaning == Meaning::Name)
+                .map_or_else(|| resource.id.clone(), |(attribute, _)| format!("{}.{attribute}", resource.id)),
+            _ => resource.id.clone(),
+        };
+        let explicit = kind
+            .and_then(|kind| kind.name_property.as_deref())
+            .and_then(|property| self.doc.get(resource.properties?, property))
+            .map(|node| expression(self.doc, node))
+            .filter(|expr| *expr != Expr::NoValue);
+        match explicit {
+            // References inside a name are not followed: they are compared by what they are called.
+            Some(expr) => Token::expanding(shown, self.segments(&expr, false)),
+            None => Token::opaque(shown),
+        }
+    }
+
+    /// Whether a resource's physical name is chosen by the template instead of generated.
+    pub fn has_explicit_name(&self, resource: &Resource) -> bool {
+        self.type_of(resource)
+            .and_then(|kind| kind.name_property.as_deref())
+            .and_then(|property| self.doc.get(resource.properties?, property))
+            .is_some_and(|node| expression(self.doc, node) != Expr::NoValue)
+    }
+
+    fn segments(&self, expr: &Expr, follow: bool) -> Vec<Segment> {
+        match expr {
+            Expr::Text(text) if follow => crate::iam::text_segments(text),
+            Expr::Text(text) => vec![Segment::Text(text.clone())],
+            Expr::Concat(parts) => parts.iter().flat_map(|part| self.segments(part, follow)).collect(),
+            Expr::Ref(name) => vec![Segment::Token(self.reference(name, None, follow))],
+            Expr::Attribute(id, attribute) => {
+                vec![Segment::Token(self.reference(id, Some(attribute), follow))]
+            }
+            Expr::If { .. } | Expr::NoValue => vec![Segment::Token(Token::opaque(describe(expr)))],
+            Expr::Opaque(text) => vec![Segment::Token(Token::opaque(text.clone()))],
+        }
+    }
+
+    fn reference(&self, id: &str, attribute: Option<&str>, follow: bool) -> Token {
+        let plain = || match attribute {
+            Some(attribute) => Token::opaque(format!("{id}.{attribute}")),
+            None => Token::opaque(id),
+        };
+        let Some(resource) = self.template.resource(id) else { return plain() };
+        let Some(kind) = self.type_of(resource) else { return plain() };
+        let meaning = match attribute {
+            None => Some(&kind.reference),
+            Some(attribute) => kind.attributes.get(attribute),
+        };
+        match meaning {
+            Some(Meaning::Arn) if !follow => Token::opaque(format!("{id}.Arn")),
+            Some(Meaning::Arn) => self.arn_token(resource, kind.arn.as_deref()),
+            Some(Meaning::Name) if !follow => Token::opaque(id),
+            Some(Meaning::Name) => self.name_token(resource),
+            _ => plain(),
+        }
+    }
+}
+
+/// The IAM resource types that a scope behind an ARN can match: those of the declared scopes that cover it.
+fn scope_kinds(kind: &ResourceType, scope: &str) -> Option<Vec<String>> {
+    let wanted = ResourcePattern::from_text(scope);
+    let kinds: Vec<String> = kind
+        .scopes
+        .iter()
+        .filter(|(declared, _)| declared.is_empty() == scope.is_empty())
+        .filter(|(declared, _)| ResourcePattern::from_text(declared).covers(&wanted))
+        .map(|(_, kind)| kind.clone())
+        .collect();
+    (!kinds.is_empty()).then_some(kinds)
+}
+
+/// Whether a scope starts with the literal text before the wildcard of `form` (`:` of `:*`).
+fn starts_like(scope: &str, form: &str) -> bool {
+    let literal = form.split('*').next().unwrap_or_default();
+    scope.starts_with(literal) || scope.starts_with('*')
+}
+
+fn describe(expr: &Expr) -> String {
+    match expr {
+        Expr::Text(text) => text.clone(),
+        Expr::Ref(name) => format!("${{{name}}}"),
+        Expr::Attribute(id, name) => format!("${{{id}.{name}}}"),
+        Expr::Concat(parts) => parts.iter().map(describe).collect(),
+        Expr::If { condition, then, otherwise } => {
+            format!("Fn::If({condition}, {}, {})", describe(then), describe(otherwise))
+        }
+        Expr::NoValue => "AWS::NoValue".into(),
+        Expr::Opaque(text) => text.clone(),
+    }
+}

@@ -1,0 +1,258 @@
+//! Grants, sets of them, and what one set has that another lacks. Deny statements are held but take no part in
+//! coverage: they stay where they are, whatever a rewrite does.
+
+use super::{ActionPattern, Presence, ResourcePattern};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// One permission of one principal: the atom of all comparisons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Who holds it: the logical id of a role, or a service for resource-side grants.
+    pub principal: Arc<str>,
+    /// Whether the statement allows (`true`) or denies.
+    pub allow: bool,
+    /// What may be done.
+    pub action: ActionPattern,
+    /// To what.
+    pub resource: ResourcePattern,
+    /// Canonical text of the IAM condition, if the statement has one.
+    pub condition: Option<Arc<str>>,
+    /// When the grant exists.
+    pub presence: Presence,
+}
+
+impl Grant {
+    /// Whether this grant alone permits what `other` permits at the time both exist: same principal and effect, wider
+    /// action and resource, and no IAM condition or the same one.
+    pub fn reaches(&self, other: &Self) -> bool {
+        self.principal == other.principal
+            && self.allow == other.allow
+            && (self.condition.is_none() || self.condition == other.condition)
+            && self.action.covers(&other.action)
+            && self.resource.covers(&other.resource)
+    }
+
+    /// The grant as it is shown to people and written to reports.
+    pub fn permission(&self) -> Permission {
+        Permission {
+            principal: self.principal.to_string(),
+            action: self.action.to_string(),
+            resource: self.resource.to_string(),
+            when: (self.presence != Presence::Always).then(|| self.presence.to_string()),
+            implied_by: Vec::new(),
+            inert: false,
+        }
+    }
+}
+
+/// A grant in words, for reports.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Permission {
+    /// Logical id of the role, or the service of a resource-side grant.
+    pub principal: String,
+    /// Action pattern as written.
+    pub action: String,
+    /// Resource in `Fn::Sub` notation.
+    pub resource: String,
+    /// The conditions under which the grant exists; absent when it always does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// Actions that the principal held before and that give the same power; empty if there are none.
+    pub implied_by: Vec<String>,
+    /// Whether IAM can never match this pair of action and resource.
+    pub inert: bool,
+}
+
+/// Whether a set covers a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coverage {
+    /// At all times.
+    Covered,
+    /// Not, or not at all times.
+    Uncovered,
+    /// Too many conditions are involved to tell.
+    Unknown,
+}
+
+/// Grants by principal.
+#[derive(Debug, Clone, Default)]
+pub struct GrantSet {
+    by_principal: HashMap<Arc<str>, Vec<Grant>>,
+    order: Vec<Arc<str>>,
+}
+
+impl GrantSet {
+    /// No grants.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a grant.
+    pub fn push(&mut self, grant: Grant) {
+        match self.by_principal.get_mut(&grant.principal) {
+            Some(list) => list.push(grant),
+            None => {
+                self.order.push(grant.principal.clone());
+                self.by_principal.insert(grant.principal.clone(), vec![grant]);
+            }
+        }
+    }
+
+    /// All grants, principals in the order of their first grant.
+    pub fn iter(&self) -> impl Iterator<Item = &Grant> {
+        self.order.iter().flat_map(|p| self.of(p))
+    }
+
+    /// The grants of one principal.
+    pub fn of(&self, principal: &str) -> &[Grant] {
+        self.by_principal.get(principal).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the grants of this set together permit `grant` whenever it exists. A Deny is covered only by an
+    /// equal Deny, since removing or adding one changes what is permitted in the other direction.
+    pub fn covers(&self, grant: &Grant) -> Coverage {
+        let candidates = self.of(&grant.principal);
+        if !grant.allow {
+            return covered_if(candidates.contains(grant));
+        }
+        let mut present = Presence::Never;
+        for candidate in candidates.iter().filter(|c| c.reaches(grant)) {
+            if candidate.presence == Presence::Always || candidate.presence == grant.presence {
+                return Coverage::Covered;
+            }
+            present = present.or(candidate.presence.clone());
+        }
+        match grant.presence.implies(&present) {
+            Some(yes) => covered_if(yes),
+            None => Coverage::Unknown,
+        }
+    }
+
+    /// The grants of this set that `other` does not cover, and whether something could not be decided.
+    pub fn beyond<'a>(&'a self, other: &Self) -> (Vec<&'a Grant>, bool) {
+        let mut unknown = false;
+        let beyond = self
+            .iter()
+            .filter(|grant| match other.covers(grant) {
+                Coverage::Covered => false,
+                Coverage::Uncovered => true,
+                Coverage::Unknown => {
+                    unknown = true;
+                    true
+                }
+            })
+            .collect();
+        (beyond, unknown)
+    }
+}
+
+impl FromIterator<Grant> for GrantSet {
+    fn from_iter<I: IntoIterator<Item = Grant>>(grants: I) -> Self {
+        let mut set = Self::new();
+        grants.into_iter().for_each(|g| set.push(g));
+        set
+    }
+}
+
+fn covered_if(yes: bool) -> Coverage {
+    if yes { Coverage::Covered } else { Coverage::Uncovered }
+}
+
+/// Class of a delta (what a rewrite does to the permissions of the roles it touches).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// Nothing is added or removed, inert pairs apart.
+    Same,
+    /// Only permissions are added that earlier ones imply.
+    Equivalent,
+    /// Adds permissions.
+    Wider,
+    /// Removes permissions.
+    Narrower,
+    /// Adds some and removes others.
+    Mixed,
+    /// Cannot be decided.
+    Unknown,
+}
+
+impl Effect {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Equivalent => "equivalent",
+            Self::Wider => "wider",
+            Self::Narrower => "narrower",
+            Self::Mixed => "mixed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The class of a delta whose live entries are `added` (each with whether it is implied) and `removed`.
+    pub fn of<'a>(added: &'a [Permission], removed: &'a [Permission], unknown: bool) -> Self {
+        let live = |list: &'a [Permission]| list.iter().filter(|p| !p.inert);
+        let widens = live(added).any(|p| p.implied_by.is_empty());
+        let narrows = live(removed).next().is_some();
+        match (unknown, widens, narrows) {
+            (true, ..) => Self::Unknown,
+            (_, true, true) => Self::Mixed,
+            (_, true, false) => Self::Wider,
+            (_, false, true) => Self::Narrower,
+            (_, false, false) if live(added).next().is_some() => Self::Equivalent,
+            _ => Self::Same,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant(action: &str, resource: &str, presence: Presence) -> Grant {
+        Grant {
+            principal: "R".into(),
+            allow: true,
+            action: ActionPattern::new(action),
+            resource: ResourcePattern::from_text(resource),
+            condition: None,
+            presence,
+        }
+    }
+
+    #[test]
+    fn a_set_covers_with_the_union_of_presences() {
+        let c = Presence::atom("C");
+        let set: GrantSet =
+            [grant("s3:Get*", "b", c.clone()), grant("s3:GetObject", "*", c.clone().negated())]
+                .into_iter()
+                .collect();
+        assert_eq!(set.covers(&grant("s3:GetObject", "b", Presence::Always)), Coverage::Covered);
+        assert_eq!(set.covers(&grant("s3:GetObjectAcl", "b", Presence::Always)), Coverage::Uncovered);
+        assert_eq!(set.covers(&grant("s3:GetObjectAcl", "b", c)), Coverage::Covered);
+    }
+
+    #[test]
+    fn a_conditional_statement_is_covered_by_an_unconditional_one_and_not_the_reverse() {
+        let plain = grant("s3:GetObject", "b", Presence::Always);
+        let mut guarded = plain.clone();
+        guarded.condition = Some("{\"Bool\":{}}".into());
+        assert!(plain.reaches(&guarded) && !guarded.reaches(&plain));
+    }
+
+    #[test]
+    fn effects_are_told_from_live_entries() {
+        let live = grant("a:B", "c", Presence::Always).permission();
+        let inert = Permission { inert: true, ..live.clone() };
+        let implied = Permission { implied_by: vec!["a:C".into()], ..live.clone() };
+        let of = |a: &[Permission], r: &[Permission]| Effect::of(a, r, false);
+        assert_eq!(of(&[inert.clone()], &[inert]), Effect::Same);
+        assert_eq!(of(&[implied], &[]), Effect::Equivalent);
+        assert_eq!(of(&[live.clone()], &[]), Effect::Wider);
+        assert_eq!(of(&[], &[live.clone()]), Effect::Narrower);
+        assert_eq!(of(&[live.clone()], &[live.clone()]), Effect::Mixed);
+        assert_eq!(Effect::of(&[], &[], true), Effect::Unknown);
+    }
+}

@@ -1,0 +1,186 @@
+//! When a grant exists: a boolean formula over conditions, compared by truth table. Knows no template: an atom is
+//! any text that stands for something true or false.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Most atoms that are compared; above that the answer is "unknown", so that the table stays at 4,096 rows.
+pub const MAX_ATOMS: usize = 12;
+
+/// A boolean formula over named conditions. Equality is textual; use [`Presence::implies`] to compare meanings.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Presence {
+    /// Always there.
+    Always,
+    /// Never there.
+    Never,
+    /// There when the named thing holds.
+    Atom(String),
+    /// There when the formula does not hold.
+    Not(Box<Self>),
+    /// There when all hold.
+    And(Vec<Self>),
+    /// There when one holds.
+    Or(Vec<Self>),
+}
+
+impl Presence {
+    /// An atom.
+    pub fn atom(name: impl Into<String>) -> Self {
+        Self::Atom(name.into())
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, p) | (p, Self::Always) => p,
+            (Self::Never, _) | (_, Self::Never) => Self::Never,
+            (a, b) if a == b => a,
+            (Self::And(mut all), Self::And(more)) => {
+                for p in more {
+                    if !all.contains(&p) {
+                        all.push(p);
+                    }
+                }
+                Self::And(all)
+            }
+            (Self::And(mut all), p) | (p, Self::And(mut all)) => {
+                if !all.contains(&p) {
+                    all.push(p);
+                }
+                Self::And(all)
+            }
+            (a, b) => Self::And(vec![a, b]),
+        }
+    }
+
+    /// One or the other.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Always, _) | (_, Self::Always) => Self::Always,
+            (Self::Never, p) | (p, Self::Never) => p,
+            (a, b) if a == b => a,
+            (a, b) => Self::Or(vec![a, b]),
+        }
+    }
+
+    /// The opposite.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Always => Self::Never,
+            Self::Never => Self::Always,
+            Self::Not(p) => *p,
+            p => Self::Not(Box::new(p)),
+        }
+    }
+
+    /// Whether wherever this holds `other` holds too; `None` when more than [`MAX_ATOMS`] atoms are involved.
+    pub fn implies(&self, other: &Self) -> Option<bool> {
+        if *other == Self::Always || *self == Self::Never || self == other {
+            return Some(true);
+        }
+        let mut atoms = BTreeSet::new();
+        self.collect(&mut atoms);
+        other.collect(&mut atoms);
+        if atoms.len() > MAX_ATOMS {
+            return None;
+        }
+        let atoms: Vec<&str> = atoms.into_iter().collect();
+        Some((0..1u32 << atoms.len()).all(|row| !self.holds(&atoms, row) || other.holds(&atoms, row)))
+    }
+
+    /// Whether both hold at the same times; `None` as in [`Presence::implies`].
+    pub fn equivalent(&self, other: &Self) -> Option<bool> {
+        Some(self.implies(other)? && other.implies(self)?)
+    }
+
+    /// Number of nodes of the formula.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Always | Self::Never | Self::Atom(_) => 1,
+            Self::Not(p) => 1 + p.size(),
+            Self::And(all) | Self::Or(all) => 1 + all.iter().map(Self::size).sum::<usize>(),
+        }
+    }
+
+    fn collect<'a>(&'a self, atoms: &mut BTreeSet<&'a str>) {
+        match self {
+            Self::Always | Self::Never => {}
+            Self::Atom(name) => {
+                atoms.insert(name);
+            }
+            Self::Not(p) => p.collect(atoms),
+            Self::And(all) | Self::Or(all) => all.iter().for_each(|p| p.collect(atoms)),
+        }
+    }
+
+    fn holds(&self, atoms: &[&str], row: u32) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Atom(name) => atoms.binary_search(&name.as_str()).is_ok_and(|bit| row & (1 << bit) != 0),
+            Self::Not(p) => !p.holds(atoms, row),
+            Self::And(all) => all.iter().all(|p| p.holds(atoms, row)),
+            Self::Or(all) => all.iter().any(|p| p.holds(atoms, row)),
+        }
+    }
+}
+
+impl fmt::Display for Presence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, all: &[Self], word: &str| {
+            for (i, p) in all.iter().enumerate() {
+                if i > 0 {
+                    write!(f, " {word} ")?;
+                }
+                match p {
+                    Self::And(_) | Self::Or(_) => write!(f, "({p})")?,
+                    p => write!(f, "{p}")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Self::Always => f.write_str("always"),
+            Self::Never => f.write_str("never"),
+            Self::Atom(name) => f.write_str(name),
+            Self::Not(p) => match p.as_ref() {
+                Self::Atom(name) => write!(f, "not {name}"),
+                p => write!(f, "not ({p})"),
+            },
+            Self::And(all) => list(f, all, "and"),
+            Self::Or(all) => list(f, all, "or"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn atom(name: &str) -> Presence {
+        Presence::atom(name)
+    }
+
+    #[test]
+    fn meanings_are_compared_not_spellings() {
+        let both = atom("A").and(atom("B"));
+        assert_eq!(both.implies(&atom("A")), Some(true));
+        assert_eq!(atom("A").implies(&both), Some(false));
+        assert_eq!(both.equivalent(&atom("B").and(atom("A"))), Some(true));
+        let either = atom("A").or(atom("A").negated());
+        assert_eq!(Presence::Always.implies(&either), Some(true));
+        let de_morgan = atom("A").negated().or(atom("B").negated()).negated();
+        assert_eq!(de_morgan.equivalent(&both), Some(true));
+    }
+
+    #[test]
+    fn too_many_atoms_are_unknown() {
+        let wide = (0..=MAX_ATOMS).map(|i| atom(&format!("C{i}"))).fold(Presence::Always, Presence::and);
+        assert_eq!(Presence::atom("C0").implies(&wide), None);
+        assert_eq!(wide.implies(&Presence::Always), Some(true));
+    }
+}

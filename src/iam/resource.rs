@@ -1,0 +1,252 @@
+//! Resource patterns: literal text, opaque tokens (what an intrinsic stands for) and wildcards. Case-sensitive,
+//! as ARNs are. Knows no resource type: what a token expands to is told by whoever makes it.
+
+use super::glob::{self, Atom};
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// One piece of a resource pattern.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Segment {
+    /// Literal text without wildcards.
+    Text(String),
+    /// What an intrinsic stands for.
+    Token(Token),
+    /// `*`
+    Star,
+    /// `?`
+    One,
+}
+
+/// A value that is unknown before deployment, named in `Fn::Sub` notation without `${}`: `OrdersTable.Arn`,
+/// `AWS::Region`. Two tokens are equal when their names are.
+#[derive(Debug, Clone)]
+pub struct Token {
+    name: String,
+    expansion: Option<Arc<[Segment]>>,
+}
+
+impl Token {
+    /// A token of which nothing but the name is known.
+    pub fn opaque(name: impl Into<String>) -> Self {
+        Self { name: name.into(), expansion: None }
+    }
+
+    /// A token that is known to equal `expansion`, such as the ARN of a resource spelled out from its name.
+    pub fn expanding(name: impl Into<String>, expansion: Vec<Segment>) -> Self {
+        Self { name: name.into(), expansion: Some(expansion.into()) }
+    }
+
+    /// The name without `${}`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Token {}
+
+impl Hash for Token {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+/// How deep tokens may expand into tokens; deeper ones are taken as opaque, which is always sound.
+const MAX_EXPANSION: usize = 8;
+
+/// A resource pattern. Patterns are compared by what they expand to, so `${T.Arn}` equals the same ARN spelled
+/// out with pseudo parameters; they are shown as they were given.
+#[derive(Debug, Clone)]
+pub struct ResourcePattern {
+    segments: Vec<Segment>,
+    atoms: Arc<[Atom]>,
+}
+
+impl ResourcePattern {
+    /// A pattern from its segments; adjacent texts are joined.
+    pub fn new(segments: Vec<Segment>) -> Self {
+        let mut joined: Vec<Segment> = Vec::with_capacity(segments.len());
+        for segment in segments {
+            match (joined.last_mut(), segment) {
+                (Some(Segment::Text(text)), Segment::Text(more)) => text.push_str(&more),
+                (_, Segment::Text(text)) if text.is_empty() => {}
+                (_, segment) => joined.push(segment),
+            }
+        }
+        let mut atoms = Vec::new();
+        expand(&joined, &mut atoms, 0);
+        Self { segments: joined, atoms: atoms.into() }
+    }
+
+    /// A pattern from text in which `*` and `?` are wildcards and nothing is a token.
+    pub fn from_text(text: &str) -> Self {
+        Self::new(text_segments(text))
+    }
+
+    /// The segments as given.
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// Whether the pattern has a wildcard.
+    pub fn is_open(&self) -> bool {
+        self.segments.iter().any(|s| matches!(s, Segment::Star | Segment::One))
+    }
+
+    /// Whether the pattern is a lone `*`.
+    pub fn is_everything(&self) -> bool {
+        matches!(self.segments.as_slice(), [Segment::Star])
+    }
+
+    /// Whether every resource that `other` matches is matched by this pattern.
+    pub fn covers(&self, other: &Self) -> bool {
+        glob::covers(&self.atoms, &other.atoms)
+    }
+
+    /// The pattern followed by text in which `*` and `?` are wildcards.
+    pub fn followed_by(&self, suffix: &str) -> Self {
+        let mut segments = self.segments.clone();
+        segments.extend(text_segments(suffix));
+        Self::new(segments)
+    }
+
+    /// This pattern written as `prefix` and what follows, if it starts with all of `prefix`. Both denote the same.
+    pub fn rebased(&self, prefix: &Self) -> Option<Self> {
+        let rest = self.atoms.strip_prefix(prefix.atoms.as_ref())?;
+        let mut segments = prefix.segments.clone();
+        segments.extend(rest.iter().map(|atom| match atom {
+            Atom::Char(c) => Segment::Text(c.to_string()),
+            Atom::Star => Segment::Star,
+            Atom::One => Segment::One,
+            Atom::Token(name) => Segment::Token(Token::opaque(name.as_str())),
+        }));
+        Some(Self::new(segments))
+    }
+
+    /// If this pattern starts with all of `prefix`, what follows as text in which tokens stand as `${name}`.
+    pub fn suffix_behind(&self, prefix: &Self) -> Option<String> {
+        let rest = self.atoms.strip_prefix(prefix.atoms.as_ref())?;
+        let mut out = String::new();
+        for atom in rest {
+            match atom {
+                Atom::Char(c) => out.push(*c),
+                Atom::Star => out.push('*'),
+                Atom::One => out.push('?'),
+                Atom::Token(name) => {
+                    out.push_str("${");
+                    out.push_str(name);
+                    out.push('}');
+                }
+            }
+        }
+        Some(out)
+    }
+}
+
+/// Splits text into literals and wildcards.
+pub fn text_segments(text: &str) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let mut literal = String::new();
+    for c in text.chars() {
+        let wildcard = match c {
+            '*' => Segment::Star,
+            '?' => Segment::One,
+            c => {
+                literal.push(c);
+                continue;
+            }
+        };
+        if !literal.is_empty() {
+            segments.push(Segment::Text(std::mem::take(&mut literal)));
+        }
+        segments.push(wildcard);
+    }
+    if !literal.is_empty() {
+        segments.push(Segment::Text(literal));
+    }
+    segments
+}
+
+fn expand(segments: &[Segment], atoms: &mut Vec<Atom>, depth: usize) {
+    for segment in segments {
+        match segment {
+            Segment::Text(text) => atoms.extend(text.chars().map(Atom::Char)),
+            Segment::Star => atoms.push(Atom::Star),
+            Segment::One => atoms.push(Atom::One),
+            Segment::Token(token) => match &token.expansion {
+                Some(inner) if depth < MAX_EXPANSION => expand(inner, atoms, depth + 1),
+                _ => atoms.push(Atom::Token(token.name.clone())),
+            },
+        }
+    }
+}
+
+impl PartialEq for ResourcePattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.atoms == other.atoms
+    }
+}
+
+impl Eq for ResourcePattern {}
+
+impl Hash for ResourcePattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.atoms.hash(state);
+    }
+}
+
+impl fmt::Display for ResourcePattern {
+    /// `Fn::Sub` notation: tokens as `${name}`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in &self.segments {
+            match segment {
+                Segment::Text(text) => f.write_str(text)?,
+                Segment::Token(token) => write!(f, "${{{}}}", token.name)?,
+                Segment::Star => f.write_str("*")?,
+                Segment::One => f.write_str("?")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arn_of(name: &str) -> ResourcePattern {
+        let mut spelled = text_segments("arn:aws:dynamodb:r:a:table/");
+        spelled.push(Segment::Token(Token::opaque(name)));
+        ResourcePattern::new(vec![Segment::Token(Token::expanding(format!("{name}.Arn"), spelled))])
+    }
+
+    #[test]
+    fn a_token_equals_its_spelled_out_form() {
+        let mut spelled = text_segments("arn:aws:dynamodb:r:a:table/");
+        spelled.push(Segment::Token(Token::opaque("T")));
+        assert_eq!(arn_of("T"), ResourcePattern::new(spelled));
+        assert_ne!(arn_of("T"), arn_of("U"));
+        assert_eq!(arn_of("T").to_string(), "${T.Arn}");
+    }
+
+    #[test]
+    fn wildcards_reach_into_tokens() {
+        assert!(ResourcePattern::from_text("arn:aws:dynamodb:*:*:table/*").covers(&arn_of("T")));
+        assert!(!ResourcePattern::from_text("arn:aws:s3:::*").covers(&arn_of("T")));
+        assert!(arn_of("T").followed_by("/*").covers(&arn_of("T").followed_by("/index/*")));
+    }
+
+    #[test]
+    fn the_suffix_behind_an_arn_is_told() {
+        let index = arn_of("T").followed_by("/index/*");
+        assert_eq!(index.suffix_behind(&arn_of("T")).as_deref(), Some("/index/*"));
+        assert_eq!(index.suffix_behind(&arn_of("U")), None);
+    }
+}

@@ -1,0 +1,147 @@
+//! What a change means for the permissions of a role: what is added and removed after wildcard cover, what of it IAM never
+//! matches, and what is no new power since earlier permissions imply it.
+
+use super::options::Consent;
+use crate::analysis::{Analysis, Resolver, Target};
+use crate::iam::{ActionPattern, Coverage, Effect, Grant, GrantSet, Permission, ResourcePattern};
+
+/// How deep implications may lean on each other.
+const MAX_STEPS: usize = 4;
+
+/// The difference between two states of the same template.
+#[derive(Debug, Clone)]
+pub(super) struct Delta {
+    /// What is new.
+    pub(super) added: Vec<Permission>,
+    /// What is gone.
+    pub(super) removed: Vec<Permission>,
+    /// Its class.
+    pub(super) effect: Effect,
+}
+
+/// Compares `after` with `before`.
+pub(super) fn delta(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    consent: &Consent,
+    before: &GrantSet,
+    after: &GrantSet,
+) -> Delta {
+    let (new, unknown_new) = after.beyond(before);
+    let (gone, unknown_gone) = before.beyond(after);
+    let accepted: Vec<&Grant> =
+        new.iter().copied().filter(|grant| accepts_added(consent, &grant.permission())).collect();
+    let power = Power { resolver, before, accepted };
+    let mut added: Vec<Permission> = Vec::new();
+    for grant in new {
+        let target = resolver.target(&grant.resource);
+        let mut permission = grant.permission();
+        permission.inert = analysis.is_inert(resolver, &grant.action, target.as_ref());
+        if !permission.inert
+            && let Some(target) = &target
+        {
+            permission.implied_by =
+                power.implied(grant, grant.action.as_str(), target, 0).unwrap_or_default();
+        }
+        push_new(&mut added, permission);
+    }
+    let mut removed: Vec<Permission> = Vec::new();
+    for grant in gone {
+        let target = resolver.target(&grant.resource);
+        let mut permission = grant.permission();
+        permission.inert = analysis.is_inert(resolver, &grant.action, target.as_ref());
+        push_new(&mut removed, permission);
+    }
+    let effect = Effect::of(&added, &removed, unknown_new || unknown_gone);
+    Delta { added, removed, effect }
+}
+
+fn push_new(list: &mut Vec<Permission>, permission: Permission) {
+    if !list.contains(&permission) {
+        list.push(permission);
+    }
+}
+
+fn accepts_added(consent: &Consent, permission: &Permission) -> bool {
+    consent.add.iter().any(|pattern| pattern.accepts(&permission.action, &permission.resource))
+}
+
+/// Whether the user has named a permission as one that may go.
+pub(super) fn accepts_removed(consent: &Consent, permission: &Permission) -> bool {
+    consent.remove.iter().any(|pattern| pattern.accepts(&permission.action, &permission.resource))
+}
+
+/// Whether a delta is within consent.
+pub(super) fn within(consent: &Consent, delta: &Delta) -> bool {
+    match delta.effect {
+        Effect::Same => true,
+        Effect::Unknown => false,
+        _ if consent.strict => false,
+        Effect::Equivalent => true,
+        _ if consent.any => true,
+        Effect::Wider | Effect::Narrower | Effect::Mixed => {
+            let mut added = delta.added.iter().filter(|p| !p.inert && p.implied_by.is_empty());
+            let mut removed = delta.removed.iter().filter(|p| !p.inert);
+            added.all(|p| accepts_added(consent, p)) && removed.all(|p| accepts_removed(consent, p))
+        }
+    }
+}
+
+/// What a principal can do with what it held before, and with the additions that are accepted anyway.
+struct Power<'a> {
+    resolver: &'a Resolver<'a>,
+    before: &'a GrantSet,
+    accepted: Vec<&'a Grant>,
+}
+
+impl Power<'_> {
+    /// The actions that imply `action` on the resource of `grant`, if some do.
+    fn implied(&self, grant: &Grant, action: &str, target: &Target, step: usize) -> Option<Vec<String>> {
+        let resource = &self.resolver.template.resources()[target.resource];
+        let kind = self.resolver.type_of(resource)?;
+        for implication in self.resolver.catalog.implications() {
+            if !implication.added.iter().any(|added| added.eq_ignore_ascii_case(action)) {
+                continue;
+            }
+            let mut needed = implication.implied_by.clone();
+            if implication.same_action_on_base {
+                needed.insert(0, action.to_owned());
+            }
+            let (base, base_target) = match &implication.scope {
+                None => (grant.resource.clone(), target.clone()),
+                Some(scope) => {
+                    let declares = kind.index_properties.iter().any(|property| {
+                        resource.properties.is_some_and(|p| self.resolver.doc.get(p, property).is_some())
+                    });
+                    let named = [&kind.name, &kind.canonical].contains(&&scope.resource_type);
+                    if !named || scope.suffix != target.scope || (scope.only_without_index && declares) {
+                        continue;
+                    }
+                    let base = self.resolver.arn(target.resource)?.clone();
+                    let base_target = self.resolver.target(&base)?;
+                    (base, base_target)
+                }
+            };
+            if needed.iter().all(|action| self.holds(grant, action, &base, &base_target, step)) {
+                // Where nothing is needed, since the template shows that there is nothing to match, the reason stands in.
+                return Some(if needed.is_empty() { vec![implication.reason.clone()] } else { needed });
+            }
+        }
+        None
+    }
+
+    fn holds(&self, grant: &Grant, action: &str, on: &ResourcePattern, target: &Target, step: usize) -> bool {
+        let wanted = Grant {
+            action: ActionPattern::new(action),
+            resource: on.clone(),
+            condition: None,
+            ..grant.clone()
+        };
+        self.before.covers(&wanted) == Coverage::Covered
+            || self
+                .accepted
+                .iter()
+                .any(|held| held.reaches(&wanted) && wanted.presence.implies(&held.presence) == Some(true))
+            || (step < MAX_STEPS && self.implied(&wanted, action, target, step + 1).is_some())
+    }
+}

@@ -1,0 +1,437 @@
+//! The plan of one template: the one value that every verb consumes. Made by a pure function of source, catalogue and
+//! options; edits are materialised for any chosen subset of its rewrites.
+
+use super::changes::{Impossible, changes};
+use super::delta::{Delta, delta};
+use super::edge::{Aside, edges, unreadable_reason};
+use super::model::{Decision, LeftAlone, Location, Note, Rewrite, RewriteId, RoleQuota, Skipped};
+use super::options::Options;
+use super::proposal::{Proposal, Use};
+use super::reason::Reason;
+use super::to_connectors::{Decided, State, decide};
+use super::verify::{ToolBug, verify};
+use super::{Form, hazard};
+use crate::analysis::{Analysis, Resolver, analyse};
+use crate::catalog::Catalog;
+use crate::iam::Permission;
+use crate::syntax::{Change, Document, NodeId, Refusal, SyntaxError, lower};
+use crate::template::{SAM_TRANSFORM, Template};
+use crate::text::{Edit, EditSet, Source};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// What is proposed for one template. Invariant: every rewrite can be materialised, alone and together with any others.
+pub struct Plan<'c> {
+    doc: Document,
+    template: Template,
+    analysis: Analysis,
+    catalog: &'c Catalog,
+    options: Options,
+    skipped: Option<Skipped>,
+    proposals: Vec<Proposal>,
+    rewrites: Vec<Rewrite>,
+    left_alone: Vec<LeftAlone>,
+    roles: Vec<RoleQuota>,
+    notes: Vec<Note>,
+    deployer_actions: Vec<String>,
+}
+
+/// The verified result of some rewrites.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The whole text after the edits.
+    pub text: String,
+    /// The edits.
+    pub edits: EditSet,
+    /// Permissions that all of them together add.
+    pub added: Vec<Permission>,
+    /// Permissions that all of them together remove.
+    pub removed: Vec<Permission>,
+}
+
+/// Plans the rewrites of one template. Fails only where the text cannot be parsed.
+pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Result<Plan<'c>, SyntaxError> {
+    let doc = Document::parse(source)?;
+    let template = Template::view(&doc);
+    let resolver = Resolver::new(&doc, &template, catalog, options.partition);
+    let skipped = skip(&template);
+    let analysis = match skipped {
+        None => analyse(&resolver),
+        Some(_) => {
+            Analysis { principals: vec![], ledger: Default::default(), connectors: vec![], added: vec![] }
+        }
+    };
+    let (edges, mut aside) = edges(&resolver, &analysis, options);
+    let mut impossible: BTreeSet<usize> = BTreeSet::new();
+    // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
+    // judged in order.
+    let decided = loop {
+        let candidates = edges
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| !impossible.contains(n))
+            .map(|(_, e)| e.clone())
+            .collect();
+        let numbers: Vec<usize> = (0..edges.len()).filter(|n| !impossible.contains(n)).collect();
+        let decided = decide(&resolver, &analysis, options, candidates);
+        match first_impossible(&resolver, &analysis, &decided) {
+            None => break decided,
+            Some((at, reason)) => {
+                let owner = decided[at].proposal.edge.owner;
+                let destination = decided[at].proposal.edge.destination;
+                let branches = decided[at].proposal.edge.branches.clone();
+                let number = numbers.iter().copied().find(|&n| {
+                    edges[n].owner == owner
+                        && edges[n].destination == destination
+                        && edges[n].branches == branches
+                });
+                let Some(number) = number else { break decided };
+                impossible.insert(number);
+                let cells = edges[number].coverable.iter().chain(&edges[number].rest).copied().collect();
+                aside.push(Aside { reason, cells });
+            }
+        }
+    };
+    let left_alone = left_alone(&resolver, &analysis, &aside);
+    let roles = roles(&resolver, &analysis, options, &decided);
+    let notes = notes(&doc, &analysis);
+    let deployer_actions = deployer_actions(catalog, &decided);
+    let rewrites = decided.iter().enumerate();
+    let rewrites =
+        rewrites.map(|(n, decided)| rewrite(&resolver, &analysis, RewriteId(n), decided)).collect();
+    let proposals = decided.into_iter().map(|decided| decided.proposal).collect();
+    let options = options.clone();
+    Ok(Plan {
+        doc,
+        template,
+        analysis,
+        catalog,
+        options,
+        skipped,
+        proposals,
+        rewrites,
+        left_alone,
+        roles,
+        notes,
+        deployer_actions,
+    })
+}
+
+/// What the identity that deploys needs for the connectors that are taken.
+fn deployer_actions(catalog: &Catalog, decided: &[Decided]) -> Vec<String> {
+    let mut actions = BTreeSet::new();
+    for found in decided.iter().filter(|d| d.decision == Decision::Taken) {
+        if let (Use::New { .. }, Some((_, generated))) =
+            (&found.proposal.connector, catalog.generated(found.proposal.edge.profile.kind))
+        {
+            actions.extend(generated.deployer_actions.iter().cloned());
+        }
+    }
+    actions.into_iter().collect()
+}
+
+impl Plan<'_> {
+    /// The file.
+    pub fn source(&self) -> &Source {
+        self.doc.source()
+    }
+
+    /// Why the template was not looked into.
+    pub fn skipped(&self) -> Option<&Skipped> {
+        self.skipped.as_ref()
+    }
+
+    /// The proposed rewrites in template order.
+    pub fn rewrites(&self) -> &[Rewrite] {
+        &self.rewrites
+    }
+
+    /// What was seen and is not rewritten.
+    pub fn left_alone(&self) -> &[LeftAlone] {
+        &self.left_alone
+    }
+
+    /// Managed policies of the roles that the rewrites touch.
+    pub fn roles(&self) -> &[RoleQuota] {
+        &self.roles
+    }
+
+    /// What else is worth knowing about the file.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// IAM actions that the deploying identity needs for the taken rewrites.
+    pub fn deployer_actions(&self) -> &[String] {
+        &self.deployer_actions
+    }
+
+    /// The rewrites within consent.
+    pub fn taken(&self) -> Vec<RewriteId> {
+        self.rewrites.iter().filter(|r| r.decision == Decision::Taken).map(|r| r.id).collect()
+    }
+
+    /// The edits that make some rewrites, against the original text.
+    pub fn edits(&self, chosen: &[RewriteId]) -> Result<EditSet, ToolBug> {
+        let resolver = Resolver::new(&self.doc, &self.template, self.catalog, self.options.partition);
+        let changes = changes(&resolver, &self.analysis, &self.proposals, chosen)
+            .map_err(|error| ToolBug(format!("planned changes cannot be made: {error:?}")))?;
+        lower(&self.doc, &changes)
+            .map_err(|error| ToolBug(format!("planned changes cannot be made: {error}")))
+    }
+
+    /// The edits of one rewrite alone, for reports; empty if they cannot be told apart from those of others.
+    pub fn edits_of(&self, id: RewriteId) -> Vec<Edit> {
+        self.edits(&[id]).map(|set| set.iter().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Makes some rewrites in memory and proves the result: it parses, nothing else changed, no comment is lost and the
+    /// permissions are those that were stated.
+    pub fn outcome(&self, chosen: &[RewriteId]) -> Result<Outcome, ToolBug> {
+        let edits = self.edits(chosen)?;
+        let text = edits
+            .apply(self.doc.source().text())
+            .map_err(|error| ToolBug(format!("planned edits cannot be applied: {error}")))?;
+        let resolver = Resolver::new(&self.doc, &self.template, self.catalog, self.options.partition);
+        let proposals: Vec<&Proposal> = chosen.iter().filter_map(|id| self.proposals.get(id.0)).collect();
+        verify(&resolver, &self.analysis, &proposals, &text, self.catalog, self.options.partition)?;
+        let (before, after) = (State::default(), State::after(proposals.iter().copied()));
+        let (before, after) = (before.grants(&self.analysis, None), after.grants(&self.analysis, None));
+        let Delta { added, removed, .. } =
+            delta(&resolver, &self.analysis, &self.options.consent, &before, &after);
+        Ok(Outcome { text, edits, added, removed })
+    }
+}
+
+fn skip(template: &Template) -> Option<Skipped> {
+    (!template.is_sam()).then(|| Skipped {
+        id: "no-transform",
+        message: format!(
+            "`Transform` does not name `{SAM_TRANSFORM}`, so connectors would mean nothing here"
+        ),
+    })
+}
+
+/// The first proposal that cannot be written, alone or together with those before it.
+fn first_impossible(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    decided: &[Decided],
+) -> Option<(usize, Reason)> {
+    let proposals: Vec<Proposal> = decided.iter().map(|d| d.proposal.clone()).collect();
+    let attempt = |ids: &[RewriteId]| -> Result<(), Reason> {
+        let changes: Vec<Change> =
+            changes(resolver, analysis, &proposals, ids).map_err(|error| match error {
+                Impossible::MixedIf => Reason::MixedIf,
+                Impossible::Unspellable => Reason::UnsafeEdit,
+            })?;
+        lower(resolver.doc, &changes).map(|_| ()).map_err(|error| match error.reason {
+            Refusal::Shared => Reason::SharedNode,
+            Refusal::DuplicateKeys => Reason::DuplicateKeys,
+            _ => Reason::UnsafeEdit,
+        })
+    };
+    let all: Vec<RewriteId> = (0..proposals.len()).map(RewriteId).collect();
+    for &id in &all {
+        if let Err(reason) = attempt(&[id]) {
+            return Some((id.0, reason));
+        }
+    }
+    if attempt(&all).is_ok() {
+        return None;
+    }
+    (1..=all.len()).find_map(|end| attempt(&all[..end]).err().map(|reason| (end - 1, reason)))
+}
+
+fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided: &Decided) -> Rewrite {
+    let proposal = &decided.proposal;
+    let resources = resolver.template.resources();
+    let (form, connector, existing) = match &proposal.connector {
+        Use::New { id, form, .. } => (*form, id.clone(), false),
+        Use::Existing { view, .. } => {
+            let found = &analysis.connectors[*view].connector;
+            let form = match found.place {
+                crate::template::ConnectorPlace::Embedded { .. } => Form::Embedded,
+                crate::template::ConnectorPlace::Standalone(_) => Form::Standalone,
+            };
+            (form, found.id.clone(), true)
+        }
+    };
+    let cells = &analysis.ledger.cells;
+    let units: BTreeSet<usize> = proposal.gone.iter().map(|&n| cells[n].unit).collect();
+    let places =
+        units.into_iter().map(|unit| location(resolver.doc, analysis.ledger.units[unit].node)).collect();
+    let kept = distinct(decided.kept.iter().map(|&n| cells[n].grant.permission()));
+    let Delta { added, removed, effect } = decided.delta.clone();
+    let source = resources[proposal.edge.owner].id.clone();
+    let destination = resources[proposal.edge.destination].id.clone();
+    Rewrite {
+        id,
+        profile: proposal.edge.profile.id.clone(),
+        fingerprint: fingerprint(&proposal.edge.profile.id, &source, &destination, proposal, analysis),
+        source,
+        destination,
+        permissions: proposal.categories.clone(),
+        form,
+        connector,
+        existing,
+        places,
+        effect,
+        decision: decided.decision,
+        added,
+        removed,
+        kept,
+        hazards: hazard::of(resolver, analysis, proposal),
+    }
+}
+
+fn fingerprint(
+    profile: &str,
+    source: &str,
+    destination: &str,
+    proposal: &Proposal,
+    analysis: &Analysis,
+) -> String {
+    let grants: BTreeSet<String> = proposal
+        .gone
+        .iter()
+        .map(|&n| &analysis.ledger.cells[n].grant)
+        .map(|grant| format!("{} {} {}", grant.action.folded(), grant.resource, grant.presence))
+        .collect();
+    let mut digest = Sha256::new();
+    for text in [profile, source, destination].into_iter().chain(grants.iter().map(String::as_str)) {
+        digest.update(text.as_bytes());
+        digest.update([0]);
+    }
+    digest.finalize().iter().take(16).fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+fn location(doc: &Document, node: NodeId) -> Location {
+    Location { route: doc.route(node).to_string(), span: doc.full_span(node) }
+}
+
+fn distinct(permissions: impl Iterator<Item = Permission>) -> Vec<Permission> {
+    let mut out: Vec<Permission> = Vec::new();
+    for permission in permissions {
+        if !out.contains(&permission) {
+            out.push(permission);
+        }
+    }
+    out
+}
+
+fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, aside: &[Aside]) -> Vec<LeftAlone> {
+    let mut out: Vec<LeftAlone> = Vec::new();
+    let resources = resolver.template.resources();
+    let ledger = &analysis.ledger;
+    for Aside { reason, cells } in aside {
+        let mut by_statement: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+        for &cell in cells.iter().filter(|&&n| !ledger.cells[n].inert) {
+            by_statement
+                .entry((ledger.cells[cell].unit, ledger.cells[cell].rectangle))
+                .or_default()
+                .push(cell);
+        }
+        for ((unit, rectangle), cells) in by_statement {
+            let unit = &ledger.units[unit];
+            let node =
+                unit.rectangles[rectangle].statement.as_ref().map_or(unit.node, |statement| statement.node);
+            let grants = distinct(cells.iter().map(|&n| ledger.cells[n].grant.permission()));
+            let message = match &unit.template {
+                Some(name) => format!("`{name}`: {}", summary(&grants)),
+                None => summary(&grants),
+            };
+            out.push(LeftAlone {
+                reason: *reason,
+                principal: unit.principal.to_string(),
+                owner: resources[unit.owner].id.clone(),
+                grants,
+                location: location(resolver.doc, node),
+                message,
+            });
+        }
+    }
+    for found in &ledger.unreadable {
+        out.push(LeftAlone {
+            reason: unreadable_reason(found.obstacle),
+            principal: found.principal.to_string(),
+            owner: resources[found.owner].id.clone(),
+            grants: Vec::new(),
+            location: location(resolver.doc, found.node),
+            message: found.message.clone(),
+        });
+    }
+    out.sort_by_key(|left| (left.location.span, left.reason));
+    out
+}
+
+/// Actions and resources in a few words.
+fn summary(grants: &[Permission]) -> String {
+    let list = |mut all: Vec<&str>| {
+        let mut seen = BTreeSet::new();
+        all.retain(|text| seen.insert(*text));
+        match all.len() {
+            0..=3 => all.join(", "),
+            n => format!("{}, {} and {} more", all[0], all[1], n - 2),
+        }
+    };
+    let actions = list(grants.iter().map(|grant| grant.action.as_str()).collect());
+    let resources = list(grants.iter().map(|grant| grant.resource.as_str()).collect());
+    format!("{actions} on {resources}")
+}
+
+fn roles(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    options: &Options,
+    decided: &[Decided],
+) -> Vec<RoleQuota> {
+    let mut out: Vec<RoleQuota> = Vec::new();
+    for found in decided {
+        let Some(principal) = analysis.principal_of(found.proposal.edge.owner) else { continue };
+        let more = usize::from(
+            found.decision == Decision::Taken && matches!(found.proposal.connector, Use::New { .. }),
+        );
+        match out.iter_mut().find(|role| role.role == *principal.name) {
+            Some(role) => role.after += more,
+            None => {
+                let before = analysis.managed_policies(resolver, principal);
+                out.push(RoleQuota {
+                    role: principal.name.to_string(),
+                    before,
+                    after: before + more,
+                    quota: options.max_managed_policies,
+                });
+            }
+        }
+    }
+    out
+}
+
+fn notes(doc: &Document, analysis: &Analysis) -> Vec<Note> {
+    let mut out = Vec::new();
+    for duplicate in doc.duplicates() {
+        let (first, last) = (duplicate.first, duplicate.last);
+        let line = doc.source().position(first.start).line;
+        out.push(Note {
+            id: "duplicate-key",
+            message: format!("key `{}` is already on line {line}; the last one counts", duplicate.key),
+            location: Location { route: doc.route(duplicate.map).to_string(), span: last },
+        });
+    }
+    for view in &analysis.connectors {
+        if let Some(complaint) = &view.complaint {
+            out.push(Note {
+                id: "connector-malformed",
+                message: format!("SAM refuses connector `{}`: {complaint}", view.connector.id),
+                location: location(doc, view.connector.node),
+            });
+        }
+    }
+    out.sort_by_key(|note| note.location.span);
+    out
+}

@@ -1,0 +1,27 @@
+//! From a template to a plan: which grants become connectors, what that changes in permissions, which edits do it,
+//! and the proof that the result is what was said. Knows neither terminals nor files.
+
+mod changes;
+mod delta;
+mod edge;
+mod engine;
+mod hazard;
+mod model;
+mod naming;
+mod options;
+mod proposal;
+mod reason;
+mod rest;
+mod spell;
+mod to_connectors;
+mod verify;
+
+pub use crate::analysis::Partition;
+pub use engine::{Outcome, Plan, plan};
+pub use hazard::HAZARDS;
+pub use model::{
+    Decision, Form, Hazard, HeldBy, LeftAlone, Location, Note, Rewrite, RewriteId, RoleQuota, Skipped,
+};
+pub use options::{Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Rest, Selection};
+pub use reason::Reason;
+pub use verify::ToolBug;

@@ -1,0 +1,167 @@
+//! What a plan says: rewrites, what was left alone, hazards and quotas. Plain values that every verb and every
+//! report consumes; knows neither how they were found nor how they are shown.
+
+use super::reason::Reason;
+use crate::iam::{Effect, Permission};
+use crate::text::Span;
+
+/// Number of a rewrite within its plan; plans list their rewrites in template order, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RewriteId(pub usize);
+
+/// A place in the template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// Path of keys and indices, such as `Resources.Orders.Properties.Policies[0]`.
+    pub route: String,
+    /// Bytes of the place in the original.
+    pub span: Span,
+}
+
+/// How a connector is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// In the `Connectors` attribute of its source.
+    Embedded,
+    /// As a resource of its own.
+    Standalone,
+}
+
+impl Form {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Standalone => "standalone",
+        }
+    }
+}
+
+/// Why a rewrite is not applied without being asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldBy {
+    /// Its delta goes beyond the consent given.
+    Consent,
+    /// A role would pass the quota of managed policies.
+    Quota,
+    /// Its delta cannot be decided.
+    Unknown,
+}
+
+impl HeldBy {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::Quota => "quota",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What becomes of a rewrite under the options of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Within consent: applied by an unattended run.
+    Taken,
+    /// Possible, but not without a word from the user.
+    Held(HeldBy),
+    /// Filtered out by the selection.
+    Skipped,
+}
+
+/// Something a user should know before deploying a rewrite.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hazard {
+    /// Stable id, such as `deploy-gap`.
+    pub id: &'static str,
+    /// What may happen and the way round it.
+    pub message: String,
+}
+
+/// One proposed change: a connector and the grants that it takes over. All-or-nothing.
+#[derive(Debug, Clone)]
+pub struct Rewrite {
+    /// Its number in the plan.
+    pub id: RewriteId,
+    /// Id of the connector profile, such as `function-to-table`.
+    pub profile: String,
+    /// Digest of profile, source, destination and grants; stable while lines move.
+    pub fingerprint: String,
+    /// Logical id of the connector's source.
+    pub source: String,
+    /// Logical id of the destination.
+    pub destination: String,
+    /// Categories of the connector after the rewrite, `Read` before `Write`.
+    pub permissions: Vec<String>,
+    /// How the connector is written.
+    pub form: Form,
+    /// Logical id of the connector after SAM's transform, such as `OrdersToOrdersTable`.
+    pub connector: String,
+    /// Whether a connector that is already there is extended or relied upon instead of a new one written.
+    pub existing: bool,
+    /// The policies it takes from, in template order.
+    pub places: Vec<Location>,
+    /// Class of the delta.
+    pub effect: Effect,
+    /// What becomes of it.
+    pub decision: Decision,
+    /// Permissions that the roles gain.
+    pub added: Vec<Permission>,
+    /// Permissions that the roles lose.
+    pub removed: Vec<Permission>,
+    /// Permissions of the edge that stay as a policy.
+    pub kept: Vec<Permission>,
+    /// What to know before deploying.
+    pub hazards: Vec<Hazard>,
+}
+
+/// Something seen and not rewritten.
+#[derive(Debug, Clone)]
+pub struct LeftAlone {
+    /// Why.
+    pub reason: Reason,
+    /// Who holds the grants: the logical id of a role.
+    pub principal: String,
+    /// Logical id of the resource whose template text it is.
+    pub owner: String,
+    /// The grants; empty where the text could not be read as grants.
+    pub grants: Vec<Permission>,
+    /// Where.
+    pub location: Location,
+    /// What exactly was seen, in one sentence.
+    pub message: String,
+}
+
+/// Managed policies of one role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleQuota {
+    /// Logical id of the role.
+    pub role: String,
+    /// Attached before.
+    pub before: usize,
+    /// Attached after the taken rewrites.
+    pub after: usize,
+    /// The limit.
+    pub quota: usize,
+}
+
+/// Why a file is not looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Stable id, such as `no-transform`.
+    pub id: &'static str,
+    /// Why, in one sentence.
+    pub message: String,
+}
+
+/// Something about the file that is worth knowing, whatever is rewritten.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Stable id, such as `duplicate-key`.
+    pub id: &'static str,
+    /// What was seen.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+}

@@ -1,0 +1,109 @@
+//! What a caller may choose about a plan: direction, form, rest, consent, selection and limits. Knows no command
+//! line and no file; the `config` layer checks texts and fills these in.
+
+use crate::analysis::Partition;
+use crate::iam::ConsentPattern;
+
+/// Which way to rewrite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// Policies become connectors.
+    #[default]
+    Connectors,
+}
+
+impl Direction {
+    /// The word in options and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connectors => "connectors",
+        }
+    }
+}
+
+/// Where a new connector is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FormChoice {
+    /// Embedded, unless a condition is needed or the template already uses standalone connectors.
+    #[default]
+    Auto,
+    /// In the `Connectors` attribute of the source.
+    Embedded,
+    /// As a resource of its own.
+    Standalone,
+}
+
+/// What happens to grants of an edge that the connector does not give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rest {
+    /// They stay as a policy, apart from those that `accept.remove` names.
+    #[default]
+    Keep,
+    /// They go, as a removal that needs consent.
+    Drop,
+}
+
+/// What the user accepts without being asked.
+#[derive(Debug, Clone, Default)]
+pub struct Consent {
+    /// Permissions that may be added.
+    pub add: Vec<ConsentPattern>,
+    /// Permissions that may be removed; what is named here is not kept as a rest.
+    pub remove: Vec<ConsentPattern>,
+    /// Anything that is left after keeping the rest may be added or removed; never an undecided delta.
+    pub any: bool,
+    /// Only rewrites whose delta is empty.
+    pub strict: bool,
+}
+
+/// Which rewrites are considered at all. Empty lists select everything.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Profile ids to take.
+    pub only: Vec<String>,
+    /// Profile ids to pass over.
+    pub skip: Vec<String>,
+    /// Patterns of the source's logical id (`*` and `?`).
+    pub sources: Vec<String>,
+    /// Patterns of the destination's logical id.
+    pub destinations: Vec<String>,
+}
+
+/// Choices about one plan.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Which way.
+    pub direction: Direction,
+    /// Where connectors go.
+    pub form: FormChoice,
+    /// What happens to the rest.
+    pub rest: Rest,
+    /// Whether to take fewer categories where the full connector is beyond consent.
+    pub partial: bool,
+    /// What is accepted.
+    pub consent: Consent,
+    /// What is considered.
+    pub select: Selection,
+    /// Most managed policies that a role may hold after a rewrite.
+    pub max_managed_policies: usize,
+    /// How literal partitions are read.
+    pub partition: Partition,
+}
+
+/// IAM's default quota of managed policies attached to one role ("Managed policies attached to an IAM role").
+pub const DEFAULT_MAX_MANAGED_POLICIES: usize = 10;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            direction: Direction::default(),
+            form: FormChoice::default(),
+            rest: Rest::default(),
+            partial: false,
+            consent: Consent::default(),
+            select: Selection::default(),
+            max_managed_policies: DEFAULT_MAX_MANAGED_POLICIES,
+            partition: Partition::default(),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! A rewrite before it is shown: which cells it takes, which connector it needs, and what it does to permissions. The
+//! engine's own view; [`super::Rewrite`] is the public one.
+
+use super::Form;
+use super::edge::Edge;
+use crate::iam::Grant;
+use std::collections::BTreeSet;
+
+/// The connector that a proposal needs.
+#[derive(Debug, Clone)]
+pub(super) enum Use {
+    /// One that is there, by its number in the analysis.
+    Existing {
+        /// Its number.
+        view: usize,
+        /// Categories that it lacks.
+        missing: Vec<String>,
+    },
+    /// A new one.
+    New {
+        /// Key below `Connectors`.
+        key: String,
+        /// Logical id after the transform.
+        id: String,
+        /// How it is written.
+        form: Form,
+    },
+}
+
+/// The condition of a new connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ConditionUse {
+    /// Its name.
+    pub(super) name: String,
+    /// Whether it must be declared.
+    pub(super) new: bool,
+    /// What it is made of: names of conditions and whether each must hold.
+    pub(super) parts: Vec<(String, bool)>,
+}
+
+/// One possible rewrite.
+#[derive(Debug, Clone)]
+pub(super) struct Proposal {
+    /// The grants it is about.
+    pub(super) edge: Edge,
+    /// Categories that the connector has afterwards.
+    pub(super) categories: Vec<String>,
+    /// The cells that go.
+    pub(super) gone: BTreeSet<usize>,
+    /// What the connector grants, as far as it is new.
+    pub(super) grants: Vec<Grant>,
+    /// The connector.
+    pub(super) connector: Use,
+    /// Its condition.
+    pub(super) condition: Option<ConditionUse>,
+}

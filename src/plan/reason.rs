@@ -1,0 +1,130 @@
+//! The complete list of reasons for which a grant is left alone. `docs/reasons.md` is generated from this table, so
+//! a reason that is not here cannot be given.
+
+macro_rules! reasons {
+    ($($variant:ident, $id:literal, $what:literal, $why:literal, $mend:literal;)*) => {
+        /// Why something was left alone. Each has a stable id, used in messages, reports and docs.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason {
+            $(#[doc = $what] $variant,)*
+        }
+
+        impl Reason {
+            /// Every reason, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Stable id.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)* }
+            }
+
+            /// What was seen.
+            pub fn what(self) -> &'static str {
+                match self { $(Self::$variant => $what,)* }
+            }
+
+            /// Why it is not rewritten.
+            pub fn why(self) -> &'static str {
+                match self { $(Self::$variant => $why,)* }
+            }
+
+            /// What the user can do.
+            pub fn mend(self) -> &'static str {
+                match self { $(Self::$variant => $mend,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    NoConnector, "no-connector",
+        "No connector grants these actions.",
+        "SAM has connectors for a few services only; permissions outside them can be said in no other way than by a policy.",
+        "Nothing to do: the policy is the right place.";
+    NoProfile, "no-profile",
+        "There is no connector from this kind of source to this kind of destination.",
+        "SAM refuses a connector between two resource types that its profiles do not pair.",
+        "Nothing to do; `samwire list` shows the pairs that exist.";
+    OutsideConnector, "outside-connector",
+        "A connector for this pair exists, but it gives none of these actions.",
+        "A connector has a fixed set of actions per category; administration such as changing a table is never among them.",
+        "Nothing to do: the policy is the right place.";
+    UnresolvedResource, "unresolved-resource",
+        "The resource is not provably a resource of this template.",
+        "A connector names its destination by logical id. Imports, parameters, literal accounts or regions and names that no resource here carries could mean something else.",
+        "Refer to the resource by `!GetAtt`, or give it the same name expression, if it is in this template.";
+    WildcardResource, "wildcard-resource",
+        "The resource pattern matches more than one resource.",
+        "A connector grants access to one destination; replacing a wildcard would take permissions away that nobody listed.",
+        "Name the resources that are really used, then run again.";
+    WildcardAction, "wildcard-action",
+        "The action pattern has a wildcard.",
+        "An open pattern also matches actions that do not exist yet, so no finite set of actions equals it.",
+        "List the actions that are really used, then run again.";
+    QualifiedTarget, "qualified-target",
+        "The grant is on versions or aliases of a function, not on the function itself.",
+        "A connector by logical id grants the unqualified ARN only; callers of an alias would lose access.",
+        "Keep the policy as long as the alias or version is what is invoked.";
+    IamCondition, "iam-condition",
+        "The statement has an IAM `Condition`.",
+        "A connector cannot carry a condition; dropping it would allow more.",
+        "Keep the policy, or drop the condition if it is no longer needed.";
+    Deny, "deny",
+        "The statement denies.",
+        "Connectors only allow. A Deny wins over every Allow, so it stays where it is.",
+        "Nothing to do.";
+    NotElement, "not-element",
+        "The statement uses `NotAction`, `NotResource` or `NotPrincipal`.",
+        "It grants everything but what it lists, which no connector can say.",
+        "Say what is allowed instead of what is not, then run again.";
+    DeadPolicies, "dead-policies",
+        "`Policies` stands beside `Role`.",
+        "SAM ignores `Policies` of a function that has a `Role`, so these grants do not exist; a connector would create them.",
+        "Remove `Policies`, or move the statements into the role.";
+    UnknownPolicy, "unknown-policy",
+        "The policy is of no shape that SAM accepts, or its template is unknown.",
+        "SAM refuses the template at deployment, so there is no meaning to keep.",
+        "Mend the policy as the message says; `samwire list` shows the policy templates.";
+    OpaquePolicy, "opaque-policy",
+        "The policy comes from an intrinsic or a macro whose result is not in this template.",
+        "What it grants is not known before deployment.",
+        "Write the statement out, then run again.";
+    ConditionalStatement, "conditional-statement",
+        "`Fn::If` stands inside a statement or around one.",
+        "Only an `Fn::If` around a whole policy becomes the condition of a connector.",
+        "Put the `Fn::If` around the policy: an item of `Policies`.";
+    MixedIf, "mixed-if",
+        "The branches of an `Fn::If` would end as different kinds of policy.",
+        "SAM refuses an `Fn::If` of which one branch is a policy template and the other a statement or a managed policy.",
+        "Write both branches as statements, then run again.";
+    SharedNode, "shared-node",
+        "The text is shared through a YAML anchor, alias or merge key.",
+        "Editing it would change every other place that uses it.",
+        "Write the policy out where it is used, then run again.";
+    DuplicateKeys, "duplicate-keys",
+        "A mapping around the text has the same key twice.",
+        "The last one counts, the first is dead; an edit could bring the dead one back to life.",
+        "Remove the key that is not meant.";
+    UnsafeEdit, "unsafe-edit",
+        "The text cannot be edited without risk to a comment or to what stands around it.",
+        "The edit would have to move a comment out of a flow collection, or similar.",
+        "Put the comment on a line of its own outside the brackets, then run again.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ids_are_unique_kebab_case_and_texts_are_sentences() {
+        let ids: BTreeSet<_> = Reason::ALL.iter().map(|r| r.id()).collect();
+        assert_eq!(ids.len(), Reason::ALL.len());
+        for reason in Reason::ALL {
+            assert!(reason.id().chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", reason.id());
+            for text in [reason.what(), reason.why(), reason.mend()] {
+                assert!(text.ends_with('.'), "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Input workarounds for text that is valid and that yaml-rust2 refuses: continuation lines of flow collections and
+//! quoted scalars that are not indented deeper than their parent, pairs with a flow value in flow sequences, and
+//! surrogate pairs in escapes. The parser is given a patched text of the same lines; spans still come from the
+//! original bytes, whose lexer proves the result, so that a wrong guess here ends in a refusal and never in a
+//! wrong tree.
+
+use super::events::{Event, EventSource, Mark, ParseFailure};
+use super::flow_scan::{FlowScan, double_quoted_end, quoted_end, region_at};
+use crate::text::{Format, LineIndex};
+use std::collections::BTreeMap;
+
+/// What the parser is to see instead of a few bytes. Never holds a line break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Patch {
+    removed: usize,
+    inserted: String,
+}
+
+/// Patches of one text, by byte offset.
+#[derive(Debug, Default)]
+pub(super) struct Adaptation {
+    patches: BTreeMap<usize, Patch>,
+}
+
+impl Adaptation {
+    /// Whether the parser sees the text as it is.
+    pub(super) fn is_empty(&self) -> bool {
+        self.patches.is_empty()
+    }
+
+    /// Adds what the failure calls for, and says whether that was anything new. `mark` is the failure's place in the
+    /// original text, `reached` the offset up to which the text was matched, and `flow` the start of the outermost
+    /// flow collection that was open there.
+    pub(super) fn extend(
+        &mut self,
+        text: &str,
+        format: Format,
+        failure: &ParseFailure,
+        reached: usize,
+        flow: Option<usize>,
+    ) -> bool {
+        let lines = LineIndex::new(text);
+        let Some(at) = offset_of(text, &lines, failure.mark) else { return false };
+        let before = self.patches.len();
+        match failure.message.as_str() {
+            "invalid indentation in quoted scalar" => self.pad_quoted(text, &lines, at),
+            "invalid indentation" | "invalid indentation in flow construct" => {
+                if let Some(start) = flow.or_else(|| region_at(text, reached, at)) {
+                    match text.as_bytes().get(start) {
+                        Some(b'"' | b'\'') => self.pad_quoted(text, &lines, start),
+                        _ => self.pad_flow(text, &lines, start),
+                    }
+                }
+            }
+            "while parsing a flow sequence, expected ',' or ']'"
+            | "while parsing a flow mapping, did not find expected ',' or '}'"
+            | "while parsing a node, did not find expected node content" => {
+                if let Some(start) = flow.or_else(|| region_at(text, reached, at)) {
+                    self.wrap_pairs(text, start);
+                }
+            }
+            "while parsing a quoted scalar, found invalid Unicode character escape code" => match format {
+                // In JSON every backslash is in a string, so that one pass finds all pairs.
+                Format::Json => self.join_surrogates(text, 0, text.len()),
+                Format::Yaml => {
+                    if let Some(end) = double_quoted_end(text, at) {
+                        self.join_surrogates(text, at, end);
+                    }
+                }
+            },
+            _ => {}
+        }
+        self.patches.len() > before
+    }
+
+    fn patch(&mut self, at: usize, removed: usize, inserted: String) {
+        self.patches.entry(at).or_insert(Patch { removed, inserted });
+    }
+
+    /// Indents all lines of a flow collection but the first beyond the column in which it starts, which is deeper
+    /// than any block around it. Blanks there mean nothing.
+    fn pad_flow(&mut self, text: &str, lines: &LineIndex, start: usize) {
+        if let Some(scan) = FlowScan::of(text, start) {
+            self.pad(text, lines, start, scan.end);
+        }
+    }
+
+    /// The same for a quoted scalar, whose continuation lines are stripped of blanks when they are read.
+    fn pad_quoted(&mut self, text: &str, lines: &LineIndex, start: usize) {
+        if let Some(end) = quoted_end(text, start) {
+            self.pad(text, lines, start, end);
+        }
+    }
+
+    fn pad(&mut self, text: &str, lines: &LineIndex, start: usize, end: usize) {
+        let first = lines.line_of(start as u32);
+        let column = start - lines.start_of(first).map_or(0, |at| at as usize);
+        for line in first + 1.. {
+            let Some(at) = lines.start_of(line).map(|at| at as usize).filter(|at| *at < end) else { break };
+            if !text[at..].starts_with(['\n', '\r']) {
+                self.patch(at, 0, " ".repeat(column + 1));
+            }
+        }
+    }
+
+    /// Puts braces around the pairs in flow sequences whose value is a flow collection.
+    fn wrap_pairs(&mut self, text: &str, start: usize) {
+        for (from, to) in FlowScan::of(text, start).map(|scan| scan.pairs).unwrap_or_default() {
+            self.patch(from, 0, "{".to_owned());
+            self.patch(to, 0, "}".to_owned());
+        }
+    }
+
+    /// Writes each surrogate pair in escapes as the escape of the one character it stands for.
+    fn join_surrogates(&mut self, text: &str, start: usize, end: usize) {
+        let mut at = start;
+        while let Some(found) = text.as_bytes().get(at..end).and_then(|rest| memchr::memchr(b'\\', rest)) {
+            at += found;
+            match surrogate_pair(text.as_bytes().get(at..end).unwrap_or_default()) {
+                Some(c) => {
+                    self.patch(at, PAIR_LEN, format!("\\U{:08X}", u32::from(c)));
+                    at += PAIR_LEN;
+                }
+                None => at += 2,
+            }
+        }
+    }
+
+    /// The text for the parser.
+    pub(super) fn apply(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + self.patches.len() * 8);
+        let mut done = 0;
+        for (at, patch) in &self.patches {
+            out.push_str(text.get(done..*at).unwrap_or(""));
+            out.push_str(&patch.inserted);
+            done = at + patch.removed;
+        }
+        out.push_str(text.get(done..).unwrap_or(""));
+        out
+    }
+
+    /// Translates marks in the patched text of an event source back to the original.
+    pub(super) fn translate<E: EventSource>(&self, text: &str, source: E) -> Translated<E> {
+        let lines = LineIndex::new(text);
+        let mut shifts: BTreeMap<usize, Vec<Shift>> = BTreeMap::new();
+        for (at, patch) in &self.patches {
+            let line = lines.line_of(*at as u32);
+            let start = lines.start_of(line).map_or(0, |start| start as usize);
+            let column = text.get(start..*at).map_or(0, |before| before.chars().count());
+            let inserted = patch.inserted.chars().count();
+            shifts.entry(line).or_default().push(Shift { column, removed: patch.removed, inserted });
+        }
+        Translated { source, shifts }
+    }
+}
+
+/// Length of `\ud83d\ude00`.
+const PAIR_LEN: usize = 12;
+
+/// The character that two escapes at the start of `bytes` stand for together.
+fn surrogate_pair(bytes: &[u8]) -> Option<char> {
+    let unit = |at: usize| {
+        let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let units = [unit(0)?, unit(6)?];
+    if !(0xD800..0xDC00).contains(&units[0]) {
+        return None;
+    }
+    char::decode_utf16(units).next()?.ok()
+}
+
+/// Byte offset of a mark.
+fn offset_of(text: &str, lines: &LineIndex, mark: Mark) -> Option<usize> {
+    let start = lines.start_of(mark.line)? as usize;
+    let rest = text.get(start..)?;
+    Some(start + rest.char_indices().nth(mark.column).map_or(rest.len(), |(at, _)| at))
+}
+
+/// A change of columns on a line, in characters: `removed` ones from `column` on became `inserted` ones.
+#[derive(Copy, Clone, Debug)]
+struct Shift {
+    column: usize,
+    removed: usize,
+    inserted: usize,
+}
+
+/// Events of a patched text with the marks of the original.
+pub(super) struct Translated<E> {
+    source: E,
+    shifts: BTreeMap<usize, Vec<Shift>>,
+}
+
+impl<E> Translated<E> {
+    fn original(&self, mark: Mark) -> Mark {
+        let Some(shifts) = self.shifts.get(&mark.line) else { return mark };
+        // Columns of the original and of the patched text that stand for the same place.
+        let (mut original, mut patched) = (0, 0);
+        for shift in shifts {
+            let begins = patched + (shift.column - original);
+            if mark.column < begins {
+                break;
+            }
+            if mark.column < begins + shift.inserted {
+                return Mark { column: shift.column, ..mark };
+            }
+            (original, patched) = (shift.column + shift.removed, begins + shift.inserted);
+        }
+        Mark { column: original + mark.column.saturating_sub(patched), ..mark }
+    }
+}
+
+impl<E: EventSource> EventSource for Translated<E> {
+    fn next(&mut self) -> Result<Event, ParseFailure> {
+        match self.source.next() {
+            Ok(event) => Ok(Event { mark: self.original(event.mark), ..event }),
+            Err(failure) => Err(ParseFailure { mark: self.original(failure.mark), ..failure }),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Which comments belong to which entry. A comment belongs to the entry that a reader would take it for: inside
+//! it, behind its lines, below it and deeper, or directly above it in its column. What is set apart by a blank
+//! line, or has no letter or digit, stays where it is.
+
+use super::document::Document;
+use super::extent::Extent;
+use super::node::{Comment, NodeId};
+use crate::text::Span;
+
+impl Document {
+    /// Positions in [`comments`](Self::comments) of the comments that belong to an entry and go with it: those inside
+    /// the entry, behind its last line, directly below it in a deeper column, and directly above it in its column.
+    /// In order of the text; nothing for an entry that is not there.
+    pub fn owned_comments(&self, collection: NodeId, index: usize) -> Vec<usize> {
+        let Some(extent) = Extent::of(self, collection, index) else { return Vec::new() };
+        let mut owned = extent.leading.clone().collect::<Vec<_>>();
+        owned.extend(self.comments_within(Span::new(extent.start, extent.end)));
+        owned.extend(extent.trailing);
+        owned.extend(extent.below);
+        owned
+    }
+
+    /// Whether a comment has neither letter nor digit, so that it is a rule or a frame and not about an entry.
+    pub(super) fn is_banner(&self, comment: &Comment) -> bool {
+        !self.source().slice(comment.span).chars().any(char::is_alphanumeric)
+    }
+}

@@ -1,0 +1,213 @@
+//! Writes fragments as flow YAML or JSON, in the manner of the collection around them. Decides brackets, commas
+//! and the lines of JSON; how a scalar is spelled is decided elsewhere.
+
+use super::change::{ChangeError, Context, Insertion, Refusal};
+use super::copy;
+use super::emit::{long_form, short_form};
+use super::fragment::{Fragment, FragmentEntry};
+use super::layout::FlowStyle;
+use super::node::{NodeId, NodeKind, ScalarStyle};
+use super::spell::{Quote, Surroundings, spell};
+
+/// A writer of flow text for one place.
+pub(super) struct FlowWriter<'c, 'd> {
+    context: &'c Context<'d>,
+    near: NodeId,
+    pub(super) style: FlowStyle,
+    pub(super) newline: &'static str,
+    quote: Quote,
+}
+
+impl<'c, 'd> FlowWriter<'c, 'd> {
+    /// A writer for text at `offset` in a flow collection.
+    pub(super) fn new(context: &'c Context<'d>, near: NodeId, offset: u32) -> Self {
+        Self {
+            context,
+            near,
+            style: context.layout.flow_style(near),
+            newline: context.doc.source().newline_at(offset).as_str(),
+            quote: context.layout.quote(near, offset),
+        }
+    }
+
+    fn is_json(&self) -> bool {
+        self.style.surroundings == Surroundings::Json
+    }
+
+    /// The indentation of entries and `true` where each has its own line, else nothing and `false`.
+    pub(super) fn indent(&self) -> (&str, bool) {
+        self.style.lines.as_ref().map_or(("", false), |(indent, _)| (indent, true))
+    }
+
+    /// A scalar for this place.
+    pub(super) fn scalar(&self, text: &str) -> String {
+        spell(text, self.quote, self.style.surroundings)
+    }
+
+    /// New entries with commas between them, each on its own line if `lines`; comments need lines.
+    pub(super) fn insertion(&self, new: &Insertion, lines: bool) -> Result<String, ChangeError> {
+        let (indent, _) = self.indent();
+        let separator = match lines {
+            true => format!(",{}{indent}", self.newline),
+            false => format!(",{}", self.style.comma_gap),
+        };
+        let mut texts = Vec::new();
+        match new {
+            Insertion::Items(items) => {
+                for item in items {
+                    texts.push(self.text(item, indent)?);
+                }
+            }
+            Insertion::Entries(entries) => {
+                for entry in entries {
+                    let mut text = String::new();
+                    if self.is_json() && !entry.comments.is_empty() {
+                        return Err(self.context.unsupported(self.near, "a comment in JSON"));
+                    }
+                    for comment in entry.comments.iter().filter(|_| lines) {
+                        text.push_str(comment);
+                        text.push_str(self.newline);
+                        text.push_str(indent);
+                    }
+                    self.entry(&mut text, entry, indent, lines)?;
+                    texts.push(text);
+                }
+            }
+        }
+        Ok(texts.join(&separator))
+    }
+
+    /// A value as text whose first line has this indentation.
+    pub(super) fn text(&self, value: &Fragment, indent: &str) -> Result<String, ChangeError> {
+        let mut out = String::new();
+        self.value(&mut out, value, indent)?;
+        Ok(out)
+    }
+
+    fn entry(
+        &self,
+        out: &mut String,
+        entry: &FragmentEntry,
+        indent: &str,
+        comments_written: bool,
+    ) -> Result<(), ChangeError> {
+        if !entry.comments.is_empty() && !comments_written {
+            let span = self.context.doc.full_span(self.near);
+            return Err(self.context.refuse(self.near, span, Refusal::CommentInGap));
+        }
+        out.push_str(&self.scalar(&entry.key));
+        out.push(':');
+        out.push_str(self.style.colon_gap);
+        self.value(out, &entry.value, indent)
+    }
+
+    fn value(&self, out: &mut String, value: &Fragment, indent: &str) -> Result<(), ChangeError> {
+        match value {
+            Fragment::Scalar(text) => out.push_str(&self.scalar(text)),
+            Fragment::Sequence(items) => {
+                self.collection(out, ['[', ']'], items, indent, |out, item, indent| {
+                    self.value(out, item, indent)
+                })?;
+            }
+            Fragment::Mapping(entries) => {
+                self.collection(out, ['{', '}'], entries, indent, |out, entry, indent| {
+                    self.entry(out, entry, indent, false)
+                })?;
+            }
+            Fragment::Intrinsic { name, argument } => match short_form(self.context, argument) {
+                true => {
+                    out.push_str(&format!("!{name} "));
+                    self.value(out, argument, indent)?;
+                }
+                false => self.value(out, &long_form(name, argument), indent)?,
+            },
+            Fragment::Copy(node) => {
+                copy::check(self.context, *node)?;
+                self.copy(out, *node, indent)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A collection; in JSON over lines, each entry on its own line.
+    fn collection<T>(
+        &self,
+        out: &mut String,
+        brackets: [char; 2],
+        entries: &[T],
+        indent: &str,
+        mut write: impl FnMut(&mut String, &T, &str) -> Result<(), ChangeError>,
+    ) -> Result<(), ChangeError> {
+        let step =
+            self.style.lines.as_ref().filter(|_| self.is_json() && !entries.is_empty()).map(|(_, step)| step);
+        let inner = step.map(|step| format!("{indent}{step}"));
+        out.push(brackets[0]);
+        for (index, entry) in entries.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            match &inner {
+                Some(inner) => {
+                    out.push_str(self.newline);
+                    out.push_str(inner);
+                }
+                None if index > 0 => out.push_str(self.style.comma_gap),
+                None => {}
+            }
+            write(out, entry, inner.as_deref().unwrap_or(indent))?;
+        }
+        if inner.is_some() {
+            out.push_str(self.newline);
+            out.push_str(indent);
+        }
+        out.push(brackets[1]);
+        Ok(())
+    }
+
+    /// A node of the original. Flow text keeps its bytes; a block collection is written again in brackets.
+    fn copy(&self, out: &mut String, id: NodeId, indent: &str) -> Result<(), ChangeError> {
+        let doc = self.context.doc;
+        let node = doc.node(id);
+        if let Some(tag) = doc.tag(id) {
+            out.push_str(tag);
+            out.push(' ');
+        }
+        let raw = doc.source().slice(node.span);
+        match node.kind {
+            NodeKind::Empty => out.push_str("null"),
+            NodeKind::Alias => out.push_str(raw),
+            NodeKind::Scalar(ScalarStyle::Plain) if raw.contains([',', '[', ']', '{', '}', '\n', '\r']) => {
+                out.push_str(&self.scalar(&node.value));
+            }
+            NodeKind::Scalar(ScalarStyle::Plain) => out.push_str(raw),
+            NodeKind::Scalar(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+                if !raw.contains(['\n', '\r']) =>
+            {
+                out.push_str(raw);
+            }
+            NodeKind::Scalar(_) => out.push_str(&spell(&node.value, Quote::Double, Surroundings::Json)),
+            NodeKind::Mapping | NodeKind::Sequence if node.flow => {
+                let line = doc.source().lines().line_of(node.span.start);
+                copy::move_flow_lines(raw, doc.indentation(line), indent, out);
+            }
+            NodeKind::Mapping | NodeKind::Sequence if !doc.comments_within(node.span).is_empty() => {
+                return Err(self.context.refuse(id, node.span, Refusal::CommentInGap));
+            }
+            NodeKind::Sequence => {
+                self.collection(out, ['[', ']'], &node.entries, indent, |out, entry, indent| {
+                    self.copy(out, entry.value, indent)
+                })?;
+            }
+            NodeKind::Mapping => {
+                self.collection(out, ['{', '}'], &node.entries, indent, |out, entry, indent| {
+                    if let Some(key) = entry.key {
+                        self.copy(out, key, indent)?;
+                        out.push_str(": ");
+                    }
+                    self.copy(out, entry.value, indent)
+                })?;
+            }
+        }
+        Ok(())
+    }
+}

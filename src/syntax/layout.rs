@@ -1,0 +1,188 @@
+//! The layout habits of a text: indentation, dashes, quotes and the spelling of intrinsics, each taken from the
+//! nearest evidence to a place. Measures the tree and decides nothing about edits.
+
+use super::document::Document;
+use super::node::{NodeId, NodeKind, ScalarStyle};
+use super::spell::{Quote, Surroundings};
+use crate::text::Format;
+use std::collections::BTreeMap;
+
+/// Indentation where a text gives no evidence.
+const DEFAULT_STEP: usize = 2;
+
+/// The habits of one document.
+#[derive(Debug)]
+pub(super) struct Layout<'d> {
+    doc: &'d Document,
+    /// Start of each block sequence that is a mapping's value, and the column of its dashes relative to the key.
+    dashes: Vec<(u32, usize)>,
+    /// Start and quotes of each quoted scalar.
+    quotes: Vec<(u32, Quote)>,
+    /// The most frequent indentation of a block mapping below its key.
+    common_step: usize,
+    common_quote: Quote,
+    long_forms_only: bool,
+}
+
+/// How a flow collection is laid out.
+#[derive(Clone, Debug)]
+pub(super) struct FlowStyle {
+    /// Plain and single-quoted scalars and comments are allowed.
+    pub(super) surroundings: Surroundings,
+    /// The indentation of entries on lines of their own and its increase per level; `None` on one line.
+    pub(super) lines: Option<(String, String)>,
+    /// Between a comma and the next entry on the line.
+    pub(super) comma_gap: &'static str,
+    /// Between a colon and the value.
+    pub(super) colon_gap: &'static str,
+}
+
+impl<'d> Layout<'d> {
+    /// Measures a document.
+    pub(super) fn of(doc: &'d Document) -> Self {
+        let (mut dashes, mut quotes) = (Vec::new(), Vec::new());
+        let mut steps: BTreeMap<usize, usize> = BTreeMap::new();
+        let (mut short, mut long) = (false, false);
+        for id in doc.ids() {
+            let node = doc.node(id);
+            short |= node.tag.is_some();
+            long |= node.kind == NodeKind::Mapping && is_long_form(doc, id);
+            match node.kind {
+                NodeKind::Scalar(ScalarStyle::SingleQuoted) => quotes.push((node.span.start, Quote::Single)),
+                NodeKind::Scalar(ScalarStyle::DoubleQuoted) => quotes.push((node.span.start, Quote::Double)),
+                NodeKind::Sequence => {
+                    dashes.extend(step_below_key(doc, id).map(|step| (node.span.start, step)))
+                }
+                NodeKind::Mapping => {
+                    if let Some(step) = step_below_key(doc, id) {
+                        *steps.entry(step).or_default() += 1;
+                    }
+                }
+                _ => {}
+            }
+        }
+        let common_step =
+            steps.iter().max_by_key(|(_, count)| **count).map_or(DEFAULT_STEP, |(step, _)| *step);
+        let doubles = quotes.iter().filter(|(_, quote)| *quote == Quote::Double).count();
+        let common_quote = if doubles * 2 > quotes.len() { Quote::Double } else { Quote::Single };
+        let long_forms_only = doc.source().format() == Format::Json || (long && !short);
+        Self { doc, dashes, quotes, common_step, common_quote, long_forms_only }
+    }
+
+    /// Indentation of a block mapping below a key of this collection.
+    pub(super) fn step(&self, collection: NodeId) -> usize {
+        let below = self.doc.node(collection).entries.iter().map(|entry| entry.value);
+        let below = below.filter(|id| self.doc.node(*id).kind == NodeKind::Mapping);
+        let ancestors = std::iter::successors(Some(collection), |id| self.doc.node(*id).parent);
+        let ancestors = ancestors.filter(|id| self.doc.node(*id).kind == NodeKind::Mapping);
+        below.chain(ancestors).find_map(|id| step_below_key(self.doc, id)).unwrap_or(self.common_step)
+    }
+
+    /// Column of the dashes of a block sequence relative to its key, for a new one at `offset` in a collection.
+    pub(super) fn dash(&self, collection: NodeId, offset: u32) -> usize {
+        let span = self.doc.node(collection).span;
+        let inside = |start: &u32| span.start <= *start && *start < span.end;
+        let near = nearest(self.dashes.iter().filter(|(start, _)| inside(start)), offset);
+        near.or_else(|| nearest(self.dashes.iter(), offset)).unwrap_or_else(|| self.step(collection))
+    }
+
+    /// The quotes for a new scalar at `offset` in a collection.
+    pub(super) fn quote(&self, collection: NodeId, offset: u32) -> Quote {
+        let span = self.doc.node(collection).span;
+        let inside = self.quotes.iter().filter(|(start, _)| span.start <= *start && *start < span.end);
+        nearest(inside, offset).unwrap_or(self.common_quote)
+    }
+
+    /// Whether intrinsics are written `Fn::Sub: x`, since there are no tags in JSON or the author uses none.
+    pub(super) fn long_forms_only(&self) -> bool {
+        self.long_forms_only
+    }
+
+    /// The manner of a flow collection.
+    pub(super) fn flow_style(&self, collection: NodeId) -> FlowStyle {
+        let doc = self.doc;
+        let json = doc.source().format() == Format::Json;
+        let surroundings = if json { Surroundings::Json } else { Surroundings::Flow };
+        let text = doc.source().text();
+        let lines = self.lines_of(collection).or_else(|| {
+            // An empty collection tells nothing: where the one around it has lines, so does it.
+            let node = doc.node(collection);
+            let parent = node.parent.filter(|_| node.entries.is_empty())?;
+            let (indent, step) = self.lines_of(parent)?;
+            Some((format!("{indent}{step}"), step))
+        });
+        let gap_behind = |offset: u32| text.as_bytes().get(offset as usize + 1) != Some(&b' ');
+        let entries = || std::iter::successors(Some(collection), |id| doc.node(*id).parent);
+        let mut commas = entries().flat_map(|id| doc.node(id).entries.iter().filter_map(|e| e.comma));
+        let mut colons = entries().flat_map(|id| doc.node(id).entries.iter().filter_map(|e| e.colon));
+        let tight_comma = commas.find(|at| !is_line_end(text, *at + 1)).map_or_else(
+            // Without a comma inside a line, a tight colon says that the text is minified.
+            || json && colons.next().is_some_and(gap_behind),
+            gap_behind,
+        );
+        let tight_colon = json
+            && entries()
+                .find_map(|id| doc.node(id).entries.iter().find_map(|e| e.colon))
+                .is_some_and(gap_behind);
+        FlowStyle {
+            surroundings,
+            lines,
+            comma_gap: if tight_comma { "" } else { " " },
+            colon_gap: if tight_colon { "" } else { " " },
+        }
+    }
+
+    /// The indentation of a flow collection's entries where they stand on lines of their own, and its step.
+    fn lines_of(&self, collection: NodeId) -> Option<(String, String)> {
+        let node = self.doc.node(collection);
+        let first = node.entries.first().filter(|_| node.flow)?;
+        let start = super::extent::start_of(self.doc, first);
+        let lines = self.doc.source().lines();
+        let (open, line) = (lines.line_of(node.span.start), lines.line_of(start));
+        if open == line {
+            return None;
+        }
+        let indent = self.doc.indentation(line);
+        let outer = self.doc.indentation(open);
+        let step = indent.strip_prefix(outer).filter(|step| !step.is_empty()).unwrap_or("  ");
+        Some((indent.to_owned(), step.to_owned()))
+    }
+}
+
+impl Document {
+    /// The blanks at the start of a line.
+    pub(super) fn indentation(&self, line: usize) -> &str {
+        let start = self.line_start(line) as usize;
+        let rest = &self.source().text()[start..self.line_end(line) as usize];
+        &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
+    }
+}
+
+/// Whether nothing but blanks follows on the line.
+fn is_line_end(text: &str, offset: u32) -> bool {
+    let rest = text.get(offset as usize..).unwrap_or("").trim_start_matches([' ', '\t']);
+    rest.is_empty() || rest.starts_with(['\n', '\r', '#'])
+}
+
+/// Column of a block collection relative to the block mapping whose value it is.
+fn step_below_key(doc: &Document, id: NodeId) -> Option<usize> {
+    let node = doc.node(id);
+    let parent = doc.node(node.parent?);
+    if node.flow || parent.flow || parent.kind != NodeKind::Mapping {
+        return None;
+    }
+    let step = doc.column(node.span.start).checked_sub(doc.column(parent.span.start))?;
+    (step > 0 || node.kind == NodeKind::Sequence).then_some(step)
+}
+
+/// Whether a mapping is an intrinsic function in its long form.
+fn is_long_form(doc: &Document, id: NodeId) -> bool {
+    let mut pairs = doc.pairs(id);
+    let first = pairs.next().is_some_and(|(key, ..)| key == "Ref" || key.starts_with("Fn::"));
+    first && pairs.next().is_none()
+}
+
+/// What belongs to the start nearest to an offset.
+fn nearest<'a, T: Copy + 'a>(all: impl Iterator<Item = &'a (u32, T)>, offset: u32) -> Option<T> {
+    all.min_by_key(|(start, _)| start.abs_diff(offset)).map(|(_, found)| *found)
+}

@@ -1,0 +1,109 @@
+//! From a source to its tree: the strict gate for JSON, the parser with its input workarounds, and the telling
+//! of templates of a template engine from broken YAML. Knows neither edits nor queries.
+
+use super::adapt::Adaptation;
+use super::error::{Reason, SyntaxError};
+use super::events::{Mark, ParseFailure, YamlRust2};
+use super::tree::{BuildError, Tree, build};
+use crate::text::{Format, Position, Source};
+use serde::de::IgnoredAny;
+
+/// Most attempts with patched input for one text, and most bytes parsed in all of them together. Real texts need
+/// one or two; the limits keep a hostile one from taking quadratic time.
+const MAX_ATTEMPTS: usize = 64;
+const MAX_ATTEMPT_BYTES: usize = 64 * 1024 * 1024;
+
+/// The tree of a source.
+pub(super) fn tree(source: &Source) -> Result<Tree, SyntaxError> {
+    if source.format() == Format::Json {
+        check_json(source)?;
+    }
+    let error = match yaml(source) {
+        Ok(tree) => return Ok(tree),
+        Err(error) => error,
+    };
+    let placeholder =
+        matches!(error.reason, Reason::NotYaml(_) | Reason::Placeholders | Reason::Unexplained(_));
+    match first_placeholder(source.text()).filter(|_| placeholder) {
+        Some(offset) => Err(SyntaxError { at: source.position(offset), reason: Reason::Placeholders }),
+        None => Err(error),
+    }
+}
+
+/// Parses, and where the parser refuses valid text, parses again with patched input. An error is that of the
+/// first attempt, which saw the text as it is.
+fn yaml(source: &Source) -> Result<Tree, SyntaxError> {
+    let bom = source.bom_len() as usize;
+    let body = source.text().get(bom..).unwrap_or("");
+    let mut adaptation = Adaptation::default();
+    let mut first_error = None;
+    for attempt in 1.. {
+        let built = if adaptation.is_empty() {
+            build(source, YamlRust2::new(body))
+        } else {
+            let patched = adaptation.apply(body);
+            build(source, adaptation.translate(body, YamlRust2::new(&patched)))
+        };
+        let (failure, reached, flow) = match built {
+            Ok(tree) => return Ok(tree),
+            Err(BuildError::Refused(error)) => return Err(first_error.unwrap_or(error)),
+            Err(BuildError::Parser { failure, reached, flow }) => {
+                (failure, reached - bom, flow.map(|at| at - bom))
+            }
+        };
+        let error = first_error.get_or_insert_with(|| not_yaml(&failure));
+        let spent = attempt >= MAX_ATTEMPTS || body.len().saturating_mul(attempt) > MAX_ATTEMPT_BYTES;
+        if spent || !adaptation.extend(body, source.format(), &failure, reached, flow) {
+            return Err(error.clone());
+        }
+    }
+    Err(SyntaxError { at: source.position(0), reason: Reason::Unexplained("the text") })
+}
+
+/// JSON is read by the YAML parser, which takes more than JSON, so that a strict parser looks first.
+fn check_json(source: &Source) -> Result<(), SyntaxError> {
+    let body = source.text().get(source.bom_len() as usize..).unwrap_or("");
+    let Err(error) = serde_json::from_str::<IgnoredAny>(body) else { return Ok(()) };
+    let line = error.line().saturating_sub(1);
+    let start = source.lines().start_of(line).unwrap_or(0) as usize;
+    let mut offset = (start + error.column().saturating_sub(1)).min(source.text().len());
+    while !source.text().is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let full = error.to_string();
+    let message = full.split(" at line ").next().unwrap_or(&full).to_owned();
+    Err(SyntaxError { at: source.position(offset as u32), reason: Reason::NotJson(message) })
+}
+
+fn not_yaml(failure: &ParseFailure) -> SyntaxError {
+    let Mark { line, column } = failure.mark;
+    let at = Position { line: line as u32 + 1, column: column as u32 + 1 };
+    SyntaxError { at, reason: Reason::NotYaml(failure.message.clone()) }
+}
+
+/// Offset of the first `{{` or `{%` outside of quotes and comments, CloudFormation's `{{resolve:…}}` apart. Lines
+/// are looked at one by one, since a text that does not parse has no reliable structure.
+fn first_placeholder(text: &str) -> Option<u32> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let mut quote = None;
+        let mut before = ' ';
+        for (at, c) in line.char_indices() {
+            let rest = &line[at..];
+            match quote {
+                Some(q) if c == q => quote = None,
+                Some(_) => {}
+                None if c == '#' && before.is_whitespace() => break,
+                None if matches!(c, '"' | '\'') && " \t[{,:-".contains(before) => quote = Some(c),
+                None if rest.starts_with("{%") => return Some(start + at as u32),
+                None if rest.starts_with("{{") && !rest.starts_with("{{resolve:") => {
+                    return Some(start + at as u32);
+                }
+                None => {}
+            }
+            before = c;
+        }
+        start += line.len() as u32;
+    }
+    None
+}

@@ -1,0 +1,254 @@
+//! CloudFormation intrinsics of every spelling as expressions. Normalises notation (`!Sub`, `Fn::Sub`, `!Join`, string
+//! and list forms); refuses to know what a reference returns.
+
+use super::{is_mapping, is_sequence};
+use crate::syntax::{Document, NodeId, NodeKind};
+use std::fmt::Write as _;
+
+/// A value of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expr {
+    /// Literal text.
+    Text(String),
+    /// `Ref` to a resource, parameter or pseudo parameter.
+    Ref(String),
+    /// `Fn::GetAtt`: logical id and attribute.
+    Attribute(String, String),
+    /// Parts put together, by `Fn::Sub` or `Fn::Join`; never nested and never of one part.
+    Concat(Vec<Self>),
+    /// `Fn::If`.
+    If {
+        /// Name of the condition.
+        condition: String,
+        /// Value when it holds.
+        then: Box<Self>,
+        /// Value when it does not.
+        otherwise: Box<Self>,
+    },
+    /// `AWS::NoValue`: the property is absent.
+    NoValue,
+    /// Anything else, by its canonical text.
+    Opaque(String),
+}
+
+/// An intrinsic function call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// `Ref`, `Condition` or `Fn::…`.
+    pub name: String,
+    /// The argument; for a short tag the tagged node itself, whose content is the argument.
+    pub argument: NodeId,
+}
+
+/// The intrinsic that a node spells, in short or long form.
+pub fn call(doc: &Document, node: NodeId) -> Option<Call> {
+    let node = doc.resolve(node);
+    if let Some(tag) = doc.tag(node) {
+        let name = tag.strip_prefix('!').filter(|name| !name.is_empty() && !name.starts_with('!'))?;
+        let name = if matches!(name, "Ref" | "Condition") { name.to_owned() } else { format!("Fn::{name}") };
+        return Some(Call { name, argument: node });
+    }
+    if !is_mapping(doc, node) {
+        return None;
+    }
+    let mut pairs = doc.pairs(node);
+    let (key, _, value) = pairs.next()?;
+    let only = pairs.next().is_none();
+    let known = key == "Ref" || key.starts_with("Fn::");
+    (only && known).then(|| Call { name: key.to_owned(), argument: doc.resolve(value) })
+}
+
+/// Reads a node as an expression.
+pub fn expression(doc: &Document, node: NodeId) -> Expr {
+    let node = doc.resolve(node);
+    let Some(call) = call(doc, node) else {
+        return match doc.scalar(node) {
+            Some(text) => Expr::Text(text.to_owned()),
+            None => Expr::Opaque(canonical(doc, node)),
+        };
+    };
+    let argument = call.argument;
+    let read = match call.name.as_str() {
+        "Ref" => doc.scalar(argument).map(|name| match name {
+            "AWS::NoValue" => Expr::NoValue,
+            name => Expr::Ref(name.to_owned()),
+        }),
+        "Fn::GetAtt" => attribute(doc, argument),
+        "Fn::Sub" => substitution(doc, argument),
+        "Fn::Join" => joined(doc, argument),
+        "Fn::If" => conditional(doc, argument),
+        _ => None,
+    };
+    read.unwrap_or_else(|| Expr::Opaque(canonical(doc, node)))
+}
+
+fn attribute(doc: &Document, argument: NodeId) -> Option<Expr> {
+    if let Some(text) = doc.scalar(argument) {
+        let (id, name) = text.split_once('.')?;
+        return Some(Expr::Attribute(id.to_owned(), name.to_owned()));
+    }
+    let mut items = doc.items(argument);
+    let id = doc.scalar(doc.resolve(items.next()?))?;
+    let mut names = Vec::new();
+    for item in items {
+        let item = doc.resolve(item);
+        if call(doc, item).is_some() {
+            return None;
+        }
+        names.push(doc.scalar(item)?);
+    }
+    (!names.is_empty()).then(|| Expr::Attribute(id.to_owned(), names.join(".")))
+}
+
+fn substitution(doc: &Document, argument: NodeId) -> Option<Expr> {
+    if let Some(text) = doc.scalar(argument) {
+        return Some(parse_sub(text, |_| None));
+    }
+    let items: Vec<NodeId> = doc.items(argument).collect();
+    let [text, variables] = items.as_slice() else { return None };
+    let text = doc.scalar(doc.resolve(*text))?;
+    let variables = doc.resolve(*variables);
+    if !is_mapping(doc, variables) {
+        return None;
+    }
+    Some(parse_sub(text, |name| doc.get(variables, name).map(|value| expression(doc, value))))
+}
+
+/// Reads `Fn::Sub` text. `variable` gives the value of a name of the map that comes with the text; other names refer
+/// to resources, parameters and attributes. `${!x}` is the literal text `${x}`.
+pub fn parse_sub(text: &str, mut variable: impl FnMut(&str) -> Option<Expr>) -> Expr {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("${") {
+        let Some(length) = rest[start..].find('}') else { break };
+        let name = rest[start + 2..start + length].trim();
+        parts.push(Expr::Text(rest[..start].to_owned()));
+        parts.push(match name.strip_prefix('!') {
+            Some(literal) => Expr::Text(format!("${{{literal}}}")),
+            None => variable(name).unwrap_or_else(|| match name.split_once('.') {
+                Some((id, attribute)) => Expr::Attribute(id.to_owned(), attribute.to_owned()),
+                None => Expr::Ref(name.to_owned()),
+            }),
+        });
+        rest = &rest[start + length + 1..];
+    }
+    parts.push(Expr::Text(rest.to_owned()));
+    concat(parts)
+}
+
+fn joined(doc: &Document, argument: NodeId) -> Option<Expr> {
+    let items: Vec<NodeId> = doc.items(argument).collect();
+    let [delimiter, list] = items.as_slice() else { return None };
+    let delimiter = doc.scalar(doc.resolve(*delimiter))?;
+    let list = doc.resolve(*list);
+    if !is_sequence(doc, list) || call(doc, list).is_some() {
+        return None;
+    }
+    let mut parts = Vec::new();
+    for (i, item) in doc.items(list).enumerate() {
+        if i > 0 {
+            parts.push(Expr::Text(delimiter.to_owned()));
+        }
+        parts.push(expression(doc, item));
+    }
+    Some(concat(parts))
+}
+
+fn conditional(doc: &Document, argument: NodeId) -> Option<Expr> {
+    let items: Vec<NodeId> = doc.items(argument).collect();
+    let [condition, then, otherwise] = items.as_slice() else { return None };
+    Some(Expr::If {
+        condition: doc.scalar(doc.resolve(*condition))?.to_owned(),
+        then: Box::new(expression(doc, *then)),
+        otherwise: Box::new(expression(doc, *otherwise)),
+    })
+}
+
+/// Parts in a row, flattened, with adjacent texts joined and empty ones dropped.
+fn concat(parts: Vec<Expr>) -> Expr {
+    let mut flat: Vec<Expr> = Vec::with_capacity(parts.len());
+    let mut queue: Vec<Expr> = parts.into_iter().rev().collect();
+    while let Some(part) = queue.pop() {
+        match (flat.last_mut(), part) {
+            (_, Expr::Concat(inner)) => queue.extend(inner.into_iter().rev()),
+            (_, Expr::Text(text)) if text.is_empty() => {}
+            (Some(Expr::Text(text)), Expr::Text(more)) => text.push_str(&more),
+            (_, part) => flat.push(part),
+        }
+    }
+    match flat.len() {
+        0 => Expr::Text(String::new()),
+        1 => flat.remove(0),
+        _ => Expr::Concat(flat),
+    }
+}
+
+/// One text for all spellings of a node: intrinsics as `Fn::Name(…)`, mappings with sorted keys. Equal texts mean equal
+/// values; the reverse need not hold.
+pub fn canonical(doc: &Document, node: NodeId) -> String {
+    let mut out = String::new();
+    write_canonical(doc, node, &mut out);
+    out
+}
+
+fn write_canonical(doc: &Document, node: NodeId, out: &mut String) {
+    let node = doc.resolve(node);
+    match call(doc, node) {
+        Some(call) => {
+            out.push_str(&call.name);
+            out.push('(');
+            match attribute(doc, call.argument).filter(|_| call.name == "Fn::GetAtt") {
+                Some(Expr::Attribute(id, name)) => {
+                    let _ = write!(out, "{id}.{name}");
+                }
+                _ if call.argument == node => write_content(doc, node, out),
+                _ => write_canonical(doc, call.argument, out),
+            }
+            out.push(')');
+        }
+        None => write_content(doc, node, out),
+    }
+}
+
+fn write_content(doc: &Document, node: NodeId, out: &mut String) {
+    match doc.node(node).kind {
+        NodeKind::Scalar(_) => write_text(doc.scalar(node).unwrap_or_default(), out),
+        NodeKind::Empty => out.push_str("null"),
+        NodeKind::Sequence => {
+            out.push('[');
+            for (i, item) in doc.items(node).enumerate() {
+                if i > 0 {
+                    out.push_str(", ");
+                }
+                write_canonical(doc, item, out);
+            }
+            out.push(']');
+        }
+        NodeKind::Mapping => {
+            let mut pairs: Vec<(&str, NodeId)> = doc.pairs(node).map(|(k, _, v)| (k, v)).collect();
+            pairs.sort_by_key(|&(key, _)| key);
+            out.push('{');
+            for (i, (key, value)) in pairs.into_iter().enumerate() {
+                if i > 0 {
+                    out.push_str(", ");
+                }
+                write_text(key, out);
+                out.push_str(": ");
+                write_canonical(doc, value, out);
+            }
+            out.push('}');
+        }
+        // `resolve` has followed every alias that has a target.
+        NodeKind::Alias => out.push('*'),
+    }
+}
+
+/// Simple words as they are, other text in quotes, so that no text can look like structure.
+fn write_text(text: &str, out: &mut String) {
+    let simple = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/' | '*' | '$');
+    if !text.is_empty() && text.chars().all(simple) {
+        out.push_str(text);
+    } else {
+        let _ = write!(out, "{text:?}");
+    }
+}

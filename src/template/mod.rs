@@ -1,0 +1,205 @@
+//! A document seen as a SAM template: resources, conditions, intrinsics, the shapes of `Policies` and of connectors.
+//! Says what is written where; refuses to know what a resource type or an action means.
+
+mod condition;
+mod connector;
+mod intrinsic;
+mod policies;
+#[cfg(test)]
+mod tests;
+
+pub use connector::{Connector, ConnectorPlace, Reference};
+pub use intrinsic::{Call, Expr, call, canonical, expression, parse_sub};
+pub use policies::{ListValue, PolicyDocument, Slot, SlotKind, Statement, StatementEffect, policy_slots};
+
+use crate::iam::Presence;
+use crate::syntax::{Document, NodeId, NodeKind};
+use std::collections::{BTreeMap, HashMap};
+
+/// The macro that turns SAM resources into CloudFormation; without it in `Transform`, connectors mean nothing.
+pub const SAM_TRANSFORM: &str = "AWS::Serverless-2016-10-31";
+
+/// What every SAM resource type and the SAM transform start with.
+pub const SAM_PREFIX: &str = "AWS::Serverless";
+
+/// The only resource type that this program knows by name.
+pub const CONNECTOR_TYPE: &str = "AWS::Serverless::Connector";
+
+/// One entry of `Resources`.
+#[derive(Debug, Clone)]
+pub struct Resource {
+    /// Logical id.
+    pub id: String,
+    /// Position among the entries of `Resources`.
+    pub index: usize,
+    /// The value: a mapping.
+    pub node: NodeId,
+    /// `Type`; empty if it is missing or no string.
+    pub type_name: String,
+    /// The name in the `Condition` attribute.
+    pub condition: Option<String>,
+    /// The value of `Properties`, if it is a mapping.
+    pub properties: Option<NodeId>,
+}
+
+/// The parts of a template that matter here. Holds node ids of the document it was made from and is of use with that
+/// document only.
+#[derive(Debug, Clone)]
+pub struct Template {
+    resources: Vec<Resource>,
+    by_id: HashMap<String, usize>,
+    resources_node: Option<NodeId>,
+    conditions_node: Option<NodeId>,
+    conditions: BTreeMap<String, Presence>,
+    globals: Option<NodeId>,
+    sam: bool,
+    generated: bool,
+}
+
+impl Template {
+    /// Reads the sections of a document. Never fails: what is not there or has another shape is simply absent.
+    pub fn view(doc: &Document) -> Self {
+        let root = doc.resolve(doc.root());
+        let section = |key: &str| {
+            doc.get(root, key).map(|node| doc.resolve(node)).filter(|&node| is_mapping(doc, node))
+        };
+        let resources_node = section("Resources");
+        let mut generated = doc.get(root, "Fn::Transform").is_some();
+        let mut resources = Vec::new();
+        let mut by_id = HashMap::new();
+        if let Some(node) = resources_node {
+            for (index, (id, _, value)) in doc.pairs(node).enumerate() {
+                generated |= id.starts_with("Fn::");
+                let value = doc.resolve(value);
+                if !is_mapping(doc, value) {
+                    continue;
+                }
+                by_id.insert(id.to_owned(), resources.len());
+                resources.push(read_resource(doc, id, index, value));
+            }
+        }
+        let conditions_node = section("Conditions");
+        let transforms = transform_names(doc, root);
+        Self {
+            resources,
+            by_id,
+            resources_node,
+            conditions_node,
+            conditions: condition::read(doc, conditions_node),
+            globals: section("Globals"),
+            sam: transforms.iter().any(|name| name == SAM_TRANSFORM),
+            generated: generated || transforms.iter().any(|name| !name.starts_with("AWS::")),
+        }
+    }
+
+    /// Whether the SAM macro processes this template.
+    pub fn is_sam(&self) -> bool {
+        self.sam
+    }
+
+    /// Whether macros or loops may add resources that cannot be seen here.
+    pub fn has_generated_resources(&self) -> bool {
+        self.generated
+    }
+
+    /// The resources in template order. Of two with one logical id both are listed, the last one is meant.
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    /// The position of a resource in [`Template::resources`].
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The resource with a logical id.
+    pub fn resource(&self, id: &str) -> Option<&Resource> {
+        self.position(id).map(|i| &self.resources[i])
+    }
+
+    /// The mapping below `Resources`.
+    pub fn resources_node(&self) -> Option<NodeId> {
+        self.resources_node
+    }
+
+    /// The mapping below `Conditions`.
+    pub fn conditions_node(&self) -> Option<NodeId> {
+        self.conditions_node
+    }
+
+    /// Named conditions and their formulas.
+    pub fn conditions(&self) -> &BTreeMap<String, Presence> {
+        &self.conditions
+    }
+
+    /// When a named condition holds; an undeclared one is an atom of its own.
+    pub fn condition(&self, name: &str) -> Presence {
+        self.conditions.get(name).cloned().unwrap_or_else(|| Presence::atom(name))
+    }
+
+    /// When a resource exists.
+    pub fn presence(&self, resource: &Resource) -> Presence {
+        resource.condition.as_deref().map_or(Presence::Always, |name| self.condition(name))
+    }
+
+    /// A property of a resource, or where it has none, of the section of `Globals` for its SAM type
+    /// (`AWS::Serverless::Function` → `Globals.Function`).
+    pub fn property(&self, doc: &Document, resource: &Resource, name: &str) -> Option<NodeId> {
+        resource.properties.and_then(|p| doc.get(p, name)).or_else(|| {
+            let section = resource.type_name.strip_prefix(SAM_PREFIX)?.strip_prefix("::")?;
+            let section = doc.resolve(doc.get(self.globals?, section)?);
+            doc.get(section, name)
+        })
+    }
+
+    /// Every connector of the template, in template order; malformed ones with the translator's complaint.
+    pub fn connectors(&self, doc: &Document) -> Vec<Connector> {
+        connector::read(doc, self)
+    }
+}
+
+pub(crate) fn is_mapping(doc: &Document, node: NodeId) -> bool {
+    matches!(doc.node(node).kind, NodeKind::Mapping)
+}
+
+pub(crate) fn is_sequence(doc: &Document, node: NodeId) -> bool {
+    matches!(doc.node(node).kind, NodeKind::Sequence)
+}
+
+/// The text of a node that is a scalar without a CloudFormation tag.
+pub(crate) fn plain_text(doc: &Document, node: NodeId) -> Option<&str> {
+    let node = doc.resolve(node);
+    match doc.tag(node) {
+        Some(tag) if tag.starts_with('!') && !tag.starts_with("!!") => None,
+        _ => doc.scalar(node),
+    }
+}
+
+fn read_resource(doc: &Document, id: &str, index: usize, node: NodeId) -> Resource {
+    let text = |key: &str| doc.get(node, key).and_then(|n| plain_text(doc, n)).map(str::to_owned);
+    let properties = doc.get(node, "Properties").map(|n| doc.resolve(n)).filter(|&n| is_mapping(doc, n));
+    Resource {
+        id: id.to_owned(),
+        index,
+        node,
+        type_name: text("Type").unwrap_or_default(),
+        condition: text("Condition"),
+        properties,
+    }
+}
+
+fn transform_names(doc: &Document, root: NodeId) -> Vec<String> {
+    let Some(node) = doc.get(root, "Transform").map(|n| doc.resolve(n)) else { return Vec::new() };
+    let names: Vec<NodeId> = if is_sequence(doc, node) { doc.items(node).collect() } else { vec![node] };
+    names
+        .into_iter()
+        .map(|name| match plain_text(doc, name) {
+            Some(text) => text.to_owned(),
+            None => doc
+                .get(doc.resolve(name), "Name")
+                .and_then(|n| plain_text(doc, n))
+                .unwrap_or("Fn::Transform")
+                .to_owned(),
+        })
+        .collect()
+}

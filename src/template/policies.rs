@@ -1,0 +1,254 @@
+//! Every shape that `Policies` can have: string, map, list, `Fn::If` as item, branch or whole; policy templates and
+//! documents; statements as map or list. Says where each part is; refuses to know what it grants.
+
+use super::intrinsic::{Expr, call, expression};
+use super::{is_mapping, is_sequence};
+use crate::syntax::{Document, NodeId, NodeKind};
+
+/// One policy, or an `Fn::If` around two.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// The value.
+    pub node: NodeId,
+    /// Position in the list below `Policies`; `None` where `Policies` is this one value, and for a branch.
+    pub index: Option<usize>,
+    /// What it is.
+    pub kind: SlotKind,
+}
+
+/// What stands in a slot.
+#[derive(Debug, Clone)]
+pub enum SlotKind {
+    /// A policy document.
+    Document(PolicyDocument),
+    /// A SAM policy template.
+    Template {
+        /// Its name.
+        name: String,
+        /// The mapping of its parameters.
+        parameters: NodeId,
+    },
+    /// The name or ARN of a managed policy, or an intrinsic that SAM takes for one.
+    Managed(Expr),
+    /// `Fn::If` around two slots.
+    If {
+        /// Name of the condition.
+        condition: String,
+        /// When it holds.
+        then: Box<Slot>,
+        /// When it does not.
+        otherwise: Box<Slot>,
+    },
+    /// Nothing: null, `AWS::NoValue`, an empty map.
+    Empty,
+    /// No shape that SAM accepts; says what is wrong.
+    Malformed(String),
+}
+
+/// A policy document: a map with `Statement`.
+#[derive(Debug, Clone)]
+pub struct PolicyDocument {
+    /// The value of `Statement`.
+    pub statement_node: NodeId,
+    /// Whether `Statement` is a list.
+    pub list: bool,
+    /// The statements.
+    pub statements: Vec<Statement>,
+}
+
+/// Whether a statement allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatementEffect {
+    /// `Effect: Allow`.
+    Allow,
+    /// `Effect: Deny`.
+    Deny,
+    /// Missing, misspelled, or an intrinsic.
+    Unknown,
+}
+
+/// One statement.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The value: a mapping, or something else where the statement is opaque.
+    pub node: NodeId,
+    /// Position in the list below `Statement`, `None` where `Statement` is this one value.
+    pub index: Option<usize>,
+    /// Allow or Deny.
+    pub effect: StatementEffect,
+    /// The elements of `Action`.
+    pub actions: Option<ListValue>,
+    /// The elements of `Resource`.
+    pub resources: Option<ListValue>,
+    /// The value of `Condition`.
+    pub condition: Option<NodeId>,
+    /// Names of `NotAction`, `NotResource`, `Principal` and `NotPrincipal` that are present.
+    pub not_elements: Vec<&'static str>,
+    /// Enclosing `Fn::If`s of the list below `Statement`: condition and branch.
+    pub within: Vec<(String, bool)>,
+    /// Whether the statement is an intrinsic or otherwise of unknown content.
+    pub opaque: bool,
+}
+
+/// The value of `Action` or `Resource`: one element or a list.
+#[derive(Debug, Clone)]
+pub struct ListValue {
+    /// The whole value.
+    pub node: NodeId,
+    /// Whether it is a list.
+    pub list: bool,
+    /// The elements, aliases resolved.
+    pub elements: Vec<NodeId>,
+}
+
+/// The slots of a `Policies` value, in order.
+pub fn policy_slots(doc: &Document, node: NodeId) -> Vec<Slot> {
+    let node = doc.resolve(node);
+    if is_sequence(doc, node) && call(doc, node).is_none() {
+        doc.items(node).enumerate().map(|(i, item)| slot(doc, item, Some(i))).collect()
+    } else {
+        vec![slot(doc, node, None)]
+    }
+}
+
+fn slot(doc: &Document, node: NodeId, index: Option<usize>) -> Slot {
+    let node = doc.resolve(node);
+    Slot { node, index, kind: kind(doc, node) }
+}
+
+fn kind(doc: &Document, node: NodeId) -> SlotKind {
+    if let Some(found) = call(doc, node) {
+        if found.name == "Fn::If" {
+            return conditional(doc, found.argument);
+        }
+        return match expression(doc, node) {
+            Expr::NoValue => SlotKind::Empty,
+            expr => SlotKind::Managed(expr),
+        };
+    }
+    match doc.node(node).kind {
+        NodeKind::Scalar(_) => match doc.scalar(node).unwrap_or_default() {
+            "" | "null" | "~" => SlotKind::Empty,
+            text => SlotKind::Managed(Expr::Text(text.to_owned())),
+        },
+        NodeKind::Mapping => mapping(doc, node),
+        NodeKind::Empty => SlotKind::Empty,
+        NodeKind::Sequence => SlotKind::Malformed("a list inside the list of policies".into()),
+        NodeKind::Alias => SlotKind::Malformed("an alias without a target".into()),
+    }
+}
+
+fn conditional(doc: &Document, argument: NodeId) -> SlotKind {
+    let items: Vec<NodeId> = doc.items(argument).collect();
+    let parts = match items.as_slice() {
+        &[condition, then, otherwise] => {
+            doc.scalar(doc.resolve(condition)).map(|name| (name.to_owned(), then, otherwise))
+        }
+        _ => None,
+    };
+    match parts {
+        Some((condition, then, otherwise)) => SlotKind::If {
+            condition,
+            then: Box::new(slot(doc, then, None)),
+            otherwise: Box::new(slot(doc, otherwise, None)),
+        },
+        None => SlotKind::Malformed("`Fn::If` without a condition and two branches".into()),
+    }
+}
+
+fn mapping(doc: &Document, node: NodeId) -> SlotKind {
+    if let Some(statement_node) = doc.get(node, "Statement") {
+        return SlotKind::Document(document(doc, doc.resolve(statement_node)));
+    }
+    let mut pairs = doc.pairs(node);
+    match (pairs.next(), pairs.next()) {
+        (None, _) => SlotKind::Empty,
+        (Some((name, _, parameters)), None) => {
+            SlotKind::Template { name: name.to_owned(), parameters: doc.resolve(parameters) }
+        }
+        (Some((first, ..)), Some((second, ..))) => SlotKind::Malformed(format!(
+            "a map with `{first}` and `{second}` is neither a policy document (it has no `Statement`) nor one policy template"
+        )),
+    }
+}
+
+fn document(doc: &Document, node: NodeId) -> PolicyDocument {
+    let list = is_sequence(doc, node) && call(doc, node).is_none();
+    let mut statements = Vec::new();
+    if list {
+        for (i, item) in doc.items(node).enumerate() {
+            collect(doc, item, Some(i), &[], &mut statements);
+        }
+    } else {
+        collect(doc, node, None, &[], &mut statements);
+    }
+    PolicyDocument { statement_node: node, list, statements }
+}
+
+/// Reads a statement, looking through `Fn::If`. The depth of nesting is bounded by that of the document.
+fn collect(
+    doc: &Document,
+    node: NodeId,
+    index: Option<usize>,
+    within: &[(String, bool)],
+    out: &mut Vec<Statement>,
+) {
+    let node = doc.resolve(node);
+    let Some(found) = call(doc, node) else {
+        out.push(statement(doc, node, index, within));
+        return;
+    };
+    if expression(doc, node) == Expr::NoValue {
+        return;
+    }
+    let items: Vec<NodeId> = doc.items(found.argument).collect();
+    if let ("Fn::If", &[condition, then, otherwise]) = (found.name.as_str(), items.as_slice())
+        && let Some(name) = doc.scalar(doc.resolve(condition))
+    {
+        for (branch, holds) in [(then, true), (otherwise, false)] {
+            let mut path = within.to_vec();
+            path.push((name.to_owned(), holds));
+            let branch = doc.resolve(branch);
+            if is_sequence(doc, branch) && call(doc, branch).is_none() {
+                for item in doc.items(branch) {
+                    collect(doc, item, index, &path, out);
+                }
+            } else {
+                collect(doc, branch, index, &path, out);
+            }
+        }
+        return;
+    }
+    out.push(statement(doc, node, index, within));
+}
+
+fn statement(doc: &Document, node: NodeId, index: Option<usize>, within: &[(String, bool)]) -> Statement {
+    let opaque = !is_mapping(doc, node) || call(doc, node).is_some();
+    let field = |name: &str| if opaque { None } else { doc.get(node, name).map(|n| doc.resolve(n)) };
+    let effect = match field("Effect").map(|n| expression(doc, n)) {
+        Some(Expr::Text(text)) if text == "Allow" => StatementEffect::Allow,
+        Some(Expr::Text(text)) if text == "Deny" => StatementEffect::Deny,
+        _ => StatementEffect::Unknown,
+    };
+    let not_elements = ["NotAction", "NotResource", "Principal", "NotPrincipal"]
+        .into_iter()
+        .filter(|name| field(name).is_some())
+        .collect();
+    Statement {
+        node,
+        index,
+        effect,
+        actions: field("Action").map(|n| list_value(doc, n)),
+        resources: field("Resource").map(|n| list_value(doc, n)),
+        condition: field("Condition"),
+        not_elements,
+        within: within.to_vec(),
+        opaque,
+    }
+}
+
+fn list_value(doc: &Document, node: NodeId) -> ListValue {
+    let list = is_sequence(doc, node) && call(doc, node).is_none();
+    let elements = if list { doc.items(node).map(|item| doc.resolve(item)).collect() } else { vec![node] };
+    ListValue { node, list, elements }
+}

@@ -1,0 +1,137 @@
+//! What the tests of the document layer share: the files to run on, and a plain model of a tree to compare with.
+
+#![allow(dead_code, unreachable_pub, reason = "shared by tests that each use a part of it")]
+
+use samwire::syntax::{Document, NodeId, NodeKind, SyntaxError};
+use samwire::text::Source;
+use std::path::{Path, PathBuf};
+
+/// Every YAML and JSON file below `fixtures/`, and of the corpus if `SAMWIRE_CORPUS` names one or it lies beside the
+/// repository.
+pub fn files() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let corpus =
+        std::env::var_os("SAMWIRE_CORPUS").map_or_else(|| root.join("../shared/corpus"), PathBuf::from);
+    let mut found = Vec::new();
+    collect(&root.join("fixtures"), &mut found);
+    assert!(!found.is_empty(), "no fixtures");
+    collect(&corpus, &mut found);
+    found
+}
+
+/// The files of `fixtures/lossless`.
+pub fn fixtures() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/lossless"), &mut found);
+    assert!(!found.is_empty(), "no fixtures");
+    found
+}
+
+fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(directory) else { return };
+    let mut paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path
+            .extension()
+            .is_some_and(|e| ["yaml", "yml", "json", "template"].iter().any(|k| e == *k))
+        {
+            found.push(path);
+        }
+    }
+}
+
+/// Parses bytes under a name that says whether they are JSON.
+pub fn parse(path: &Path, bytes: Vec<u8>) -> Result<Document, SyntaxError> {
+    Document::parse(Source::new(path, bytes).expect("valid UTF-8 without NUL"))
+}
+
+/// Parses YAML text.
+pub fn yaml(text: &str) -> Document {
+    parse(Path::new("t.yaml"), text.as_bytes().to_vec()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// A tree without places: what a reader of the values sees, tags included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Model {
+    Scalar { tag: Option<String>, value: String, plain: bool },
+    Sequence { tag: Option<String>, items: Vec<Model> },
+    Mapping { tag: Option<String>, entries: Vec<(Model, Model)> },
+    Alias(String),
+    Empty { tag: Option<String> },
+}
+
+impl Model {
+    /// The model of a node.
+    pub fn of(doc: &Document, id: NodeId) -> Self {
+        let node = doc.node(id);
+        let tag = doc.tag(id).map(str::to_owned);
+        match node.kind {
+            NodeKind::Scalar(style) => Self::Scalar {
+                tag,
+                value: node.value.clone(),
+                plain: style == samwire::syntax::ScalarStyle::Plain,
+            },
+            NodeKind::Sequence => {
+                Self::Sequence { tag, items: doc.items(id).map(|item| Self::of(doc, item)).collect() }
+            }
+            NodeKind::Mapping => Self::Mapping {
+                tag,
+                entries: (node.entries.iter())
+                    .map(|entry| (Self::of(doc, entry.key.expect("a key")), Self::of(doc, entry.value)))
+                    .collect(),
+            },
+            NodeKind::Alias => Self::Alias(doc.source().slice(node.span).to_owned()),
+            NodeKind::Empty => Self::Empty { tag },
+        }
+    }
+
+    /// The model of a whole document.
+    pub fn document(doc: &Document) -> Self {
+        Self::of(doc, doc.root())
+    }
+
+    /// The model at a way of positions from the root, each that of an entry whose value is entered.
+    pub fn descend(&mut self, way: &[usize]) -> &mut Self {
+        way.iter().fold(self, |model, index| match model {
+            Self::Sequence { items, .. } => &mut items[*index],
+            Self::Mapping { entries, .. } => &mut entries[*index].1,
+            _ => panic!("no collection on the way"),
+        })
+    }
+
+    /// Takes an entry out of a collection.
+    pub fn remove(&mut self, index: usize) {
+        match self {
+            Self::Sequence { items, .. } => drop(items.remove(index)),
+            Self::Mapping { entries, .. } => drop(entries.remove(index)),
+            _ => panic!("no collection"),
+        }
+    }
+}
+
+/// The positions of entries from the root to a node; `None` for keys and what is in them.
+pub fn way(doc: &Document, id: NodeId) -> Option<Vec<usize>> {
+    let mut steps = Vec::new();
+    let mut at = id;
+    while let Some(parent) = doc.node(at).parent {
+        let index = doc.index_in_parent(at)?;
+        if doc.node(parent).entries[index].value != at {
+            return None;
+        }
+        steps.push(index);
+        at = parent;
+    }
+    steps.reverse();
+    Some(steps)
+}
+
+/// The texts of all comments, sorted.
+pub fn comment_texts(doc: &Document) -> Vec<String> {
+    let mut texts: Vec<_> =
+        doc.comments().iter().map(|c| doc.source().slice(c.span).trim_end().to_owned()).collect();
+    texts.sort();
+    texts
+}
