@@ -27,6 +27,19 @@ POLICY_TYPES = frozenset(
 # The IAM condition operators whose values are patterns, each with the one that stands for it.
 PATTERN_OPERATORS = {"ArnLike": "ArnLike", "ArnEquals": "ArnLike", "StringLike": "StringLike"}
 
+# The policies of AWS that the translator attaches for event sources, as far as a connector can give the same. All
+# of them are for any resource. Other policies of AWS are only known by their name.
+_KNOWN_POLICIES = {
+    "AWSLambdaSQSQueueExecutionRole": ("sqs:receivemessage", "sqs:deletemessage", "sqs:getqueueattributes"),
+    "AWSLambdaDynamoDBExecutionRole": (
+        "dynamodb:describestream",
+        "dynamodb:getrecords",
+        "dynamodb:getsharditerator",
+        "dynamodb:liststreams",
+    ),
+}
+_AWS_POLICY = "arn:${AWS::Partition}:iam::aws:policy/service-role/"
+
 _ANY = ("*",)
 _ATTACHED = ("${managed-policy}",)
 
@@ -92,6 +105,8 @@ class Grants:
                 continue
             for both, atoms in self.names.texts(attached, held):
                 self._add(name, "Allow", _ATTACHED, atoms, frozenset(), both)
+                for action in _KNOWN_POLICIES.get("".join(atoms).removeprefix(_AWS_POLICY), ()):
+                    self._add(name, "Allow", tuple(action), _ANY, frozenset(), both)
 
     def principals(self, value, presence):
         """The (presence, principal) of a role that is given by its name."""

@@ -159,6 +159,13 @@ class Patterns(unittest.TestCase):
         attached = "      Policies: [AmazonDynamoDBReadOnlyAccess]\n"
         self.assertEqual("undeclared", self.verdict(attached, ""))
 
+    def test_what_an_event_source_brings_is_held_already(self):
+        queue = "  Queue:\n    Type: AWS::SQS::Queue\n"
+        event = "      Events: {E: {Type: SQS, Properties: {Queue: !GetAtt Queue.Arn}}}\n"
+        both = (queue, connector(destination="Queue", permissions="Read"))
+        self.assertEqual("ok", ask(template(FUNCTION, event, queue), template(FUNCTION, event, *both))["verdict"])
+        self.assertEqual("undeclared", ask(template(FUNCTION, queue), template(FUNCTION, *both))["verdict"])
+
     def test_actions_that_are_not_listed_are_not_lost(self):
         inverse = statement("dynamodb:GetItem", "!GetAtt Table.Arn").replace("Action:", "NotAction:")
         self.assertEqual("ok", self.verdict(inverse, inverse))
