@@ -108,6 +108,8 @@ pub struct Column {
     pub conditional: bool,
     /// The resource it denotes.
     pub target: Option<Target>,
+    /// Whether it refers to that resource, instead of naming it by the same physical name.
+    pub refers: bool,
     /// Whether a literal partition was read as the partition of the deployment.
     pub literal_partition: bool,
 }

@@ -176,7 +176,7 @@ impl Reader<'_, '_> {
         for (row, action) in rectangle.actions.iter().enumerate() {
             for (column, resource) in rectangle.resources.iter().enumerate() {
                 let mut presence = presence.clone().and(resource.presence.clone());
-                if let Some(target) = &resource.target {
+                if let Some(target) = resource.target.as_ref().filter(|_| resource.refers) {
                     // A reference to a resource that is not there fails the deployment, so the grant exists at most
                     // when the resource does.
                     presence = presence.and(template.presence(&template.resources()[target.resource]));
@@ -213,6 +213,7 @@ impl Reader<'_, '_> {
                     presence: Presence::Always,
                     conditional: false,
                     target: None,
+                    refers: false,
                     literal_partition: false,
                 }],
                 first: 0,
@@ -259,6 +260,7 @@ impl Reader<'_, '_> {
             for (presence, expr) in alternatives {
                 self.split(&expr, |expr, pattern, literal_partition| {
                     let target = self.resolver.target(&pattern);
+                    let refers = self.resolver.refers(&pattern, target.as_ref());
                     let pattern = self.resolver.by_reference(pattern, target.as_ref());
                     out.push(Column {
                         element,
@@ -269,6 +271,7 @@ impl Reader<'_, '_> {
                         presence: presence.clone(),
                         conditional,
                         target,
+                        refers,
                         literal_partition,
                     });
                 });
@@ -300,6 +303,7 @@ impl Reader<'_, '_> {
             self.split(&whole, |expr, pattern, literal_partition| {
                 let form = (expr == whole).then(|| (text.clone(), variables.clone()));
                 let target = self.resolver.target(&pattern);
+                let refers = self.resolver.refers(&pattern, target.as_ref());
                 let pattern = self.resolver.by_reference(pattern, target.as_ref());
                 resources.push(Column {
                     element,
@@ -310,6 +314,7 @@ impl Reader<'_, '_> {
                     presence: Presence::Always,
                     conditional: false,
                     target,
+                    refers,
                     literal_partition,
                 });
             });

@@ -93,6 +93,10 @@ reasons! {
         "`Fn::If` stands inside a statement or around one.",
         "Only an `Fn::If` around a whole policy becomes the condition of a connector.",
         "Put the `Fn::If` around the policy: an item of `Policies`.";
+    DependencyCycle, "dependency-cycle",
+        "The connector would close a cycle of dependencies.",
+        "A state machine with a connector to another waits for the connector's policy, which refers to the other; CloudFormation refuses cycles.",
+        "Keep the policy, which names the other state machine without waiting for it.";
     MixedIf, "mixed-if",
         "The branches of an `Fn::If` would end as different kinds of policy.",
         "SAM refuses an `Fn::If` of which one branch is a policy template and the other a statement or a managed policy.",
