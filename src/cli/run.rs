@@ -57,6 +57,7 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
             "`fix` writes files and was not told to go ahead",
             "see what would change with `samwire diff`, then run `samwire fix --yes`",
         )
+        .because("without `--yes` nothing is written")
         .into());
     }
     if args.stdin_filename.is_some() && !stdin {

@@ -172,13 +172,13 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// Hand-made values for the tests of the writers.
 #[cfg(test)]
-pub(super) mod samples {
+pub(crate) mod samples {
     use super::*;
     use crate::iam::{Effect, Permission};
     use crate::plan::{Form, Location, RewriteId};
     use crate::text::Span;
 
-    pub(in crate::report) fn permission(action: &str, resource: &str) -> Permission {
+    pub(crate) fn permission(action: &str, resource: &str) -> Permission {
         Permission {
             principal: "ARole".into(),
             action: action.into(),
@@ -189,7 +189,7 @@ pub(super) mod samples {
         }
     }
 
-    pub(in crate::report) fn rewrite(decision: Decision) -> Rewrite {
+    pub(crate) fn rewrite(decision: Decision) -> Rewrite {
         let location = Location { route: "Resources.A.Properties.Policies[0]".into(), span: Span::new(2, 3) };
         Rewrite {
             id: RewriteId(0),
@@ -212,7 +212,7 @@ pub(super) mod samples {
     }
 
     /// A report on the file `t.yaml` with the text `a\nb\n`, of which the taken rewrites make `a\nc\n`.
-    pub(in crate::report) fn file(rewrites: Vec<Rewrite>) -> FileReport {
+    pub(crate) fn file(rewrites: Vec<Rewrite>) -> FileReport {
         let source = Source::new("t.yaml", b"a\nb\n".to_vec()).unwrap();
         let taken = rewrites.iter().any(|rewrite| rewrite.decision == Decision::Taken);
         let edit = Edit { span: Span::new(2, 3), text: "c".into() };
