@@ -155,3 +155,34 @@ fn not_written(error: &WriteError) -> Problem {
     };
     Problem::new(id, error.to_string(), help)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_after_it_was_read_is_reported_and_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.yaml");
+        std::fs::write(&path, "theirs").unwrap();
+        let planned = Planned {
+            source: Source::new(&path, b"ours".to_vec()).unwrap(),
+            rewrites: Vec::new(),
+            left_alone: Vec::new(),
+            roles: Vec::new(),
+            deployer_actions: Vec::new(),
+            notes: Vec::new(),
+            after: Some("new".to_owned()),
+            edits: Vec::new(),
+        };
+        let problem = Problem::new("none", "", "");
+        let report = FileReport {
+            planned: Some(planned),
+            ..FileReport::without_plan(path.clone(), Status::WouldChange, problem)
+        };
+        let report = written(report, &path);
+        assert_eq!(report.status, Status::Failed);
+        assert_eq!(report.problem.map(|problem| problem.id), Some("changed-since-read"));
+        assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
+    }
+}

@@ -120,6 +120,9 @@ enum Verdict {
     Nothing,
 }
 
+/// A profile and all that its connector grants between two resources.
+type Pair = (Profile, Vec<Grant>);
+
 /// Sorts cells into edges.
 struct Sorter<'r, 'a> {
     resolver: &'r Resolver<'a>,
@@ -127,8 +130,8 @@ struct Sorter<'r, 'a> {
     services: BTreeSet<&'r str>,
     /// By unit: why no edit may be made in it.
     blocked: Vec<Option<Reason>>,
-    /// By owner and destination: the profile and all that its connector grants.
-    pairs: BTreeMap<(usize, usize), Option<(Profile, Vec<Grant>)>>,
+    /// By owner and destination.
+    pairs: BTreeMap<(usize, usize), Option<Pair>>,
 }
 
 impl Sorter<'_, '_> {
@@ -179,7 +182,7 @@ impl Sorter<'_, '_> {
         Verdict::Rest(target.resource, reason)
     }
 
-    fn pair(&mut self, owner: usize, destination: usize) -> Option<&(Profile, Vec<Grant>)> {
+    fn pair(&mut self, owner: usize, destination: usize) -> Option<&Pair> {
         let (resolver, analysis) = (self.resolver, self.analysis);
         let pair = self.pairs.entry((owner, destination)).or_insert_with(|| {
             let profile = profile_for(resolver, owner, destination)?;

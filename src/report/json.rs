@@ -2,11 +2,12 @@
 
 use super::diff::Unified;
 use super::escape::portable;
-use super::model::{FileReport, Planned, Totals, sha256_hex};
+use super::model::{FileReport, Planned, Totals, deployer_actions, sha256_hex};
 use crate::iam::{Effect, Permission};
-use crate::plan::{Decision, LeftAlone, Location, Rewrite, RoleQuota};
+use crate::plan::{Decision, LeftAlone, Location, Note, Rewrite, RoleQuota};
 use crate::text::Edit;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Version of the format.
@@ -33,12 +34,6 @@ pub struct RunFacts<'a> {
 
 /// Writes the report on all files of a run as one JSON document.
 pub fn write_json(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_>) -> io::Result<()> {
-    let mut actions: Vec<&str> = Vec::new();
-    for action in files.iter().filter_map(|f| f.planned.as_ref()).flat_map(|p| &p.deployer_actions) {
-        if !actions.contains(&action.as_str()) {
-            actions.push(action);
-        }
-    }
     let totals = Totals::of(files);
     let run = Run {
         schema: SCHEMA,
@@ -48,7 +43,7 @@ pub fn write_json(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_>
         phase: "both",
         config_digest: facts.config_digest,
         files: files.iter().map(|file| File::of(file, facts.context)).collect(),
-        deployer_actions: actions,
+        deployer_actions: deployer_actions(files),
         summary: Summary {
             files: totals.files,
             changed: totals.changed,
@@ -73,7 +68,7 @@ struct Run<'a> {
     phase: &'a str,
     config_digest: &'a str,
     files: Vec<File<'a>>,
-    deployer_actions: Vec<&'a str>,
+    deployer_actions: BTreeSet<&'a str>,
     summary: Summary,
     exit: u8,
 }
@@ -109,6 +104,7 @@ struct File<'a> {
     left_alone: Vec<LeftAloneEntry<'a>>,
     findings: [(); 0],
     roles: Vec<RoleEntry<'a>>,
+    notes: Vec<NoteEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -183,6 +179,14 @@ struct RoleEntry<'a> {
 }
 
 #[derive(Serialize)]
+struct NoteEntry<'a> {
+    id: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
 struct ManagedPolicies {
     before: usize,
     after: usize,
@@ -209,6 +213,7 @@ impl<'a> File<'a> {
             left_alone: planned.map_or_else(Vec::new, LeftAloneEntry::all),
             findings: [],
             roles: planned.map_or_else(Vec::new, |planned| planned.roles.iter().map(RoleEntry::of).collect()),
+            notes: planned.map_or_else(Vec::new, NoteEntry::all),
         }
     }
 }
@@ -277,6 +282,17 @@ impl<'a> LeftAloneEntry<'a> {
             place: Place::of(&left.location, planned),
             message: &left.message,
         }
+    }
+}
+
+impl<'a> NoteEntry<'a> {
+    fn all(planned: &'a Planned) -> Vec<Self> {
+        let entry = |note: &'a Note| Self {
+            id: note.id,
+            place: Place::of(&note.location, planned),
+            message: &note.message,
+        };
+        planned.notes.iter().map(entry).collect()
     }
 }
 
@@ -365,6 +381,7 @@ mod tests {
                 "left_alone": [],
                 "findings": [],
                 "roles": [],
+                "notes": [],
             }],
             "deployer_actions": [],
             "summary": {

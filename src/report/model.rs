@@ -2,9 +2,10 @@
 
 use super::diff::Unified;
 use super::problem::Problem;
-use crate::plan::{Decision, LeftAlone, Rewrite, RoleQuota};
+use crate::plan::{Decision, LeftAlone, Note, Rewrite, RoleQuota};
 use crate::text::{Edit, Position, Source};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -68,9 +69,11 @@ pub struct Planned {
     pub roles: Vec<RoleQuota>,
     /// IAM actions that the deploying identity newly needs.
     pub deployer_actions: Vec<String>,
+    /// What else is worth knowing about the file.
+    pub notes: Vec<Note>,
     /// The text with the taken rewrites; absent if none is taken.
     pub after: Option<String>,
-    /// The edits of each rewrite, by its number; empty for those not taken.
+    /// The edits that each rewrite alone would make, by its number.
     pub edits: Vec<Vec<Edit>>,
 }
 
@@ -95,7 +98,7 @@ impl FileReport {
         }
     }
 
-    /// The rewrites of the file with a given decision.
+    /// The rewrites planned for the file, whatever was decided about them.
     pub fn rewrites(&self) -> &[Rewrite] {
         self.planned.as_ref().map_or(&[], |planned| &planned.rewrites)
     }
@@ -150,6 +153,12 @@ impl Totals {
             left_alone: files.iter().map(|file| file.left_alone().len()).sum(),
         }
     }
+}
+
+/// The IAM actions that deploying the taken rewrites newly needs, each once.
+pub(super) fn deployer_actions(files: &[FileReport]) -> BTreeSet<&str> {
+    let planned = files.iter().filter_map(|file| file.planned.as_ref());
+    planned.flat_map(|planned| &planned.deployer_actions).map(String::as_str).collect()
 }
 
 /// The SHA-256 digest in hexadecimal.
@@ -224,6 +233,7 @@ pub(super) mod samples {
                 left_alone: Vec::new(),
                 roles: Vec::new(),
                 deployer_actions: Vec::new(),
+                notes: Vec::new(),
                 after: taken.then(|| "a\nc\n".to_owned()),
                 edits,
             }),

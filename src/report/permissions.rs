@@ -56,19 +56,42 @@ impl Display for Phrase<'_> {
         if let Some(principal) = self.principal {
             write!(f, "{}: ", escaped(principal))?;
         }
-        write!(f, "{} on {}", escaped(&self.actions.join(", ")), escaped(self.resource))?;
+        write!(f, "{} on {}", escaped(&listed(self.actions.iter().copied())), escaped(self.resource))?;
         if let Some(when) = self.when {
             write!(f, " when {}", escaped(when))?;
         }
         if self.inert {
             f.write_str(" (inert: IAM never matches this)")?;
         }
-        if !self.implied_by.is_empty() {
-            let names: Vec<&str> = self.implied_by.iter().copied().collect();
-            write!(f, " (implied by {})", escaped(&names.join(", ")))?;
+        // What implies is a set of actions, or where nothing needs to be held the argument, a sentence.
+        let (arguments, actions): (Vec<&str>, Vec<&str>) =
+            self.implied_by.iter().partition(|text| text.contains(' '));
+        if !actions.is_empty() {
+            write!(f, " (implied by {})", escaped(&listed(actions.into_iter())))?;
+        }
+        for argument in arguments {
+            write!(f, " (no new power: {})", escaped(argument.trim_end_matches('.')))?;
         }
         Ok(())
     }
+}
+
+/// Actions in a row, the service named only where it changes: `s3:GetObject, PutObject, sqs:SendMessage`.
+fn listed<'a>(actions: impl Iterator<Item = &'a str>) -> String {
+    let mut out = String::new();
+    let mut current = None;
+    for action in actions {
+        if !out.is_empty() {
+            out.push_str(", ");
+        }
+        let service = action.split_once(':').map(|(service, _)| service);
+        match action.split_once(':') {
+            Some((_, name)) if service == current => out.push_str(name),
+            _ => out.push_str(action),
+        }
+        current = service;
+    }
+    out
 }
 
 #[cfg(test)]
@@ -82,7 +105,7 @@ mod tests {
         let inert = Permission { inert: true, ..permission("d:Put", "${T.Arn}/index/*") };
         let list = [permission("d:Put", "${T.Arn}"), implied, permission("d:Delete", "${T.Arn}"), inert];
         let words = |inert| phrases(&list, inert).iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(words(false), ["d:Put, d:Delete on ${T.Arn}", "d:Select on ${T.Arn} (implied by d:Get)"]);
+        assert_eq!(words(false), ["d:Put, Delete on ${T.Arn}", "d:Select on ${T.Arn} (implied by d:Get)"]);
         assert_eq!(words(true)[2], "d:Put on ${T.Arn}/index/* (inert: IAM never matches this)");
     }
 

@@ -1,8 +1,7 @@
 //! Finding what a word stands for: a profile, a pair of types, a policy template, a reason or a hazard.
 
-use super::hazard::{HAZARDS, HazardText};
 use crate::catalog::{Catalog, PolicyTemplate, Profile, nearest};
-use crate::plan::Reason;
+use crate::plan::{HAZARDS, Reason};
 
 /// Something that can be explained.
 #[derive(Clone, Copy)]
@@ -13,8 +12,8 @@ pub enum Topic<'a> {
     Template(&'a PolicyTemplate),
     /// A reason for leaving something alone.
     Reason(Reason),
-    /// Something to know before deploying.
-    Hazard(&'static HazardText),
+    /// Something to know before deploying: its id and what it means.
+    Hazard(&'static str, &'static str),
 }
 
 /// Nothing has this name.
@@ -34,13 +33,14 @@ pub fn topic<'a>(name: &str, catalog: &'a Catalog) -> Result<Topic<'a>, UnknownT
     }
     let reason =
         || Reason::ALL.iter().find(|reason| reason.id() == name).map(|reason| Topic::Reason(*reason));
-    let hazard = || HAZARDS.iter().find(|hazard| hazard.id == name).map(Topic::Hazard);
+    let hazard = || HAZARDS.iter().find(|(id, _)| *id == name).map(|(id, text)| Topic::Hazard(id, text));
     let profile = catalog.profile_by_id(name).map(Topic::Profile);
     let found =
         profile.or_else(|| catalog.template(name).map(Topic::Template)).or_else(reason).or_else(hazard);
     found.ok_or_else(|| {
         let ids = catalog.profiles().map(|profile| profile.id.as_str()).chain(catalog.template_names());
-        let ids = ids.chain(Reason::ALL.iter().map(|reason| reason.id())).chain(HAZARDS.iter().map(|h| h.id));
+        let ids =
+            ids.chain(Reason::ALL.iter().map(|reason| reason.id())).chain(HAZARDS.iter().map(|(id, _)| *id));
         let help = match nearest(name, ids) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`samwire list` shows profiles and policy templates".to_owned(),
@@ -88,7 +88,7 @@ mod tests {
             Ok(Topic::Profile(profile)) => format!("profile {}", profile.id),
             Ok(Topic::Template(template)) => format!("template {}", template.name),
             Ok(Topic::Reason(reason)) => format!("reason {}", reason.id()),
-            Ok(Topic::Hazard(hazard)) => format!("hazard {}", hazard.id),
+            Ok(Topic::Hazard(id, _)) => format!("hazard {id}"),
             Err(unknown) => format!("{}: {}", unknown.what, unknown.help),
         }
     }

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from presence import canonical_json, single
+from references import references
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
 _PARTITION = "${AWS::Partition}"
@@ -107,6 +108,19 @@ class Expressions:
         if "Condition" not in resource:
             return self.worlds.always
         return self.named(resource["Condition"])
+
+    def decided(self, presence, sides):
+        """`presence` inside of `Fn::If`s that are given as (condition, side) pairs."""
+        for condition, side in sides:
+            presence &= self.named(condition) if side else ~self.named(condition)
+        return presence
+
+    def existing(self, value, presence):
+        """The part of `presence` in which all resources that `value` refers to exist; elsewhere nothing deploys."""
+        for name, sides in references(value):
+            if name in self.resources:
+                presence &= ~self.decided(presence, sides) | self.presence_of(name)
+        return presence
 
     def branches(self, value, presence):
         """The (presence, value) pairs left when `Fn::If`s on top of `value` are decided; `AWS::NoValue` is dropped."""

@@ -5,6 +5,8 @@ declared as removed, and every declaration is true. Cover by wildcards counts, p
 template's conditions. It knows nothing about templates beyond the notation of a declared resource.
 """
 
+import re
+
 from cover import covers, tidy
 from grants import PATTERN_OPERATORS
 
@@ -55,49 +57,96 @@ class Held:
 
 
 class Declared:
-    """One permission that a rewrite states, as given (`entry`) and as the (action, resource) patterns it means."""
+    """One permission that a rewrite states, as given (`entry`) and as the patterns and the presence it means.
+
+    `grants` are those of the template in which it is held. `readings` are the lists of (presence, resource pattern)
+    that the resource's text can stand for: one, unless it has expressions in it that only a stack can evaluate.
+    `when` is None where the entry's formula is in words that are not understood.
+    """
 
     def __init__(self, entry, grants):
         self.entry = entry
         self.principal = str(entry.get("principal", ""))
         self.action = tidy(tuple(str(entry.get("action", "")).lower()))
-        self.resources = [
-            tidy(atoms)
-            for _, atoms in grants.names.resources_of({"Fn::Sub": _resource_text(entry, grants)}, grants.worlds.always)
+        text = str(entry.get("resource") or entry.get("on") or "")
+        if text in grants.names.resources:
+            text = "${" + text + ".Arn}"
+        plain, opaque = _without_expressions(text)
+        self.when = grants.worlds.formula(grants.names.conditions, str(entry.get("when") or "always"))
+        patterns = [
+            (held, tidy(atoms))
+            for held, atoms in grants.names.resources_of({"Fn::Sub": plain}, grants.worlds.always)
+            if self.when is None or self.when & held
         ]
+        self.readings = _readings(patterns, grants) if opaque else [patterns]
 
     def key(self):
         """What makes two declarations the same."""
-        return self.principal, self.action, tuple(sorted(self.resources))
+        return self.principal, self.action, str(self.entry.get("resource") or self.entry.get("on")), self.when
 
-    def excuses(self, grant):
-        """Whether the declaration speaks about the whole of `grant`."""
+    def excuses(self, grant, missing):
+        """Whether the declaration speaks about the whole of `grant`, in all worlds of `missing`."""
         return (
             self.principal == grant.principal
+            and (self.when is None or not missing & ~self.when)
             and covers(self.action, grant.action)
-            and any(covers(resource, grant.resource) for resource in self.resources)
+            and any(covers(resource, grant.resource) for reading in self.readings for _, resource in reading)
         )
 
     def changes(self, old, new):
-        """Whether all of it is held in `new` and, in some world, not in `old`."""
-        return bool(self.resources) and all(
-            any(
-                grant.presence & ~old.presence(self.principal, self.action, resource, grant.condition)
-                for grant in new.covering(self.principal, self.action, resource)
-            )
-            for resource in self.resources
+        """Whether all of it is held in `new` when it says so, and, in some world, not in `old`."""
+        return self.held_in(new) and any(
+            all(self._lacking(old, new, resource) for _, resource in reading) for reading in self.readings
+        )
+
+    def _lacking(self, old, new, resource):
+        return any(
+            grant.presence & ~old.presence(self.principal, self.action, resource, grant.condition)
+            for grant in new.covering(self.principal, self.action, resource)
         )
 
     def held_in(self, side):
-        """Whether all of it is held, in some world."""
-        return bool(self.resources) and all(
-            any(True for _ in side.covering(self.principal, self.action, resource)) for resource in self.resources
+        """Whether all of it is held when it says so."""
+        return any(
+            reading and all(self._held(side, said, resource) for said, resource in reading) for reading in self.readings
         )
 
+    def _held(self, side, said, resource):
+        presence = 0
+        for grant in side.covering(self.principal, self.action, resource):
+            presence |= grant.presence
+        return bool(presence) and (self.when is None or not self.when & said & ~presence)
 
-def _resource_text(entry, grants):
-    text = str(entry.get("resource") or entry.get("on") or "")
-    return "${" + text + ".Arn}" if text in grants.names.resources else text
+
+def _without_expressions(text):
+    """`Fn::Sub` text with `${…}` that hold more than a name replaced by one token, and whether there were any."""
+    result, position, opaque = "", 0, False
+    while (start := text.find("${", position)) >= 0:
+        depth, end = 1, start + 2
+        while end < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        whole = text[start:end]
+        is_name = _NAME.fullmatch(whole)
+        opaque = opaque or not is_name
+        result += text[position:start] + (whole if is_name else _OPAQUE)
+        position = end
+    return result + text[position:], opaque
+
+
+def _readings(patterns, grants):
+    """The resources of `grants` that read like one of the patterns when expressions are all alike."""
+    shapes = {tuple(atoms) for _, atoms in patterns}
+    found = {grant.resource for grant in grants.all}
+    return [[(grants.worlds.always, atoms)] for atoms in found if tuple(_shape(atoms)) in shapes]
+
+
+def _shape(atoms):
+    return [_OPAQUE if atom.startswith("${{") else atom for atom in atoms]
+
+
+_NAME = re.compile(r"\$\{!?[A-Za-z0-9.: ]*\}")
+_OPAQUE = "${some expression}"
 
 
 def judge(before, after, added, removed, kept):
@@ -129,13 +178,13 @@ def _undeclared(kind, declared, one, other):
     """What `other` holds, `one` does not, and nobody declared. Only a permission can be declared, never a denial."""
     for grant in other.grants.all:
         missing = one.lacks(grant)
-        if missing and not (grant.effect == "Allow" and any(entry.excuses(grant) for entry in declared)):
+        if missing and not (grant.effect == "Allow" and any(entry.excuses(grant, missing) for entry in declared)):
             yield {
                 "kind": "undeclared-" + kind,
                 "principal": grant.principal,
                 "effect": grant.effect,
                 "action": "".join(grant.action),
                 "resource": other.grants.names.show(grant.resource),
-                "condition": sorted([op, key, sorted("".join(v) for v in values)] for op, key, values in grant.condition),
+                "condition": [[op, key, *sorted(map("".join, values))] for op, key, values in sorted(grant.condition)],
                 "when": other.grants.worlds.describe(missing),
             }

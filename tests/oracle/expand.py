@@ -30,6 +30,8 @@ logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
 
 _SESSION = boto3.Session(region_name=REGION)
 
+_SAM = "AWS::Serverless::"
+
 # Properties that hold a local path until `sam package` has uploaded it; the translator accepts only the result.
 _LOCAL_PATHS = {
     "AWS::Serverless::Function": ("CodeUri",),
@@ -120,9 +122,12 @@ def _package(template):
     code = _map(globals_.get("Function")).pop("CodeUri", _PLACEHOLDER)
     for resource in _map(template.get("Resources")).values():
         kind = _map(resource).get("Type")
-        properties = _map(_map(resource).get("Properties"))
-        if not isinstance(kind, str) or not properties:
+        if not isinstance(kind, str):
             continue
+        if kind.startswith(_SAM):
+            # A function can leave everything to `Globals`.
+            resource.setdefault("Properties", {})
+        properties = _map(resource.get("Properties"))
         _upload(properties, _LOCAL_PATHS.get(kind, ()))
         if kind == "AWS::Serverless::Function":
             _complete_function(properties, _map(globals_.get("Function")), code)

@@ -27,6 +27,19 @@ POLICY_TYPES = frozenset(
 # The IAM condition operators whose values are patterns, each with the one that stands for it.
 PATTERN_OPERATORS = {"ArnLike": "ArnLike", "ArnEquals": "ArnLike", "StringLike": "StringLike"}
 
+# The policies of AWS that the translator attaches for event sources, as far as a connector can give the same. All
+# of them are for any resource. Other policies of AWS are only known by their name.
+_KNOWN_POLICIES = {
+    "AWSLambdaSQSQueueExecutionRole": ("sqs:receivemessage", "sqs:deletemessage", "sqs:getqueueattributes"),
+    "AWSLambdaDynamoDBExecutionRole": (
+        "dynamodb:describestream",
+        "dynamodb:getrecords",
+        "dynamodb:getsharditerator",
+        "dynamodb:liststreams",
+    ),
+}
+_AWS_POLICY = "arn:${AWS::Partition}:iam::aws:policy/service-role/"
+
 _ANY = ("*",)
 _ATTACHED = ("${managed-policy}",)
 
@@ -92,6 +105,8 @@ class Grants:
                 continue
             for both, atoms in self.names.texts(attached, held):
                 self._add(name, "Allow", _ATTACHED, atoms, frozenset(), both)
+                for action in _KNOWN_POLICIES.get("".join(atoms).removeprefix(_AWS_POLICY), ()):
+                    self._add(name, "Allow", tuple(action), _ANY, frozenset(), both)
 
     def principals(self, value, presence):
         """The (presence, principal) of a role that is given by its name."""
@@ -163,7 +178,7 @@ class Grants:
         if "NotResource" in statement:
             yield presence, self._excluded("NotResource", statement["NotResource"])
         for held, resource in self.names.items(statement.get("Resource"), presence):
-            for both, atoms in self.names.resources_of(resource, held):
+            for both, atoms in self.names.resources_of(resource, self.names.existing(resource, held)):
                 # Without that version an IAM policy variable is literal text, so it is another resource.
                 if not has_variables and "$" in atoms:
                     atoms = ("${no-variables}", *atoms)
@@ -204,6 +219,7 @@ class Grants:
         return presence, entries | {(PATTERN_OPERATORS.get(operator, operator), key.lower(), values)}
 
     def _permission(self, _name, properties, presence):
+        presence = self.names.existing(properties, presence)
         entries = (
             ("SourceArn", "ArnLike", "aws:sourcearn"),
             ("SourceAccount", "StringEquals", "aws:sourceaccount"),
@@ -223,6 +239,7 @@ class Grants:
                         self._add("".join(principal), "Allow", action, function, condition, may)
 
     def _queue_policy(self, _name, properties, presence):
+        presence = self.names.existing(properties, presence)
         for held, queue in self.names.items(properties.get("Queues"), presence):
             self._resource_policy(properties, self._queue_arns(queue, held))
 
@@ -234,6 +251,7 @@ class Grants:
         return self.names.texts(queue, presence)
 
     def _topic_policy(self, _name, properties, presence):
+        presence = self.names.existing(properties, presence)
         for held, topic in self.names.items(properties.get("Topics"), presence):
             self._resource_policy(properties, self.names.texts(topic, held))
 

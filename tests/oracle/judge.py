@@ -10,24 +10,27 @@ import json
 import sys
 
 import delta
+import deployable
 import remainder
-from expand import Refused, expand
+from expand import Refused, expand, parse
 from grants import Grants
 from presence import TooManyConditions, Worlds
 
 # The worst kind of detail, in this order, gives a verdict its name.
-_VERDICTS = ("other-change", "undeclared", "unreal", "dangling", "cycle")
+_VERDICTS = ("other-change", "undeclared", "unreal", "dangling", "cycle", "invalid-policy")
 
 
 def compare(before, after, added=(), removed=(), kept=()):
     """Details of everything wrong with a rewrite, given the two expanded templates and the declared delta."""
     worlds = Worlds(before, after)
     old, new = Grants(before, worlds), Grants(after, worlds)
-    details = [{"kind": "other-change", "path": path} for path in remainder.changes(before, after)]
+    details = _other_changes("expanded", before, after)
     details += delta.judge(old, new, added, removed, kept)
-    return details + remainder.broken(
-        remainder.References(before, old.names), remainder.References(after, new.names)
-    )
+    return details + deployable.broken(before, after, old.names, new.names)
+
+
+def _other_changes(stage, before, after):
+    return [{"kind": "other-change", "stage": stage, "path": path} for path in remainder.changes(before, after)]
 
 
 def verdict(request):
@@ -47,18 +50,22 @@ def _decide(request, answer):
     form = request.get("format", "yaml")
     before, old_messages = _expanded(request["before"], form)
     after, new_messages = _expanded(request["after"], form)
-    if before is None:
-        # Nothing is known about the permissions of either; the rewrite has at least not moved the complaint.
-        answer["verdict"] = "refused-before" if new_messages == old_messages else "refused-differently"
-        if new_messages != old_messages:
-            answer["details"] = [{"kind": "refused-differently", "before": old_messages, "after": new_messages}]
-    elif after is None:
-        answer.update(verdict="refused-after", details=[{"kind": "refused-after", "messages": new_messages}])
-    else:
+    if old_messages != new_messages:
+        kind = "refused-after" if before is not None else "refused-differently"
+        answer.update(verdict=kind, details=[{"kind": kind, "before": old_messages, "after": new_messages}])
+        return
+    try:
+        details = _other_changes("written", parse(request["before"], form), parse(request["after"], form))
+    except Refused:
+        # Neither of them parses, and both fail alike.
+        details = [] if request["before"] == request["after"] else [{"kind": "other-change", "stage": "written"}]
+    if before is not None:
         declared = [request.get(name) or [] for name in ("added", "removed", "kept")]
-        answer["details"] = compare(json.loads(before), json.loads(after), *declared)
-        kinds = [detail["kind"] for detail in answer["details"]]
-        answer["verdict"] = next((v for v in _VERDICTS if any(kind.startswith(v) for kind in kinds)), "ok")
+        details += compare(json.loads(before), json.loads(after), *declared)
+    good = "ok" if before is not None else "refused-before"
+    kinds = [detail["kind"] for detail in details]
+    answer["verdict"] = next((v for v in _VERDICTS if any(kind.startswith(v) for kind in kinds)), good)
+    answer["details"] = details
 
 
 @functools.lru_cache(maxsize=256)

@@ -37,11 +37,17 @@ class Worlds:
         self._names = {}
         for template in templates:
             conditions = template.get("Conditions")
-            for name, expression in (conditions if isinstance(conditions, dict) else {}).items():
+            conditions = conditions if isinstance(conditions, dict) else {}
+            for name, expression in conditions.items():
                 self._collect(expression)
                 key = _atom(expression)
                 if key is not None:
                     self._names.setdefault(key, str(name))
+            for name in _conditions_used(template):
+                # A fragment can leave its conditions to the template that it is merged into.
+                if name not in conditions:
+                    self._bits.setdefault(_undefined(name), 0)
+                    self._names[_undefined(name)] = name
         if len(self._bits) > MAX_ATOMS:
             raise TooManyConditions(f"{len(self._bits)} condition atoms; the limit is {MAX_ATOMS}")
         self.always = (1 << (1 << len(self._bits))) - 1
@@ -75,10 +81,48 @@ class Worlds:
         return self._bits.get(_atom(expression), self.always)
 
     def named(self, conditions, name, visiting=frozenset()):
-        """The presence of the condition `name`; one that is undefined or refers to itself never holds."""
-        if not isinstance(name, str) or name in visiting or name not in conditions:
+        """The presence of the condition `name`: an undefined one is an atom, one that refers to itself never holds."""
+        if not isinstance(name, str) or name in visiting:
             return 0
+        if name not in conditions:
+            return self._bits.get(_undefined(name), 0)
         return self.table(conditions, conditions[name], visiting | {name})
+
+    def formula(self, conditions, text):
+        """The presence that a formula such as `A and not (B or C)` stands for; None where it is not understood."""
+        tokens = text.replace("(", " ( ").replace(")", " ) ").split()
+        try:
+            presence = self._either(conditions, tokens)
+        except (IndexError, KeyError):
+            return None
+        return None if tokens else presence
+
+    def _either(self, conditions, tokens):
+        presence = self._all(conditions, tokens)
+        while tokens and tokens[0] == "or":
+            tokens.pop(0)
+            presence |= self._all(conditions, tokens)
+        return presence
+
+    def _all(self, conditions, tokens):
+        presence = self._one(conditions, tokens)
+        while tokens and tokens[0] == "and":
+            tokens.pop(0)
+            presence &= self._one(conditions, tokens)
+        return presence
+
+    def _one(self, conditions, tokens):
+        token = tokens.pop(0)
+        if token == "not":
+            return self.always & ~self._one(conditions, tokens)
+        if token == "(":
+            presence = self._either(conditions, tokens)
+            if tokens.pop(0) != ")":
+                raise KeyError(token)
+            return presence
+        if token in ("always", "never"):
+            return self.always if token == "always" else 0
+        return self.named(conditions, token) if token in conditions else self._bits[_undefined(token)]
 
     def describe(self, presence):
         """Words for a presence: `always`, `never`, or one world in which it holds."""
@@ -93,6 +137,26 @@ class Worlds:
             if (presence & table) << (1 << index) != presence & ~table:
                 parts.append(("" if table & world else "not ") + self._names.get(key, key))
         return "for example " + " and ".join(parts)
+
+
+def _undefined(name):
+    return "undefined condition " + name
+
+
+def _conditions_used(value):
+    """Every name that stands where a condition's name does."""
+    stack = [value]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, list):
+            stack.extend(value)
+        elif isinstance(value, dict):
+            stack.extend(value.values())
+            function, argument = single(value)
+            name = argument[0] if function == "Fn::If" and isinstance(argument, list) and argument else None
+            for name in (name, value.get("Condition")):
+                if isinstance(name, str):
+                    yield name
 
 
 def _runs(length, total):

@@ -115,7 +115,8 @@ impl Oracle {
 
     fn judge_share(&self, requests: &[Request]) -> Vec<Verdict> {
         let mut child = self
-            .script("judge.py")
+            .python()
+            .arg("judge.py")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -141,11 +142,11 @@ impl Oracle {
         verdicts
     }
 
-    /// A command that runs `tests/oracle/<name>` in the oracle's environment.
-    pub(crate) fn script(&self, name: &str) -> Command {
+    /// The environment's Python, in the directory of the oracle's scripts.
+    pub(crate) fn python(&self) -> Command {
         let mut command = Command::new(&self.python);
         // Without bytecode: a run of the tests writes nothing into the source tree.
-        command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1").arg(scripts().join(name));
+        command.current_dir(scripts()).env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONUTF8", "1");
         command
     }
 
@@ -164,10 +165,10 @@ impl Oracle {
                 tempfile::tempdir_in(&home).map_err(|error| format!("{}: {error}", home.display()))?;
             build(draft.path(), &requirements)?;
             // Where another process was faster, its environment is as good and ours is dropped.
-            if let Err(error) = fs::rename(draft.path(), &place) {
-                if !interpreter(&place).exists() {
-                    return Err(format!("{}: {error}", place.display()));
-                }
+            if let Err(error) = fs::rename(draft.path(), &place)
+                && !interpreter(&place).exists()
+            {
+                return Err(format!("{}: {error}", place.display()));
             }
         }
         Ok(Self { python: interpreter(&place) })

@@ -1,0 +1,337 @@
+//! The command line where files change, or where streams matter: what is written, what is not, and the exit code.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Output, Stdio};
+
+const TEMPLATE: &str = include_str!("cli/orders.in/template.yaml");
+
+/// A directory with a template in it.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn empty() -> Self {
+        Self(tempfile::tempdir().expect("a temporary directory"))
+    }
+
+    fn with(files: &[(&str, &str)]) -> Self {
+        let place = Self::empty();
+        for (name, text) in files {
+            place.write(name, text);
+        }
+        place
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.at(name);
+        fs::create_dir_all(path.parent().expect("a name has a folder")).expect("the folder is ours");
+        fs::write(path, text).expect("the folder is ours");
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.at(name)).expect("the file is there")
+    }
+
+    fn samwire(&self, args: &[&str]) -> Done {
+        samwire_in(self.0.path(), args, "")
+    }
+}
+
+/// A finished run.
+struct Done {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("the run was not killed"),
+            out: String::from_utf8(output.stdout).expect("output is UTF-8"),
+            err: String::from_utf8(output.stderr).expect("output is UTF-8"),
+        }
+    }
+}
+
+fn samwire_in(folder: &Path, args: &[&str], stdin: &str) -> Done {
+    let mut command = Command::cargo_bin("samwire").expect("the program is built");
+    for name in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GITHUB_REPOSITORY", "CI_PROJECT_PATH"] {
+        command.env_remove(name);
+    }
+    command.env("REPOSITORY", "acme/orders").current_dir(folder).args(args).write_stdin(stdin);
+    command.output().expect("the program runs").into()
+}
+
+fn git(folder: &Path, args: &[&str]) {
+    let mut command = Process::new("git");
+    for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX"] {
+        command.env_remove(name);
+    }
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", folder.join("no-config"));
+    let done = command.args(args).current_dir(folder).stdin(Stdio::null()).output().expect("git is there");
+    assert!(done.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn fix_writes_what_the_diff_shows_whatever_the_bytes_and_the_name() {
+    let spellings: [(&str, String); 5] = [
+        ("template.yaml", TEMPLATE.to_owned()),
+        ("my stack.yaml", TEMPLATE.replace('\n', "\r\n")),
+        ("größe/t.yml", TEMPLATE.trim_end().to_owned()),
+        ("with\ttab.yaml", format!("\u{feff}{TEMPLATE}")),
+        ("quo\"te.template", TEMPLATE.replace("Encrypts orders", "Größe ñ \u{2028}")),
+    ];
+    let (patched, fixed) = (Place::empty(), Place::empty());
+    git(patched.0.path(), &["init", "-q"]);
+    for (name, text) in &spellings {
+        patched.write(&format!("services/{name}"), text);
+        fixed.write(&format!("services/{name}"), text);
+    }
+    let folder = patched.at("services");
+    let diff = samwire_in(&folder, &["diff"], "");
+    assert_eq!(diff.code, 1, "{}", diff.err);
+    patched.write("services/the.patch", &diff.out);
+    git(&folder, &["apply", "the.patch"]);
+    let fix = samwire_in(&fixed.at("services"), &["fix", "--yes"], "");
+    assert_eq!(fix.code, 0, "{}", fix.err);
+    assert!(fix.out.contains("10 rewrites applied in 5 of 5 templates, 5 held back"), "{}", fix.out);
+    for (name, text) in &spellings {
+        let (one, other) =
+            (patched.read(&format!("services/{name}")), fixed.read(&format!("services/{name}")));
+        assert_eq!(one, other, "{name}");
+        assert_ne!(&one, text, "{name}");
+    }
+    let again = samwire_in(&fixed.at("services"), &["--fix", "--yes", "."], "");
+    assert!(again.out.contains("nothing within consent"), "{}", again.out);
+    let nothing = samwire_in(&fixed.at("services"), &[], "");
+    assert_eq!((nothing.code, nothing.out.as_str()), (0, ""));
+}
+
+#[test]
+fn fix_needs_a_word_before_it_writes_and_fails_on_what_remains_only_when_asked() {
+    let place = Place::with(&[("template.yaml", TEMPLATE)]);
+    assert_eq!(place.samwire(&["fix"]).code, 2);
+    assert_eq!(place.read("template.yaml"), TEMPLATE);
+    assert_eq!(place.samwire(&["fix", "--yes", "--fail-on", "held"]).code, 1);
+    assert_ne!(place.read("template.yaml"), TEMPLATE);
+}
+
+#[test]
+fn standard_input_is_read_once_and_its_result_printed() {
+    let place = Place::empty();
+    let fixed = samwire_in(place.0.path(), &["fix", "-", "-"], TEMPLATE);
+    assert_eq!(fixed.code, 0, "{}", fixed.err);
+    assert!(fixed.out.starts_with("AWSTemplateFormatVersion") && fixed.out.matches("ToMailer:").count() == 1);
+    assert!(fixed.err.contains("2 rewrites applied in 1 of 1 template"), "{}", fixed.err);
+    let unchanged = samwire_in(place.0.path(), &["fix", "-", "--strict", "-q"], TEMPLATE);
+    assert_eq!((unchanged.code, unchanged.out.as_str(), unchanged.err.as_str()), (0, TEMPLATE, ""));
+    let diff = samwire_in(place.0.path(), &["diff", "-", "--stdin-filename", "./sub/t.yaml"], TEMPLATE);
+    assert!(diff.code == 1 && diff.out.starts_with("--- a/sub/t.yaml\n+++ b/sub/t.yaml\n"), "{}", diff.out);
+    let broken = samwire_in(place.0.path(), &["fix", "-"], "Resources: [");
+    assert_eq!((broken.code, broken.out.as_str()), (3, ""));
+    assert!(broken.err.starts_with("error: stdin:"), "{}", broken.err);
+}
+
+#[test]
+fn a_file_given_twice_is_done_once() {
+    let place = Place::with(&[("template.yaml", TEMPLATE)]);
+    let done = place.samwire(&["check", "template.yaml", ".", "./template.yaml"]);
+    assert!(done.out.contains("in 1 of 1 template,"), "{}", done.out);
+}
+
+#[test]
+fn ignored_built_and_packaged_templates_are_passed_over() {
+    let place = Place::with(&[
+        (".gitignore", "build/\n"),
+        ("build/template.yaml", TEMPLATE),
+        (".aws-sam/build/template.yaml", TEMPLATE),
+        ("packaged.yaml", TEMPLATE),
+        ("notes.txt", TEMPLATE),
+        ("package.json", "{}"),
+    ]);
+    let done = place.samwire(&[]);
+    assert_eq!((done.code, done.err.as_str()), (0, "no SAM templates here\n"));
+    assert_eq!(place.samwire(&["notes.txt"]).code, 1);
+}
+
+#[test]
+fn a_read_only_file_is_left_and_the_others_are_done() {
+    let place = Place::with(&[("a.yaml", TEMPLATE), ("b.yaml", TEMPLATE)]);
+    let mut permissions = fs::metadata(place.at("a.yaml")).expect("it is there").permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(place.at("a.yaml"), permissions).expect("the file is ours");
+    let done = place.samwire(&["fix", "--yes"]);
+    assert_eq!(done.code, 3);
+    assert!(done.err.contains("error: a.yaml: is read-only\n  help: "), "{}", done.err);
+    assert!(done.out.contains("1 file failed"), "{}", done.out);
+    assert_eq!(place.read("a.yaml"), TEMPLATE);
+    assert_ne!(place.read("b.yaml"), TEMPLATE);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_directory_is_an_error_and_leaves_the_file_as_it_was() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with(&[("sealed/t.yaml", TEMPLATE)]);
+    let seal = |mode| fs::set_permissions(place.at("sealed"), fs::Permissions::from_mode(mode));
+    seal(0o555).expect("the folder is ours");
+    // The superuser may write anywhere, so for that user there is no such directory.
+    let sealed = fs::write(place.at("sealed/probe"), "").is_err();
+    let done = place.samwire(&["fix", "--yes"]);
+    seal(0o755).expect("the folder is ours");
+    if sealed {
+        assert_eq!(done.code, 3, "{}", done.err);
+        assert!(done.err.contains("error: sealed/t.yaml: cannot be written"), "{}", done.err);
+        assert_eq!(place.read("sealed/t.yaml"), TEMPLATE);
+        assert_eq!(fs::read_dir(place.at("sealed")).expect("readable").count(), 1, "no draft is left");
+    } else {
+        assert_eq!(done.code, 0, "{}", done.err);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_inside_the_named_directories_only() {
+    use std::os::unix::fs::symlink;
+    let place = Place::with(&[("in/real.conf", TEMPLATE), ("out/t.yaml", TEMPLATE)]);
+    symlink("real.conf", place.at("in/link.yaml")).expect("the folder is ours");
+    symlink("../out/t.yaml", place.at("in/away.yaml")).expect("the folder is ours");
+    let diff = place.samwire(&["diff", "in"]);
+    assert!(diff.out.starts_with("--- a/in/real.conf\n"), "git does not patch links: {}", diff.out);
+    let done = place.samwire(&["fix", "--yes", "-v", "in"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.out.contains("in/away.yaml  skipped  a link that leads out of the directories named"));
+    assert!(place.at("in/link.yaml").is_symlink());
+    assert_ne!(place.read("in/real.conf"), TEMPLATE);
+    assert_eq!(place.read("out/t.yaml"), TEMPLATE);
+    let named = place.samwire(&["fix", "--yes", "in/away.yaml"]);
+    assert_eq!(named.code, 0, "{}", named.err);
+    assert!(place.at("in/away.yaml").is_symlink());
+    assert_ne!(place.read("out/t.yaml"), TEMPLATE);
+}
+
+#[test]
+fn a_diff_outside_the_current_directory_says_where_it_applies() {
+    let place = Place::with(&[("repo/deep/t.yaml", TEMPLATE), ("here/x", "")]);
+    git(&place.at("repo"), &["init", "-q"]);
+    let diff = samwire_in(&place.at("here"), &["../repo/deep/t.yaml"], "");
+    assert!(diff.out.starts_with("--- a/deep/t.yaml\n+++ b/deep/t.yaml\n"), "{}", diff.out);
+    let root = place.at("repo").canonicalize().expect("it is there");
+    let note = format!("note: the diff of files below {0} is relative to {0}\n", root.display());
+    assert!(diff.err.contains(&note), "{}", diff.err);
+    assert!(diff.err.contains("../repo/deep/t.yaml:13:11  "), "{}", diff.err);
+}
+
+#[test]
+fn the_reader_may_go_away() {
+    let place = Place::with(&[("template.yaml", TEMPLATE)]);
+    for args in [&["diff"][..], &["list"], &["--help"], &["check", "--format", "json"]] {
+        let program = Command::cargo_bin("samwire").expect("the program is built");
+        let mut child = Process::new(program.get_program())
+            .args(args)
+            .current_dir(place.0.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        drop(child.stdout.take());
+        let done = child.wait_with_output().expect("the program ends");
+        let err = String::from_utf8_lossy(&done.stderr);
+        assert!(matches!(done.status.code(), Some(0 | 1)), "{args:?}: {:?} {err}", done.status);
+        assert!(!err.contains("error") && !err.contains("panic"), "{args:?}: {err}");
+    }
+}
+
+#[test]
+fn output_is_the_same_at_any_number_of_threads() {
+    let names: Vec<String> = (0..20).map(|n| format!("service{n}/template.yaml")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), TEMPLATE)).collect();
+    let place = Place::with(&files);
+    let run = |jobs: &str| {
+        let done = place.samwire(&["diff", "-v", "-j", jobs, "--format", "diff", "--format", "text"]);
+        (done.code, done.out, done.err)
+    };
+    assert_eq!(run("1"), run("7"));
+    assert_eq!(run("1").1.matches("+++ b/").count(), 20);
+}
+
+#[test]
+fn json_carries_the_run_and_edits_that_make_the_result() {
+    let place = Place::with(&[("template.yaml", TEMPLATE)]);
+    let done = place.samwire(&["--only", "function-to-function", "--format", "json"]);
+    assert_eq!((done.code, done.err.as_str()), (1, ""));
+    let value: Value = serde_json::from_str(&done.out).expect("JSON");
+    assert_eq!(value["schema"], 1);
+    assert_eq!(value["repo"], "acme/orders");
+    assert_eq!((&value["phase"], &value["exit"]), (&"both".into(), &1.into()));
+    let file = &value["files"][0];
+    assert_eq!((&file["path"], &file["status"]), (&"template.yaml".into(), &"would-change".into()));
+    let taken = file["rewrites"].as_array().expect("a list").iter().find(|r| r["decision"] == "taken");
+    let rewrite = taken.expect("one is taken");
+    assert_eq!(rewrite["connector"], "OrdersToMailer");
+    let mut text = TEMPLATE.to_owned();
+    for edit in rewrite["edits"].as_array().expect("a list").iter().rev() {
+        let at = |key: &str| edit[key].as_u64().expect("an offset") as usize;
+        text.replace_range(at("start")..at("end"), edit["text"].as_str().expect("text"));
+    }
+    let fixed = place.samwire(&["fix", "--yes", "--only", "function-to-function", "--format", "json=r.json"]);
+    assert_eq!((fixed.code, fixed.out.as_str(), fixed.err.as_str()), (0, "", ""));
+    assert_eq!(place.read("template.yaml"), text);
+    let value: Value = serde_json::from_str(&place.read("r.json")).expect("JSON");
+    assert_eq!(value["files"][0]["status"], "changed");
+    assert_eq!(value["files"][0]["sha256"]["before"], file["sha256"]["before"]);
+    let named = place.samwire(&["--format", "json", "--repo", "acme/other"]);
+    assert_eq!(serde_json::from_str::<Value>(&named.out).expect("JSON")["repo"], "acme/other");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_an_error() {
+    let place = Place::with(&[("template.yaml", TEMPLATE)]);
+    let done = place.samwire(&["check", "-q", "--format", "json=no/such/folder/r.json"]);
+    assert_eq!(done.code, 3, "{}", done.err);
+    assert!(done.err.contains("error: no/such/folder/r.json: "), "{}", done.err);
+}
+
+#[test]
+fn colours_come_when_asked_for_and_a_patch_keeps_its_bytes() {
+    let hostile = TEMPLATE.replace("      Handler: index", "      # \u{9b}31m\n      Handler: index");
+    let place = Place::with(&[("template.yaml", &hostile)]);
+    let plain = place.samwire(&[]);
+    assert!(!plain.err.contains('\u{1b}') && plain.out.contains("# \u{9b}31m\n"), "{:?}", plain.out);
+    let coloured = place.samwire(&["--color", "always"]);
+    assert!(coloured.out.contains("\u{1b}[32m+    Connectors:\u{1b}[0m\n"), "{:?}", coloured.out);
+}
+
+#[test]
+fn own_definitions_come_before_the_built_in_ones() {
+    let place = Place::with(&[("template.yaml", TEMPLATE)]);
+    let profile = "id: function-to-function\ntitle: Ours\nsource: AWS::Lambda::Function\n\
+                   destination: AWS::Lambda::Function\ngrants: managed-policy\nholder: source\n\
+                   combinations: [[Write]]\npermissions:\n  Write:\n    - actions: [lambda:InvokeFunction]\n      \
+                   resources: [\"${Destination.Arn}\"]\n";
+    place.write("own/profiles/function-to-function.yaml", profile);
+    let run = |args: &[&str]| place.samwire(args).out;
+    let ours = run(&[
+        "check",
+        "--transforms",
+        "own",
+        "--strict",
+        "--only",
+        "function-to-function",
+        "--format",
+        "json",
+    ]);
+    let theirs = run(&["check", "--strict", "--only", "function-to-function", "--format", "json"]);
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+    assert_eq!(parsed(&ours)["summary"]["rewrites"], 1, "without InvokeAsync nothing is added");
+    assert_eq!(parsed(&theirs)["summary"]["rewrites"], 0);
+    assert_ne!(parsed(&ours)["config_digest"], parsed(&theirs)["config_digest"]);
+    assert!(run(&["explain", "function-to-function", "--transforms", "own"]).contains("\nOurs\n"));
+}
