@@ -159,7 +159,8 @@ impl<'a> Resolver<'a> {
 
     /// The same pattern with the ARN of its target as one token, however it was spelled.
     pub fn by_reference(&self, pattern: ResourcePattern, target: Option<&Target>) -> ResourcePattern {
-        let rebased = target.and_then(|target| self.arn(target.resource)).and_then(|arn| pattern.rebased(arn));
+        let rebased =
+            target.and_then(|target| self.arn(target.resource)).and_then(|arn| pattern.rebased(arn));
         rebased.unwrap_or(pattern)
     }
 

@@ -101,7 +101,9 @@ impl Removal<'_, '_> {
                     inner.push(Change::Remove { collection: policies, index });
                 }
             } else {
-                if of_slot.iter().any(|(_, outcome)| matches!(outcome, UnitOutcome::Change(_))) && has_managed(&slot.kind) {
+                if of_slot.iter().any(|(_, outcome)| matches!(outcome, UnitOutcome::Change(_)))
+                    && has_managed(&slot.kind)
+                {
                     return Err(Impossible::MixedIf);
                 }
                 for (unit, outcome) in &of_slot {
