@@ -6,8 +6,12 @@
 
 pub mod analysis;
 pub mod catalog;
+pub mod cli;
+pub mod config;
 pub mod iam;
+pub mod io;
 pub mod plan;
+pub mod report;
 pub mod syntax;
 pub mod template;
 pub mod text;

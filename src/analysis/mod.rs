@@ -4,6 +4,7 @@
 mod added;
 mod connectors;
 mod ledger;
+mod policies;
 mod principal;
 mod resolve;
 
@@ -43,7 +44,7 @@ pub struct Analysis {
 pub fn analyse(resolver: &Resolver<'_>) -> Analysis {
     let principals: Vec<Principal> =
         (0..resolver.template.resources().len()).filter_map(|i| principal::principal(resolver, i)).collect();
-    let ledger = ledger::read(resolver, &principals);
+    let ledger = policies::read(resolver, &principals);
     let connectors = resolver
         .template
         .connectors(resolver.doc)

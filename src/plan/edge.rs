@@ -1,10 +1,12 @@
 //! Which grants belong together: one edge per principal, destination and branch of `Fn::If`, with the grants that a
 //! connector could take over and those that would stay. Every grant that belongs to no edge gets its reason here.
 
+use super::delta::accepts_removed;
+use super::options::{Options, Rest};
 use super::reason::Reason;
-use crate::analysis::{Analysis, Cell, Column, Obstacle, Resolver, Role, Unit};
+use crate::analysis::{Analysis, Cell, Obstacle, Resolver, Role, Unit};
 use crate::catalog::{GrantKind, Holder, Profile};
-use crate::iam::{Grant, Presence, ResourcePattern};
+use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern};
 use crate::syntax::{Document, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,8 +25,18 @@ pub(super) struct Edge {
     pub(super) coverable: Vec<usize>,
     /// Live cells on the same destination that no connector covers.
     pub(super) rest: Vec<usize>,
-    /// Those of them that no edit may touch.
+    /// Those of the rest that no edit may touch.
     pub(super) fixed: Vec<usize>,
+    /// Those of the rest whose action is an open pattern that the user lets go, with the actions that it matches and the
+    /// connector gives.
+    pub(super) open: Vec<(usize, Vec<Grant>)>,
+}
+
+impl Edge {
+    /// Whether the grants of a policy towards `destination` belong to this edge.
+    fn is_home(&self, unit: &Unit, destination: usize) -> bool {
+        self.owner == unit.owner && self.destination == destination && self.branches == unit.branches
+    }
 }
 
 /// Why a group of cells stays as it is.
@@ -37,65 +49,49 @@ pub(super) struct Aside {
 }
 
 /// The edges in the order of their first grant, and everything else with its reason.
-pub(super) fn edges(resolver: &Resolver<'_>, analysis: &Analysis) -> (Vec<Edge>, Vec<Aside>) {
-    let services = connector_services(resolver);
+pub(super) fn edges(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    options: &Options,
+) -> (Vec<Edge>, Vec<Aside>) {
+    let units = &analysis.ledger.units;
+    let mut sorter = Sorter {
+        resolver,
+        analysis,
+        services: connector_services(resolver),
+        blocked: units.iter().map(|unit| unit_obstacle(resolver.doc, analysis, unit)).collect(),
+        pairs: BTreeMap::new(),
+    };
     let mut edges: Vec<Edge> = Vec::new();
     let mut aside: BTreeMap<(usize, usize, Reason), Vec<usize>> = BTreeMap::new();
-    let blocked: Vec<Option<Reason>> =
-        analysis.ledger.units.iter().map(|unit| unit_obstacle(resolver.doc, analysis, unit)).collect();
-    let mut homeless: Vec<(usize, usize, Reason)> = Vec::new();
+    let mut rest: Vec<(usize, usize, Reason)> = Vec::new();
     for (number, cell) in analysis.ledger.cells.iter().enumerate() {
-        let column = analysis.ledger.column(cell);
-        let unit = &analysis.ledger.units[cell.unit];
-        let verdict = classify(resolver, analysis, &services, cell, column, unit, blocked[cell.unit]);
-        let (destination, profile, coverable) = match verdict {
-            Verdict::Pair(destination, profile, coverable) => (destination, *profile, coverable),
-            Verdict::Nothing => continue,
+        match sorter.sort(cell) {
+            Verdict::Nothing => {}
             Verdict::Aside(reason) => {
-                aside.entry((cell.unit, cell.rectangle, reason)).or_default().push(number);
-                continue;
+                aside.entry((cell.unit, cell.rectangle, reason)).or_default().push(number)
             }
-            Verdict::Rest(destination, reason) => {
-                homeless.push((number, destination, reason));
-                continue;
+            Verdict::Covered(destination) => {
+                sorter.edge(&mut edges, cell, destination).coverable.push(number);
             }
-        };
-        let found = edges.iter_mut().find(|edge| {
-            edge.owner == unit.owner && edge.destination == destination && edge.branches == unit.branches
-        });
-        let edge = match found {
-            Some(edge) => edge,
-            None => {
-                let branches = unit.branches.clone();
-                let edge = Edge {
-                    owner: unit.owner,
-                    destination,
-                    profile,
-                    branches,
-                    coverable: vec![],
-                    rest: vec![],
-                    fixed: vec![],
-                };
-                edges.push(edge);
-                let last = edges.len() - 1;
-                &mut edges[last]
+            Verdict::Open(destination, actions) => {
+                sorter.edge(&mut edges, cell, destination).open.push((number, actions));
+                rest.push((number, destination, Reason::WildcardAction));
             }
-        };
-        if coverable {
-            edge.coverable.push(number);
+            Verdict::Rest(destination, reason) => rest.push((number, destination, reason)),
         }
     }
-    edges.retain(|edge| edge.coverable.iter().any(|&n| !analysis.ledger.cells[n].inert));
-    for (number, destination, reason) in homeless {
-        let cell = &analysis.ledger.cells[number];
-        let unit = &analysis.ledger.units[cell.unit];
-        let home = edges.iter_mut().find(|edge| {
-            edge.owner == unit.owner && edge.destination == destination && edge.branches == unit.branches
-        });
-        match home {
+    let cells = &analysis.ledger.cells;
+    for edge in &mut edges {
+        edge.open.retain(|(n, _)| !sorter.is_fixed(&cells[*n]) && drops(options, &cells[*n]));
+    }
+    edges.retain(|edge| !edge.open.is_empty() || edge.coverable.iter().any(|&n| !cells[n].inert));
+    for (number, destination, reason) in rest {
+        let cell = &cells[number];
+        match edges.iter_mut().find(|edge| edge.is_home(&units[cell.unit], destination)) {
             Some(edge) => {
                 edge.rest.push(number);
-                if blocked[cell.unit].is_some() || analysis.ledger.column(cell).conditional {
+                if sorter.is_fixed(cell) {
                     edge.fixed.push(number);
                 }
             }
@@ -106,9 +102,16 @@ pub(super) fn edges(resolver: &Resolver<'_>, analysis: &Analysis) -> (Vec<Edge>,
     (edges, aside)
 }
 
+/// Whether a grant that no connector covers goes instead of staying as a rest.
+pub(super) fn drops(options: &Options, cell: &Cell) -> bool {
+    options.rest == Rest::Drop || accepts_removed(&options.consent, &cell.grant.permission())
+}
+
 enum Verdict {
-    /// Belongs to the edge to a destination, whose connector covers it or, if it is inert, need not.
-    Pair(usize, Box<Profile>, bool),
+    /// The connector to a destination covers it.
+    Covered(usize),
+    /// The connector to a destination covers these of the known actions that its pattern matches.
+    Open(usize, Vec<Grant>),
     /// Stays beside the connector to a destination, or alone for the reason.
     Rest(usize, Reason),
     /// Stays.
@@ -117,65 +120,105 @@ enum Verdict {
     Nothing,
 }
 
-fn classify(
-    resolver: &Resolver<'_>,
-    analysis: &Analysis,
-    services: &BTreeSet<&str>,
-    cell: &Cell,
-    column: &Column,
-    unit: &Unit,
-    blocked: Option<Reason>,
-) -> Verdict {
-    let action = &cell.grant.action;
-    if let Some(obstacle) = analysis.ledger.rectangle(cell).obstacle {
-        return Verdict::Aside(reason_of(obstacle));
-    }
-    let service = action.service();
-    if service.contains(['*', '?']) {
-        return Verdict::Aside(Reason::WildcardAction);
-    }
-    if !services.contains(service) {
-        return if cell.inert { Verdict::Nothing } else { Verdict::Aside(Reason::NoConnector) };
-    }
-    let Some(target) = &column.target else {
-        let reason = match is_wildcard(resolver, service, &column.pattern) {
-            true => Reason::WildcardResource,
-            false => Reason::UnresolvedResource,
+/// A profile and all that its connector grants between two resources.
+type Pair = (Profile, Vec<Grant>);
+
+/// Sorts cells into edges.
+struct Sorter<'r, 'a> {
+    resolver: &'r Resolver<'a>,
+    analysis: &'r Analysis,
+    services: BTreeSet<&'r str>,
+    /// By unit: why no edit may be made in it.
+    blocked: Vec<Option<Reason>>,
+    /// By owner and destination.
+    pairs: BTreeMap<(usize, usize), Option<Pair>>,
+}
+
+impl Sorter<'_, '_> {
+    fn sort(&mut self, cell: &Cell) -> Verdict {
+        let action = &cell.grant.action;
+        if let Some(obstacle) = self.analysis.ledger.rectangle(cell).obstacle {
+            return Verdict::Aside(reason_of(obstacle));
+        }
+        let service = action.service();
+        if service.contains(['*', '?']) {
+            return Verdict::Aside(Reason::WildcardAction);
+        }
+        if !self.services.contains(service) {
+            return if cell.inert { Verdict::Nothing } else { Verdict::Aside(Reason::NoConnector) };
+        }
+        let column = self.analysis.ledger.column(cell);
+        let Some(target) = &column.target else {
+            return Verdict::Aside(match is_wildcard(self.resolver, service, &column.pattern) {
+                true => Reason::WildcardResource,
+                false => Reason::UnresolvedResource,
+            });
         };
-        return Verdict::Aside(reason);
-    };
-    let destination = target.resource;
-    let profile = profile_for(resolver, unit.owner, destination);
-    let covered = profile.is_some_and(|profile| {
-        let everything: Vec<String> =
-            profile.permissions.iter().map(|(category, _)| category.clone()).collect();
-        let full = analysis.connector_grants(
-            resolver,
-            profile,
-            unit.owner,
-            destination,
-            &everything,
-            &Presence::Always,
-        );
-        covers(&full, &cell.grant)
-    });
-    if let (Some(profile), true) = (profile, covered) {
-        let reason = blocked.or(column.conditional.then_some(Reason::ConditionalStatement));
-        return match reason {
-            Some(reason) => Verdict::Aside(reason),
-            None => Verdict::Pair(destination, Box::new(profile.clone()), true),
+        let blocked = self.blocked[cell.unit].or(column.conditional.then_some(Reason::ConditionalStatement));
+        let catalog = self.resolver.catalog;
+        let pair = self.pair(self.analysis.ledger.units[cell.unit].owner, target.resource);
+        let reason = match pair {
+            Some((_, grants)) if covers(grants, &cell.grant) => {
+                return blocked.map_or(Verdict::Covered(target.resource), Verdict::Aside);
+            }
+            _ if cell.inert => return Verdict::Nothing,
+            None => Reason::NoProfile,
+            Some((_, grants)) if action.is_open() => {
+                let known = catalog.actions(service).into_iter().flatten();
+                let matched: Vec<Grant> = known
+                    .map(|name| ActionPattern::new(format!("{service}:{name}")))
+                    .filter(|known| action.covers(known))
+                    .map(|known| Grant { action: known, ..cell.grant.clone() })
+                    .filter(|grant| covers(grants, grant))
+                    .collect();
+                if !matched.is_empty() {
+                    return Verdict::Open(target.resource, matched);
+                }
+                Reason::WildcardAction
+            }
+            Some(_) if target.qualifier => Reason::QualifiedTarget,
+            Some(_) => Reason::OutsideConnector,
         };
+        Verdict::Rest(target.resource, reason)
     }
-    if cell.inert {
-        return Verdict::Nothing;
+
+    fn pair(&mut self, owner: usize, destination: usize) -> Option<&Pair> {
+        let (resolver, analysis) = (self.resolver, self.analysis);
+        let pair = self.pairs.entry((owner, destination)).or_insert_with(|| {
+            let profile = profile_for(resolver, owner, destination)?;
+            let everything: Vec<String> = profile.permissions.iter().map(|(name, _)| name.clone()).collect();
+            let always = &Presence::Always;
+            let grants =
+                analysis.connector_grants(resolver, profile, owner, destination, &everything, always);
+            Some((profile.clone(), grants))
+        });
+        pair.as_ref()
     }
-    let reason = match profile {
-        None => Reason::NoProfile,
-        Some(_) if action.is_open() => Reason::WildcardAction,
-        Some(_) if target.qualifier => Reason::QualifiedTarget,
-        Some(_) => Reason::OutsideConnector,
-    };
-    Verdict::Rest(destination, reason)
+
+    /// The edge of a cell that a connector has to do with; a new one if there is none yet.
+    fn edge<'e>(&mut self, edges: &'e mut Vec<Edge>, cell: &Cell, destination: usize) -> &'e mut Edge {
+        let unit = &self.analysis.ledger.units[cell.unit];
+        let at = edges.iter().position(|edge| edge.is_home(unit, destination)).unwrap_or_else(|| {
+            let profile = self.pair(unit.owner, destination).map(|(profile, _)| profile.clone());
+            let profile = profile.expect("impossible: only cells with a profile get an edge");
+            edges.push(Edge {
+                owner: unit.owner,
+                destination,
+                profile,
+                branches: unit.branches.clone(),
+                coverable: Vec::new(),
+                rest: Vec::new(),
+                fixed: Vec::new(),
+                open: Vec::new(),
+            });
+            edges.len() - 1
+        });
+        &mut edges[at]
+    }
+
+    fn is_fixed(&self, cell: &Cell) -> bool {
+        self.blocked[cell.unit].is_some() || self.analysis.ledger.column(cell).conditional
+    }
 }
 
 /// Whether one of the grants permits what `grant` permits, presence apart.

@@ -2,13 +2,13 @@
 //! options; edits are materialised for any chosen subset of its rewrites.
 
 use super::changes::{Impossible, changes};
-use super::delta::Delta;
+use super::delta::{Delta, delta};
 use super::edge::{Aside, edges, unreadable_reason};
 use super::model::{Decision, LeftAlone, Location, Note, Rewrite, RewriteId, RoleQuota, Skipped};
 use super::options::Options;
 use super::proposal::{Proposal, Use};
 use super::reason::Reason;
-use super::to_connectors::{Decided, decide};
+use super::to_connectors::{Decided, State, decide};
 use super::verify::{ToolBug, verify};
 use super::{Form, hazard};
 use crate::analysis::{Analysis, Resolver, analyse};
@@ -44,6 +44,10 @@ pub struct Outcome {
     pub text: String,
     /// The edits.
     pub edits: EditSet,
+    /// Permissions that all of them together add.
+    pub added: Vec<Permission>,
+    /// Permissions that all of them together remove.
+    pub removed: Vec<Permission>,
 }
 
 /// Plans the rewrites of one template. Fails only where the text cannot be parsed.
@@ -58,7 +62,7 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
             Analysis { principals: vec![], ledger: Default::default(), connectors: vec![], added: vec![] }
         }
     };
-    let (edges, mut aside) = edges(&resolver, &analysis);
+    let (edges, mut aside) = edges(&resolver, &analysis, options);
     let mut impossible: BTreeSet<usize> = BTreeSet::new();
     // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
     // judged in order.
@@ -192,7 +196,11 @@ impl Plan<'_> {
         let resolver = Resolver::new(&self.doc, &self.template, self.catalog, self.options.partition);
         let proposals: Vec<&Proposal> = chosen.iter().filter_map(|id| self.proposals.get(id.0)).collect();
         verify(&resolver, &self.analysis, &proposals, &text, self.catalog, self.options.partition)?;
-        Ok(Outcome { text, edits })
+        let (before, after) = (State::default(), State::after(proposals.iter().copied()));
+        let (before, after) = (before.grants(&self.analysis, None), after.grants(&self.analysis, None));
+        let Delta { added, removed, .. } =
+            delta(&resolver, &self.analysis, &self.options.consent, &before, &after);
+        Ok(Outcome { text, edits, added, removed })
     }
 }
 

@@ -1,7 +1,9 @@
 //! From a template to a plan: which grants become connectors, what that changes in permissions, which edits do it,
 //! and the proof that the result is what was said. Knows neither terminals nor files.
 
+mod additions;
 mod changes;
+mod comments;
 mod delta;
 mod edge;
 mod engine;
@@ -11,6 +13,7 @@ mod naming;
 mod options;
 mod proposal;
 mod reason;
+mod removal;
 mod rest;
 mod spell;
 mod to_connectors;

@@ -1,10 +1,10 @@
 //! Policies → connectors: which connector each edge gets, what it costs in permissions, and whether consent and quota allow
 //! it. Works on grants alone; the text is written by `changes`.
 
-use super::delta::{Delta, accepts_removed, delta, within};
-use super::edge::{Edge, covers};
+use super::delta::{Delta, delta, within};
+use super::edge::{Edge, covers, drops};
 use super::naming::Names;
-use super::options::{FormChoice, Options, Rest};
+use super::options::{FormChoice, Options};
 use super::proposal::{ConditionUse, Proposal, Use};
 use super::rest::{outcome, remaining};
 use super::{Decision, Form, HeldBy};
@@ -187,6 +187,7 @@ impl Engine<'_, '_> {
             .find(|combination| {
                 let grants = self.grants(edge, combination, &Presence::Always);
                 edge.coverable.iter().all(|&n| cells[n].inert || covers(&grants, &cells[n].grant))
+                    && edge.open.iter().flat_map(|(_, actions)| actions).all(|grant| covers(&grants, grant))
             })
             .map(|combination| ordered(combination))
     }
@@ -239,11 +240,8 @@ impl Engine<'_, '_> {
         let covering = self.grants(edge, &categories, &Presence::Always);
         let mut gone: BTreeSet<usize> =
             edge.coverable.iter().copied().filter(|&n| covers(&covering, &cells[n].grant)).collect();
-        let dropped = edge.rest.iter().filter(|&&n| {
-            !edge.fixed.contains(&n)
-                && (self.options.rest == Rest::Drop
-                    || accepts_removed(&self.options.consent, &cells[n].grant.permission()))
-        });
+        let dropped =
+            edge.rest.iter().filter(|&n| !edge.fixed.contains(n) && drops(self.options, &cells[*n])).copied();
         gone.extend(dropped);
         if gone.is_empty() {
             return None;

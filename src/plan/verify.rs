@@ -1,13 +1,14 @@
 //! Translation validation: the edited bytes are parsed and analysed again from nothing, and compared with what the plan said.
 //! Any difference is a bug of this program, and the file stays untouched.
 
+use super::Form;
 use super::proposal::{Proposal, Use};
 use super::to_connectors::State;
 use crate::analysis::{Analysis, Resolver, analyse};
 use crate::catalog::Catalog;
 use crate::iam::{Coverage, GrantSet};
 use crate::syntax::Document;
-use crate::template::{Template, canonical};
+use crate::template::{ConnectorPlace, Template, canonical};
 use crate::text::Source;
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
@@ -39,7 +40,7 @@ pub(super) fn verify(
         return bug("it has a new duplicate key".into());
     }
     let template = Template::view(&after);
-    elsewhere(before, resolver.template, &after, &template, chosen)?;
+    elsewhere(resolver, analysis, &after, &template, chosen)?;
     let new_resolver = Resolver::new(&after, &template, catalog, partition);
     let new_analysis = analyse(&new_resolver);
     if let Some(view) = new_analysis.connectors.iter().find(|view| {
@@ -88,53 +89,57 @@ fn comments(before: &Document, after: &Document) -> Result<(), ToolBug> {
 
 /// Everything outside the planned places is as it was: sections, resources, attributes, properties, connectors.
 fn elsewhere(
-    before: &Document,
-    old: &Template,
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
     after: &Document,
     new: &Template,
     chosen: &[&Proposal],
 ) -> Result<(), ToolBug> {
+    let (before, old) = (resolver.doc, resolver.template);
     let mut touched: BTreeSet<&str> = BTreeSet::new();
-    let mut extended: BTreeSet<&str> = BTreeSet::new();
-    let mut created: BTreeSet<String> = BTreeSet::new();
+    let mut planned: BTreeSet<String> = BTreeSet::new();
     for proposal in chosen {
-        touched.insert(&old.resources()[proposal.edge.owner].id);
+        let owner = &old.resources()[proposal.edge.owner].id;
+        touched.insert(owner);
         match &proposal.connector {
-            Use::New { id, .. } => {
-                created.insert(format!("Resources.{id}"));
-                created.insert(format!("Resources.{}.Connectors", old.resources()[proposal.edge.owner].id));
+            Use::New { key, form: Form::Embedded, .. } => {
+                planned.insert(format!("Resources.{owner}.Connectors.{key}"));
             }
-            Use::Existing { missing, .. } if !missing.is_empty() => {
-                extended.extend(old.resources().iter().map(|resource| resource.id.as_str()));
+            Use::New { id, form: Form::Standalone, .. } => {
+                planned.insert(format!("Resources.{id}"));
             }
-            Use::Existing { .. } => {}
+            Use::Existing { missing, .. } if missing.is_empty() => {}
+            Use::Existing { view, .. } => {
+                let connector = &analysis.connectors[*view].connector;
+                planned.insert(match connector.place {
+                    ConnectorPlace::Embedded { .. } => {
+                        let key = connector.id.strip_prefix(owner.as_str()).unwrap_or(&connector.id);
+                        format!("Resources.{owner}.Connectors.{key}")
+                    }
+                    ConnectorPlace::Standalone(_) => format!("Resources.{}", connector.id),
+                });
+            }
         }
         if let Some(condition) = proposal.condition.as_ref().filter(|condition| condition.new) {
-            created.insert(format!("Conditions.{}", condition.name));
+            planned.insert(format!("Conditions.{}", condition.name));
         }
     }
     let old_places = places(before, old, &touched);
     let new_places = places(after, new, &touched);
-    for (place, text) in &old_places {
-        let found = new_places.get(place);
-        let is_connector =
-            place.ends_with(".Connectors") || !extended.is_empty() && place.contains("Permissions");
-        if found != Some(text) && !created.contains(place) && !(is_connector && !extended.is_empty()) {
-            return Err(ToolBug(format!("`{place}` changed")));
-        }
+    let changed = old_places
+        .iter()
+        .find(|(place, text)| new_places.get(*place) != Some(*text) && !planned.contains(*place));
+    if let Some((place, _)) = changed {
+        return Err(ToolBug(format!("`{place}` changed")));
     }
-    for place in new_places.keys() {
-        let expected = old_places.contains_key(place)
-            || created.iter().any(|made| place == made || place.starts_with(&format!("{made}.")));
-        if !expected {
-            return Err(ToolBug(format!("`{place}` is new")));
-        }
+    match new_places.keys().find(|place| !old_places.contains_key(*place) && !planned.contains(*place)) {
+        Some(place) => Err(ToolBug(format!("`{place}` is new"))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Canonical texts by place: sections as a whole; conditions and resources one by one; touched resources by attribute and
-/// property, without the property that the rewrites change.
+/// property, connectors by key, without the property that the rewrites change.
 fn places(doc: &Document, template: &Template, touched: &BTreeSet<&str>) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     let root = doc.resolve(doc.root());
@@ -149,12 +154,12 @@ fn places(doc: &Document, template: &Template, touched: &BTreeSet<&str>) -> BTre
                 }
                 for (attribute, _, value) in doc.pairs(doc.resolve(entry)) {
                     let value = doc.resolve(value);
-                    if attribute != "Properties" {
+                    if !["Properties", "Connectors"].contains(&attribute) {
                         out.insert(format!("{place}.{attribute}"), canonical(doc, value));
                         continue;
                     }
-                    for (property, _, value) in doc.pairs(value).filter(|(name, ..)| *name != "Policies") {
-                        out.insert(format!("{place}.Properties.{property}"), canonical(doc, value));
+                    for (name, _, value) in doc.pairs(value).filter(|(name, ..)| *name != "Policies") {
+                        out.insert(format!("{place}.{attribute}.{name}"), canonical(doc, value));
                     }
                 }
             }

@@ -103,6 +103,14 @@ impl Adaptation {
         }
     }
 
+    /// Adds what a wrong tree calls for that the parser made of the flow collection at `flow`, and says whether that
+    /// was anything new.
+    pub(super) fn extend_misread(&mut self, text: &str, flow: usize) -> bool {
+        let before = self.patches.len();
+        self.wrap_pairs(text, flow);
+        self.patches.len() > before
+    }
+
     /// Puts braces around the pairs in flow sequences whose value is a flow collection.
     fn wrap_pairs(&mut self, text: &str, start: usize) {
         for (from, to) in FlowScan::of(text, start).map(|scan| scan.pairs).unwrap_or_default() {
@@ -143,12 +151,19 @@ impl Adaptation {
     pub(super) fn translate<E: EventSource>(&self, text: &str, source: E) -> Translated<E> {
         let lines = LineIndex::new(text);
         let mut shifts: BTreeMap<usize, Vec<Shift>> = BTreeMap::new();
+        let (mut counted, mut column, mut line) = (0, 0, 0);
         for (at, patch) in &self.patches {
-            let line = lines.line_of(*at as u32);
-            let start = lines.start_of(line).map_or(0, |start| start as usize);
-            let column = text.get(start..*at).map_or(0, |before| before.chars().count());
+            let own_line = lines.line_of(*at as u32);
+            if own_line != line {
+                (counted, column, line) = (lines.start_of(own_line).map_or(0, |s| s as usize), 0, own_line);
+            }
+            column += text.get(counted..*at).map_or(0, |between| between.chars().count());
+            counted = *at;
+            let earlier = shifts.entry(line).or_default();
+            let (original, patched) = earlier.last().map_or((0, 0), Shift::ends);
+            let patched = patched + (column - original);
             let inserted = patch.inserted.chars().count();
-            shifts.entry(line).or_default().push(Shift { column, removed: patch.removed, inserted });
+            earlier.push(Shift { original: column, patched, removed: patch.removed, inserted });
         }
         Translated { source, shifts }
     }
@@ -177,36 +192,40 @@ fn offset_of(text: &str, lines: &LineIndex, mark: Mark) -> Option<usize> {
     Some(start + rest.char_indices().nth(mark.column).map_or(rest.len(), |(at, _)| at))
 }
 
-/// A change of columns on a line, in characters: `removed` ones from `column` on became `inserted` ones.
+/// A patch in columns, in characters: `removed` ones from `original` on became `inserted` ones from `patched` on.
 #[derive(Copy, Clone, Debug)]
 struct Shift {
-    column: usize,
+    original: usize,
+    patched: usize,
     removed: usize,
     inserted: usize,
+}
+
+impl Shift {
+    /// The columns of both texts behind the patch.
+    fn ends(&self) -> (usize, usize) {
+        (self.original + self.removed, self.patched + self.inserted)
+    }
 }
 
 /// Events of a patched text with the marks of the original.
 pub(super) struct Translated<E> {
     source: E,
+    /// The patches of each line, in order.
     shifts: BTreeMap<usize, Vec<Shift>>,
 }
 
 impl<E> Translated<E> {
     fn original(&self, mark: Mark) -> Mark {
         let Some(shifts) = self.shifts.get(&mark.line) else { return mark };
-        // Columns of the original and of the patched text that stand for the same place.
-        let (mut original, mut patched) = (0, 0);
-        for shift in shifts {
-            let begins = patched + (shift.column - original);
-            if mark.column < begins {
-                break;
-            }
-            if mark.column < begins + shift.inserted {
-                return Mark { column: shift.column, ..mark };
-            }
-            (original, patched) = (shift.column + shift.removed, begins + shift.inserted);
-        }
-        Mark { column: original + mark.column.saturating_sub(patched), ..mark }
+        let before = shifts.partition_point(|shift| shift.patched <= mark.column);
+        let Some(shift) = before.checked_sub(1).and_then(|last| shifts.get(last)) else { return mark };
+        let (original, patched) = shift.ends();
+        let column = match mark.column.checked_sub(patched) {
+            Some(behind) => original + behind,
+            None => shift.original,
+        };
+        Mark { column, ..mark }
     }
 }
 

@@ -36,7 +36,7 @@ impl Extent {
         let (start, end) = (start_of(doc, entry), end_of(doc, entry));
         let tail = entry.comma.map_or(end, |comma| comma + 1);
         let lines = doc.source().lines();
-        let (start_line, end_line) = (lines.line_of(start), lines.line_of(last_byte(start, tail)));
+        let (start_line, end_line) = (lines.line_of(start), lines.line_of(tail));
         let line_start = doc.line_start(start_line);
         let before = &doc.source().text()[line_start as usize..start as usize];
         let leads_line = before.bytes().all(|b| b == b' ' || b == b'\t');
@@ -65,7 +65,7 @@ impl Extent {
         if next < comments.len()
             && comments[next].span.start < limit
             && !comments[next].own_line
-            && (line(next) == self.end_line || line(next) == doc.source().lines().line_of(self.end))
+            && [self.end_line, doc.source().lines().line_of(self.end)].contains(&line(next))
         {
             self.trailing = Some(next);
             next += 1;
@@ -121,11 +121,6 @@ pub(super) fn end_of(doc: &Document, entry: &Entry) -> u32 {
     let punctuation = entry.colon.into_iter().chain(entry.indicator).map(|at| at + 1);
     let parts = entry.key.into_iter().chain([entry.value]).map(|id| doc.full_span(id).end);
     parts.chain(punctuation).max().unwrap_or(0)
-}
-
-/// The last byte of a range, or its start if it is empty.
-fn last_byte(start: u32, end: u32) -> u32 {
-    end.saturating_sub(1).max(start)
 }
 
 impl Document {

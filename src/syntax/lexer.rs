@@ -232,8 +232,10 @@ impl<'a> Lexer<'a> {
                 matched += length;
                 continue;
             }
-            let solid = self.bytes[at..].iter().take_while(|b| !is_separator(Some(**b))).count();
-            let run = if blanks > 0 { blanks } else { solid.min(value.len() - matched).max(1) };
+            // Never looks beyond the value, since a line may hold thousands of scalars.
+            let rest = self.bytes[at..].iter().take(value.len() - matched);
+            let solid = rest.take_while(|b| !is_separator(Some(**b))).count();
+            let run = if blanks > 0 { blanks } else { solid.max(1) };
             if value.get(matched..matched + run)? != self.bytes.get(at..at + run)? {
                 return None;
             }

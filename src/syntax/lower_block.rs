@@ -71,6 +71,10 @@ impl Lowering<'_, '_> {
             (false, true) => (doc.line_start(extent.first_line()), true),
             (false, false) => (extent.start, false),
         };
+        let scalar = if behind { self.block_scalar_at_end(index) } else { None };
+        if scalar.is_some_and(|scalar| !scalar.strips) && ends_unfinished(self.context, at) {
+            return Err(self.context.unsupported(self.id, "a block scalar without its last line break"));
+        }
         let writer = BlockWriter::new(self.context, self.id, extent.start);
         let mut text = if lines { " ".repeat(column) } else { String::new() };
         match new.entries {
@@ -93,6 +97,7 @@ impl Lowering<'_, '_> {
     fn replace(&self, index: usize, value: &[Fragment], draft: &mut Draft<'_>) -> Result<(), ChangeError> {
         let doc = self.context.doc;
         let extent = self.extent(index)?;
+        check_end(self.context, self.id, doc.line_end(extent.last_line()), value.last())?;
         let entry = &self.node.entries[index];
         let writer = BlockWriter::new(self.context, self.id, extent.start);
         let mut text = String::new();
@@ -175,6 +180,8 @@ impl Lowering<'_, '_> {
         let doc = self.context.doc;
         let what = if scalar.keeps && !blank.is_empty() {
             Some("a blank line that a block scalar would take in")
+        } else if !scalar.strips && ends_unfinished(self.context, doc.line_start(blank.end)) {
+            Some("a block scalar whose last line break would go")
         } else {
             let next = doc.line_start(blank.end);
             let comment = doc.comments().partition_point(|c| c.span.start < next);
@@ -235,6 +242,7 @@ impl Lowering<'_, '_> {
         let first = lines.find(|line| !line.trim_matches([' ', '\t']).is_empty());
         Some(BlockScalar {
             keeps: header.contains('+'),
+            strips: header.contains('-'),
             indent: first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len()),
             last_line: doc.source().lines().line_of(leaf.span.end),
         })
@@ -246,6 +254,8 @@ impl Lowering<'_, '_> {
 struct BlockScalar {
     /// Whether blank lines below it are part of it.
     keeps: bool,
+    /// Whether its last line break is not part of it.
+    strips: bool,
     /// Column of its text.
     indent: usize,
     last_line: usize,
@@ -303,6 +313,7 @@ pub(super) fn value(
         );
         return Ok(());
     }
+    check_end(context, id, full.end, Some(value))?;
     let writer = BlockWriter::new(context, parent, full.start);
     if entry.key == Some(id) {
         let Fragment::Scalar(text) = value else { return Err(context.unsupported(id, "a key")) };
@@ -333,6 +344,26 @@ pub(super) fn value(
     draft.delete(line, full.end);
     draft.inline(line, rank, format!("{}{}", " ".repeat(indent), text.trim_start_matches([' ', '\n', '\r'])));
     Ok(())
+}
+
+/// Whether an offset is the end of a text without final line break.
+fn ends_unfinished(context: &Context<'_>, offset: u32) -> bool {
+    let text = context.doc.source().text();
+    offset as usize >= text.len() && !text.ends_with(['\n', '\r'])
+}
+
+/// A block scalar at the end of a text without final line break would have another value than elsewhere.
+fn check_end(
+    context: &Context<'_>,
+    id: NodeId,
+    end: u32,
+    value: Option<&Fragment>,
+) -> Result<(), ChangeError> {
+    let last = value.is_some_and(|value| ends_in_block_scalar(context, value));
+    match last && ends_unfinished(context, end) {
+        true => Err(context.unsupported(id, "a block scalar without its last line break")),
+        false => Ok(()),
+    }
 }
 
 /// Whether what is written for a fragment ends in a block scalar, behind which no comment can stand.

@@ -127,7 +127,7 @@ impl Lowering<'_, '_> {
         self.delete((doc.line_start(head.first_line()), doc.line_start(head.start_line)), run, draft)?;
         let with_comment = foot.trailing.map_or(tail, |c| doc.comments()[c].span.end.max(tail));
         let next = self.start(last + 1);
-        let next_on_line = !to_the_end && self.line_of(next) == self.line_of(tail.saturating_sub(1));
+        let next_on_line = !to_the_end && self.line_of(next) == self.line_of(tail);
         let range = match comma_before {
             Some(comma) if to_the_end && comma_behind.is_none() => (comma, with_comment),
             Some(comma) if to_the_end || !next_on_line => (comma + 1, with_comment),

@@ -8,10 +8,15 @@ use super::tree::{BuildError, Tree, build};
 use crate::text::{Format, Position, Source};
 use serde::de::IgnoredAny;
 
-/// Most attempts with patched input for one text, and most bytes parsed in all of them together. Real texts need
-/// one or two; the limits keep a hostile one from taking quadratic time.
-const MAX_ATTEMPTS: usize = 64;
-const MAX_ATTEMPT_BYTES: usize = 64 * 1024 * 1024;
+/// Most attempts with patched input for one text. Real texts need one or two.
+const MAX_ATTEMPTS: usize = 1000;
+
+/// Most bytes parsed for one text in all attempts behind the first few, so that a hostile one does not take
+/// quadratic time.
+const MAX_ATTEMPT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Attempts that every text gets, however large.
+const FREE_ATTEMPTS: usize = 4;
 
 /// The tree of a source.
 pub(super) fn tree(source: &Source) -> Result<Tree, SyntaxError> {
@@ -44,16 +49,22 @@ fn yaml(source: &Source) -> Result<Tree, SyntaxError> {
             let patched = adaptation.apply(body);
             build(source, adaptation.translate(body, YamlRust2::new(&patched)))
         };
-        let (failure, reached, flow) = match built {
+        let costly = attempt >= FREE_ATTEMPTS && body.len().saturating_mul(attempt) > MAX_ATTEMPT_BYTES;
+        let spent = costly || attempt >= MAX_ATTEMPTS;
+        let (error, progress) = match built {
             Ok(tree) => return Ok(tree),
             Err(BuildError::Refused(error)) => return Err(first_error.unwrap_or(error)),
+            Err(BuildError::Misread { error, flow }) => {
+                (error, flow.is_some_and(|at| adaptation.extend_misread(body, at - bom)))
+            }
             Err(BuildError::Parser { failure, reached, flow }) => {
-                (failure, reached - bom, flow.map(|at| at - bom))
+                let flow = flow.map(|at| at - bom);
+                let progress = adaptation.extend(body, source.format(), &failure, reached - bom, flow);
+                (not_yaml(&failure), progress)
             }
         };
-        let error = first_error.get_or_insert_with(|| not_yaml(&failure));
-        let spent = attempt >= MAX_ATTEMPTS || body.len().saturating_mul(attempt) > MAX_ATTEMPT_BYTES;
-        if spent || !adaptation.extend(body, source.format(), &failure, reached, flow) {
+        let error = first_error.get_or_insert(error);
+        if spent || !progress {
             return Err(error.clone());
         }
     }
@@ -78,7 +89,12 @@ fn check_json(source: &Source) -> Result<(), SyntaxError> {
 fn not_yaml(failure: &ParseFailure) -> SyntaxError {
     let Mark { line, column } = failure.mark;
     let at = Position { line: line as u32 + 1, column: column as u32 + 1 };
-    SyntaxError { at, reason: Reason::NotYaml(failure.message.clone()) }
+    let reason = match failure.message.as_str() {
+        // The parser has a limit of its own for flow collections, beyond ours.
+        "recursion limit exceeded" => Reason::TooDeep,
+        message => Reason::NotYaml(message.to_owned()),
+    };
+    SyntaxError { at, reason }
 }
 
 /// Offset of the first `{{` or `{%` outside of quotes and comments, CloudFormation's `{{resolve:…}}` apart. Lines

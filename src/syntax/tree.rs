@@ -22,6 +22,8 @@ pub(super) enum BuildError {
     /// The parser stopped; `reached` is the end of what was matched before, and `flow` the start of the outermost
     /// flow collection that was open then.
     Parser { failure: ParseFailure, reached: usize, flow: Option<usize> },
+    /// The parser's events do not fit the text, perhaps since it misread the outermost flow collection at `flow`.
+    Misread { error: SyntaxError, flow: Option<usize> },
     /// The text is refused for good.
     Refused(SyntaxError),
 }
@@ -109,16 +111,26 @@ impl<E: EventSource> Builder<'_, E> {
         if let Some(event) = self.peeked.take() {
             return Ok(event);
         }
-        self.events.next().map_err(|failure| {
-            let flow =
-                self.frames.iter().find(|f| !matches!(f.shape, Shape::BlockMapping | Shape::BlockSequence));
-            let flow = flow.map(|f| self.nodes[f.node.index()].span.start as usize);
-            BuildError::Parser { failure, reached: self.lexer.position() as usize, flow }
+        self.events.next().map_err(|failure| BuildError::Parser {
+            failure,
+            reached: self.lexer.position() as usize,
+            flow: self.outermost_flow(),
         })
     }
 
+    /// Start of the outermost open flow collection.
+    fn outermost_flow(&self) -> Option<usize> {
+        let flow = |f: &&Frame| !matches!(f.shape, Shape::BlockMapping | Shape::BlockSequence);
+        self.frames.iter().find(flow).map(|f| self.nodes[f.node.index()].span.start as usize)
+    }
+
     fn refuse(&self, reason: Reason) -> BuildError {
-        BuildError::Refused(SyntaxError { at: self.source.position(self.lexer.position()), reason })
+        let misread = matches!(reason, Reason::Unexplained(_));
+        let error = SyntaxError { at: self.source.position(self.lexer.position()), reason };
+        match misread {
+            true => BuildError::Misread { error, flow: self.outermost_flow() },
+            false => BuildError::Refused(error),
+        }
     }
 
     fn explain<T>(&self, result: Result<T, Mismatch>) -> Result<T, BuildError> {

@@ -1,0 +1,270 @@
+//! The grammar of the command line and its help. Turns words into typed values; what these mean together is checked
+//! elsewhere.
+
+use crate::config::{FailOn, Output};
+use crate::iam::ConsentPattern;
+use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+const DIRECTION: &str = "Direction and form";
+const REST: &str = "Rest";
+const CONSENT: &str = "Consent";
+const SELECT: &str = "Selection";
+const LIMITS: &str = "Limits";
+const OUTPUT: &str = "Output";
+const RUN: &str = "Run";
+
+const SHORT: &str = "\
+`--help` tells all options, and examples. Nothing is written without `fix --yes`.";
+
+const EXAMPLES: &str = "\
+Examples:
+  samwire                          show what would change below the current directory
+  samwire diff template.yaml | git apply
+  samwire check --fail-on held     list everything; fail if something is held back
+  samwire fix --yes                write what consent allows
+  samwire explain function-to-table
+
+Exit codes: 0 nothing to report or done · 1 something to report (--fail-on) · 2 usage
+  3 a file could not be read, parsed or written · 4 the tool's own check failed";
+
+/// Rewires AWS SAM templates: IAM policies become SAM Connectors, with a proof of the permissions.
+#[derive(Debug, Parser)]
+#[command(
+    name = "samwire",
+    version = super::version(),
+    after_help = SHORT,
+    after_long_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    max_term_width = 110
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    /// Write, as `samwire fix` does
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// With --fix: write without asking
+    #[arg(long, short = 'y', requires = "fix")]
+    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show what would change as a unified diff (the default)
+    Diff(RunArgs),
+    /// List what can be rewritten, what is held back and what is left alone
+    Check(RunArgs),
+    /// Write the rewrites within consent
+    Fix {
+        /// Write without asking
+        #[arg(long, short = 'y')]
+        yes: bool,
+        #[command(flatten)]
+        run: RunArgs,
+    },
+    /// List connector profiles and policy templates
+    List(ListArgs),
+    /// Explain a profile, policy template, reason or hazard
+    Explain(ExplainArgs),
+}
+
+/// Names of all commands, in the order of the help.
+pub(super) const COMMANDS: [&str; 5] = ["diff", "check", "fix", "list", "explain"];
+
+/// Options of every command that plans.
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// Templates, directories to search, or `-` for standard input [default: .]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// What to rewrite to
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = DIRECTION, hide_short_help = true)]
+    pub(super) to: To,
+    /// Where connectors are written
+    #[arg(long, value_name = "FORM", value_parser = form(), default_value = "auto", help_heading = DIRECTION, hide_short_help = true)]
+    pub(super) form: FormChoice,
+
+    /// Keep as a policy what a connector does not give (the default); what --accept-remove names goes
+    #[arg(long, overrides_with = "drop_rest", help_heading = REST, hide_short_help = true)]
+    pub(super) keep_rest: bool,
+    /// Drop what a connector does not give: a removal, which needs consent
+    #[arg(long, overrides_with = "keep_rest", help_heading = REST, hide_short_help = true)]
+    pub(super) drop_rest: bool,
+    /// Take fewer access categories where the full connector is beyond consent
+    #[arg(long, help_heading = REST, hide_short_help = true)]
+    pub(super) partial: bool,
+
+    /// Permissions that may be added, such as dynamodb:PartiQL*
+    ///
+    /// A pattern is ACTION or ACTION@RESOURCE, with `*` for anything; the resource is written as in Fn::Sub, such as
+    /// dynamodb:DescribeTable@${OrdersTable.Arn}.
+    #[arg(long, value_name = "PATTERN,…", value_delimiter = ',', help_heading = CONSENT)]
+    pub(super) accept_add: Vec<ConsentPattern>,
+    /// Permissions that may be removed, such as dynamodb:DescribeTable
+    ///
+    /// What is named here is not kept as a policy either: it goes wherever a connector replaces the rest.
+    #[arg(long, value_name = "PATTERN,…", value_delimiter = ',', help_heading = CONSENT)]
+    pub(super) accept_remove: Vec<ConsentPattern>,
+    /// Accept any change that is left after keeping the rest
+    ///
+    /// What cannot be decided is still held back.
+    #[arg(long, value_name = "any", value_enum, hide_possible_values = true, conflicts_with = "strict", help_heading = CONSENT)]
+    pub(super) accept: Option<Accept>,
+    /// Accept only rewrites that change no permission at all
+    #[arg(long, help_heading = CONSENT)]
+    pub(super) strict: bool,
+
+    /// Take only these profiles (see `samwire list`)
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
+    pub(super) only: Vec<String>,
+    /// Pass over these profiles
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
+    pub(super) skip: Vec<String>,
+    /// Take only sources whose logical id matches
+    #[arg(long, value_name = "GLOB,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
+    pub(super) source: Vec<String>,
+    /// Take only destinations whose logical id matches
+    #[arg(long, value_name = "GLOB,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
+    pub(super) destination: Vec<String>,
+
+    /// Most managed policies that a role may hold; each connector costs its role one
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_MANAGED_POLICIES, help_heading = LIMITS, hide_short_help = true)]
+    pub(super) max_managed_policies: usize,
+    /// Whether a literal `arn:aws:` is the partition deployed to, or one of several
+    #[arg(long, value_name = "WHICH", value_parser = partition(), default_value = "aws", help_heading = LIMITS, hide_short_help = true)]
+    pub(super) partition: Partition,
+
+    /// Write text, diff or json, to standard output or FILE; repeatable
+    #[arg(long, value_name = "FMT[=FILE]", help_heading = OUTPUT)]
+    pub(super) format: Vec<Output>,
+    /// Name of the repository in reports [default: from CI, the remote `origin`, or the directory]
+    #[arg(long, value_name = "NAME", help_heading = OUTPUT, hide_short_help = true)]
+    pub(super) repo: Option<String>,
+    /// Unchanged lines around each change in a diff
+    #[arg(long, value_name = "N", default_value_t = 3, help_heading = OUTPUT, hide_short_help = true)]
+    pub(super) context: usize,
+    #[command(flatten)]
+    pub(super) colour: ColourArgs,
+    /// Tell errors only
+    #[arg(long, short, conflicts_with = "verbose", help_heading = OUTPUT)]
+    pub(super) quiet: bool,
+    /// Tell every place that is left alone and every skipped file
+    #[arg(long, short, help_heading = OUTPUT)]
+    pub(super) verbose: bool,
+
+    /// Exit with 1 from here on: never, error, finding, held or skipped
+    ///
+    /// Each level includes those before it: `finding` is anything within consent, `held` also what is held back, `skipped`
+    /// also what is left alone and skipped files. `diff` and `check` start at `finding`; after `fix` only what remains
+    /// counts, from no level on. `never` also forgives files that could not be read, parsed or written.
+    #[arg(long, value_name = "LEVEL", value_parser = fail_on(), hide_possible_values = true, help_heading = RUN)]
+    pub(super) fail_on: Option<FailOn>,
+    /// Name of the template that comes by standard input
+    #[arg(long, value_name = "NAME", help_heading = RUN, hide_short_help = true)]
+    pub(super) stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) definitions: DefinitionArgs,
+    /// Files looked at in parallel [default: one per processor]; the output is the same at any number
+    #[arg(long, short, value_name = "N", help_heading = RUN, hide_short_help = true)]
+    pub(super) jobs: Option<NonZeroUsize>,
+}
+
+/// Options about colour.
+#[derive(Debug, Args)]
+pub(super) struct ColourArgs {
+    /// When to colour; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE are heeded
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, help_heading = OUTPUT, hide_short_help = true)]
+    pub(super) color: ColourWhen,
+}
+
+/// Options about definitions.
+#[derive(Debug, Args)]
+pub(super) struct DefinitionArgs {
+    /// Directory of own profiles, policy templates, types and implications; they come before the built-in ones
+    #[arg(long, value_name = "DIR", help_heading = RUN, hide_short_help = true)]
+    pub(super) transforms: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// text or json
+    #[arg(long, value_name = "FMT", value_enum, default_value_t, help_heading = OUTPUT)]
+    pub(super) format: ListFormat,
+    #[command(flatten)]
+    pub(super) colour: ColourArgs,
+    #[command(flatten)]
+    pub(super) definitions: DefinitionArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// Id of a profile, policy template, reason or hazard; or two types: 'AWS::Lambda::Function -> AWS::SQS::Queue'
+    #[arg(value_name = "ID", required = true)]
+    pub(super) id: Vec<String>,
+    #[command(flatten)]
+    pub(super) colour: ColourArgs,
+    #[command(flatten)]
+    pub(super) definitions: DefinitionArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum To {
+    #[default]
+    Connectors,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Accept {
+    Any,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ColourWhen {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ListFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+impl clap::builder::ValueParserFactory for Output {
+    type Parser = clap::builder::ValueParser;
+
+    fn value_parser() -> Self::Parser {
+        clap::builder::ValueParser::new(|text: &str| text.parse::<Self>())
+    }
+}
+
+fn form() -> impl TypedValueParser<Value = FormChoice> {
+    PossibleValuesParser::new(["auto", "embedded", "standalone"]).map(|word| match word.as_str() {
+        "embedded" => FormChoice::Embedded,
+        "standalone" => FormChoice::Standalone,
+        _ => FormChoice::Auto,
+    })
+}
+
+fn partition() -> impl TypedValueParser<Value = Partition> {
+    PossibleValuesParser::new(["aws", "any"])
+        .map(|word| if word == "any" { Partition::Any } else { Partition::Aws })
+}
+
+fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+    PossibleValuesParser::new(FailOn::ALL.map(|(_, word)| word)).map(|word| {
+        let level = FailOn::ALL.iter().find(|(_, known)| *known == word);
+        level.map_or(FailOn::Finding, |(level, _)| *level)
+    })
+}

@@ -1,0 +1,55 @@
+//! `list` and `explain`: what the catalogue knows, without any template.
+
+use super::args::{ExplainArgs, ListArgs, ListFormat};
+use super::definitions::Definitions;
+use super::exit::Exit;
+use super::run::Fatal;
+use super::terminal::Terminal;
+use crate::report::{Problem, topic, write_explanation, write_listing, write_listing_json};
+
+/// Runs `list`.
+pub(super) fn list(args: &ListArgs) -> Exit {
+    let terminal = Terminal::observe(args.colour.color);
+    finish(terminal, || {
+        let definitions = Definitions::load(&args.definitions)?;
+        let mut bytes = Vec::new();
+        let written = match args.format {
+            ListFormat::Text => write_listing(&mut bytes, definitions.catalog(), terminal.stdout),
+            ListFormat::Json => write_listing_json(&mut bytes, definitions.catalog()),
+        };
+        Ok(written.map(|()| bytes))
+    })
+}
+
+/// Runs `explain`.
+pub(super) fn explain(args: &ExplainArgs) -> Exit {
+    let terminal = Terminal::observe(args.colour.color);
+    finish(terminal, || {
+        let definitions = Definitions::load(&args.definitions)?;
+        // Two types may come as one word or as two.
+        let name = args.id.join(" ");
+        let found = topic(&name, definitions.catalog())
+            .map_err(|unknown| Problem::new("usage", unknown.what, unknown.help))?;
+        let mut bytes = Vec::new();
+        let written = write_explanation(&mut bytes, found, definitions.catalog(), terminal.stdout);
+        Ok(written.map(|()| bytes))
+    })
+}
+
+fn finish(terminal: Terminal, work: impl FnOnce() -> Result<std::io::Result<Vec<u8>>, Fatal>) -> Exit {
+    let written = match work() {
+        Ok(rendered) => rendered.and_then(|bytes| terminal.out(&bytes)),
+        Err(fatal) => {
+            terminal.problem(&fatal.problem, fatal.path.as_deref());
+            return Exit::Usage;
+        }
+    };
+    match written {
+        Ok(()) => Exit::Clean,
+        Err(error) => {
+            let problem = Problem::new("unwritable", error.to_string(), "check where standard output goes");
+            terminal.problem(&problem, None);
+            Exit::Failed
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! `diff`, `check` and `fix`: from arguments to reports and an exit code. Files are done in parallel and reported in
+//! path order, so the output is the same at any number of threads.
+
+use super::args::{COMMANDS, RunArgs};
+use super::definitions::Definitions;
+use super::exit::{Exit, exit_of};
+use super::process::{Input, Job};
+use super::terminal::Terminal;
+use crate::catalog::{Catalog, nearest};
+use crate::config::{self, Format, Settings, Sink, Verb, Verbosity};
+use crate::io::{self, Surroundings};
+use crate::plan::{Consent, Direction, Options, Rest, Selection};
+use crate::report::{
+    Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, write_diffs, write_json,
+    write_text,
+};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A problem that ends a run before anything was done.
+pub(super) struct Fatal {
+    pub(super) problem: Problem,
+    pub(super) path: Option<PathBuf>,
+}
+
+impl From<Problem> for Fatal {
+    fn from(problem: Problem) -> Self {
+        Self { problem, path: None }
+    }
+}
+
+/// Runs one command. `yes` tells that files may be written without asking.
+pub(super) fn run(verb: Verb, args: RunArgs, yes: bool) -> Exit {
+    let terminal = Terminal::observe(args.colour.color);
+    match try_run(verb, args, yes, terminal) {
+        Ok(exit) => exit,
+        Err(fatal) => {
+            terminal.problem(&fatal.problem, fatal.path.as_deref());
+            Exit::Usage
+        }
+    }
+}
+
+fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<Exit, Fatal> {
+    let (streams, mut paths): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        args.paths.iter().partition(|path| path.as_os_str() == "-");
+    let stdin = !streams.is_empty();
+    let here = PathBuf::from(".");
+    if paths.is_empty() && !stdin {
+        paths.push(&here);
+    }
+    // Standard input alone writes to no file, so there is nothing to agree to.
+    if verb == Verb::Fix && !yes && !paths.is_empty() {
+        return Err(Problem::new(
+            "needs-yes",
+            "`fix` writes files and was not told to go ahead",
+            "see what would change with `samwire diff`, then run `samwire fix --yes`",
+        )
+        .into());
+    }
+    if args.stdin_filename.is_some() && !stdin {
+        let help = "give `-` as a path to read a template from standard input";
+        return Err(Problem::new("usage", "--stdin-filename without `-`", help).into());
+    }
+    let definitions = Definitions::load(&args.definitions)?;
+    let settings = settings(verb, &args, &definitions, stdin && verb == Verb::Fix)?;
+    let surroundings = Surroundings::observe().map_err(|error| {
+        Problem::new("usage", format!("the current directory: {error}"), "change to a directory that exists")
+    })?;
+    let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
+    let found = io::find(&paths).map_err(|missing| no_such_path(&missing))?;
+    for problem in &found.problems {
+        let told =
+            Problem::new("unreadable", problem.error.to_string(), "check its permissions; the rest was done");
+        terminal.problem(&told, Some(&problem.path));
+    }
+    let mut inputs: Vec<Input> = found.candidates.into_iter().map(Input::File).collect();
+    if stdin {
+        let name = args.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("stdin"));
+        inputs.push(Input::Stdin { name, bytes: io::read_stdin() });
+    }
+    let catalog = definitions.catalog();
+    let job = Job { verb, settings: &settings, surroundings: &surroundings, catalog };
+    let mut files = in_parallel(args.jobs.map(usize::from), || {
+        inputs.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
+    })?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let exit = exit_of(verb, &files, !found.problems.is_empty(), settings.fail_on);
+    let reports = Reports {
+        catalog,
+        verb,
+        settings: &settings,
+        files: &files,
+        surroundings: &surroundings,
+        terminal,
+        exit,
+    };
+    let written = reports.write(stdin && verb == Verb::Fix);
+    Ok(if written { exit } else { exit.max(Exit::Failed) })
+}
+
+fn in_parallel<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Fatal> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build();
+    let pool = pool.map_err(|error| {
+        Problem::new("usage", format!("threads cannot be started: {error}"), "ask for fewer with -j")
+    })?;
+    Ok(pool.install(work))
+}
+
+fn no_such_path(missing: &[PathBuf]) -> Fatal {
+    let path = missing.first().cloned().unwrap_or_default();
+    let known = path.to_str().and_then(|word| nearest(word, COMMANDS));
+    let help = match known {
+        Some(command) => {
+            format!("did you mean `samwire {command}`? For a path of that name write `./{}`", path.display())
+        }
+        None if missing.len() > 1 => {
+            format!("{} more paths do not exist; nothing was done", missing.len() - 1)
+        }
+        None => "check the path; nothing was done".to_owned(),
+    };
+    Fatal { problem: Problem::new("usage", "no such file or directory", help), path: Some(path) }
+}
+
+fn settings(
+    verb: Verb,
+    args: &RunArgs,
+    definitions: &Definitions,
+    stdout_taken: bool,
+) -> Result<Settings, Fatal> {
+    let plan = Options {
+        direction: Direction::Connectors,
+        form: args.form,
+        rest: if args.drop_rest { Rest::Drop } else { Rest::Keep },
+        partial: args.partial,
+        consent: Consent {
+            add: args.accept_add.clone(),
+            remove: args.accept_remove.clone(),
+            any: args.accept.is_some(),
+            strict: args.strict,
+        },
+        select: Selection {
+            only: args.only.clone(),
+            skip: args.skip.clone(),
+            sources: args.source.clone(),
+            destinations: args.destination.clone(),
+        },
+        max_managed_policies: args.max_managed_policies,
+        partition: args.partition,
+    };
+    let verbosity = match (args.quiet, args.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    let mut sinks = config::assign(verb, &args.format, stdout_taken)
+        .map_err(|error| Problem::new("usage", error.to_string(), "see `samwire --help` under Output"))?;
+    if verbosity == Verbosity::Quiet && args.format.is_empty() {
+        sinks.retain(|(format, _)| *format != Format::Text);
+    }
+    let catalog = definitions.catalog();
+    for ids in [&args.only, &args.skip] {
+        config::check_ids(ids, catalog)
+            .map_err(|error| Problem::new("usage", error.to_string(), "`samwire list` shows the profiles"))?;
+    }
+    let digest = config::digest(&plan, &definitions.files);
+    Ok(Settings {
+        plan,
+        sinks,
+        context: args.context,
+        verbosity,
+        fail_on: args.fail_on,
+        repo: args.repo.clone(),
+        digest,
+    })
+}
+
+/// The reports of a finished run.
+struct Reports<'a> {
+    catalog: &'a Catalog,
+    verb: Verb,
+    settings: &'a Settings,
+    files: &'a [FileReport],
+    surroundings: &'a Surroundings,
+    terminal: Terminal,
+    exit: Exit,
+}
+
+impl Reports<'_> {
+    /// Writes the product to standard output, then errors, then what is for people. Tells whether all of it could be
+    /// written.
+    fn write(&self, print_template: bool) -> bool {
+        let mut complete = true;
+        if print_template {
+            complete &= self.print_templates();
+        }
+        let (text, product): (Vec<_>, Vec<_>) =
+            self.settings.sinks.iter().partition(|(format, _)| *format == Format::Text);
+        for (format, sink) in product {
+            complete &= self.emit(*format, sink);
+        }
+        self.bases();
+        for file in self.files.iter().filter(|file| file.status == Status::Failed) {
+            if let Some(problem) = &file.problem {
+                self.terminal.problem(problem, Some(&file.path));
+            }
+        }
+        for (format, sink) in text {
+            complete &= self.emit(*format, sink);
+        }
+        complete
+    }
+
+    fn emit(&self, format: Format, sink: &Sink) -> bool {
+        let (paint, for_terminal) = match sink {
+            Sink::Stdout => (self.terminal.stdout, self.terminal.stdout_is_terminal),
+            Sink::Stderr => (self.terminal.stderr, false),
+            Sink::File(_) => (Paint::PLAIN, false),
+        };
+        let mut bytes = Vec::new();
+        let rendered = match format {
+            Format::Diff => {
+                let form = Unified { context: self.settings.context, paint, for_terminal };
+                write_diffs(&mut bytes, self.files, form)
+            }
+            Format::Json => write_json(&mut bytes, self.files, self.facts(&self.repo())),
+            Format::Text => write_text(&mut bytes, self.files, self.text_options(paint)),
+        };
+        let failure = match (rendered, sink) {
+            (Err(error), _) => Some((error.to_string(), None)),
+            (Ok(()), Sink::Stdout) => self.terminal.out(&bytes).err().map(|error| (error.to_string(), None)),
+            (Ok(()), Sink::Stderr) => {
+                self.terminal.err(&bytes);
+                None
+            }
+            (Ok(()), Sink::File(path)) => {
+                io::write_report(path, &bytes).err().map(|error| (error.to_string(), Some(path.as_path())))
+            }
+        };
+        self.told(failure)
+    }
+
+    fn print_templates(&self) -> bool {
+        let stdin = self.files.iter().filter(|file| file.from_stdin);
+        let texts = stdin.filter_map(|file| file.planned.as_ref());
+        let texts = texts.map(|planned| planned.after.as_deref().unwrap_or_else(|| planned.source.text()));
+        let text: String = texts.collect();
+        self.told(self.terminal.out(text.as_bytes()).err().map(|error| (error.to_string(), None)))
+    }
+
+    fn told(&self, failure: Option<(String, Option<&Path>)>) -> bool {
+        let Some((what, path)) = failure else { return true };
+        let problem =
+            Problem::new("unwritable", what, "the report is incomplete; check the place it goes to");
+        self.terminal.problem(&problem, path);
+        false
+    }
+
+    /// Tells where to apply a diff that is not relative to the current directory.
+    fn bases(&self) {
+        if !self.settings.sinks.iter().any(|(format, _)| *format == Format::Diff) {
+            return;
+        }
+        let changing =
+            self.files.iter().filter(|file| file.planned.as_ref().is_some_and(|p| p.after.is_some()));
+        let bases: BTreeSet<&Path> = changing.filter_map(|file| file.diff_base.as_deref()).collect();
+        for base in bases {
+            let note = format!("note: the diff of files below {0} is relative to {0}\n", base.display());
+            self.terminal.err(note.as_bytes());
+        }
+    }
+
+    fn text_options(&self, paint: Paint) -> TextOptions {
+        let detail = match (self.settings.verbosity, self.verb) {
+            (Verbosity::Verbose, _) => Detail::Everything,
+            (_, Verb::Check) => Detail::EveryPlace,
+            _ => Detail::Grouped,
+        };
+        let strict = self.settings.plan.consent.strict;
+        TextOptions { detail, paint, strict, applied: self.verb == Verb::Fix }
+    }
+
+    fn facts<'b>(&'b self, repo: &'b str) -> RunFacts<'b> {
+        RunFacts {
+            version: super::VERSION,
+            transforms: self.catalog.version(),
+            repo,
+            direction: self.settings.plan.direction.as_str(),
+            config_digest: &self.settings.digest,
+            context: self.settings.context,
+            exit: self.exit as u8,
+        }
+    }
+
+    fn repo(&self) -> String {
+        let told = self.settings.repo.clone();
+        told.unwrap_or_else(|| {
+            io::repository_name(self.surroundings.current(), |name| std::env::var(name).ok())
+        })
+    }
+}

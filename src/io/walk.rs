@@ -1,0 +1,239 @@
+//! From the paths of a command line to the files to look at: directories are searched for possible templates, named
+//! files are taken as they are, each file once. Reads names and links only, never contents.
+
+use ignore::{DirEntry, WalkBuilder};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Endings of template files found in a directory.
+const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "template"];
+
+/// Directories that are never searched: build output of the SAM CLI, and the stores of version control.
+const PASSED_OVER: [&str; 5] = [".aws-sam", ".git", ".hg", ".jj", ".svn"];
+
+/// File stem of what `sam package` writes, by the convention of its documentation.
+const PACKAGED: &str = "packaged";
+
+/// A file to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The path as the user knows it: what was named, or the named directory joined with what is below it.
+    pub path: PathBuf,
+    /// The file itself, links resolved.
+    pub real: PathBuf,
+    /// Whether the command line names this file; then it is taken whatever it is.
+    pub named: bool,
+    /// Whether it is a link, found in a directory, that leads out of all named directories: to write through it would
+    /// change a file that nobody named.
+    pub outside: bool,
+}
+
+/// A place that could not be searched.
+#[derive(Debug)]
+pub struct WalkProblem {
+    /// Where, as far as it is known.
+    pub path: PathBuf,
+    /// What the operating system said.
+    pub error: io::Error,
+}
+
+/// What the paths of a command line come to.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Files to look at, in path order, each file once.
+    pub candidates: Vec<Candidate>,
+    /// What could not be searched.
+    pub problems: Vec<WalkProblem>,
+}
+
+/// Finds the files to look at. Answers with the paths that do not exist if there are any; nothing is searched then.
+pub fn find(paths: &[PathBuf]) -> Result<Found, Vec<PathBuf>> {
+    let missing: Vec<PathBuf> = paths.iter().filter(|path| is_missing(path)).cloned().collect();
+    if !missing.is_empty() {
+        return Err(missing);
+    }
+    let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(|path| path.is_dir());
+    let roots: Vec<PathBuf> = folders.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
+    let mut problems = Vec::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
+    for path in files {
+        // A pipe such as `/dev/fd/63` has no canonical path; it is its own real path.
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        candidates.push(Candidate { path: shown(path), real, named: true, outside: false });
+    }
+    for folder in folders {
+        search(folder, &roots, &mut candidates, &mut problems);
+    }
+    Ok(Found { candidates: each_once(candidates), problems })
+}
+
+fn is_missing(path: &Path) -> bool {
+    matches!(std::fs::metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
+}
+
+fn search(
+    folder: &Path,
+    roots: &[PathBuf],
+    candidates: &mut Vec<Candidate>,
+    problems: &mut Vec<WalkProblem>,
+) {
+    let walk = WalkBuilder::new(folder)
+        .hidden(false)
+        .ignore(false)
+        .require_git(false)
+        .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry))
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry) if is_template_name(entry.path()) => {
+                let path = shown(entry.path());
+                let linked = entry.path_is_symlink();
+                let file = if linked { entry.path().is_file() } else { is_file(&entry) };
+                if !file {
+                    continue;
+                }
+                let real = entry.path().canonicalize().unwrap_or_else(|_| entry.path().to_owned());
+                let outside = linked && !roots.iter().any(|root| real.starts_with(root));
+                candidates.push(Candidate { path, real, named: false, outside });
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let path = path_of(&error).unwrap_or(folder).to_owned();
+                let error = error.into_io_error().unwrap_or_else(|| io::Error::other("cannot be searched"));
+                problems.push(WalkProblem { path: shown(&path), error });
+            }
+        }
+    }
+}
+
+fn is_passed_over(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_dir())
+        && entry.file_name().to_str().is_some_and(|name| PASSED_OVER.contains(&name))
+}
+
+fn is_file(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_file())
+}
+
+fn is_template_name(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let template = ending.is_some_and(|ending| ENDINGS.iter().any(|e| e.eq_ignore_ascii_case(ending)));
+    template && path.file_stem().is_none_or(|stem| !stem.eq_ignore_ascii_case(PACKAGED))
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
+}
+
+/// The path without a leading `./`, which says nothing.
+fn shown(path: &Path) -> PathBuf {
+    match path.strip_prefix(".") {
+        Ok(rest) if !rest.as_os_str().is_empty() => rest.to_owned(),
+        _ => path.to_owned(),
+    }
+}
+
+/// Of several paths to one file, the named one is kept, else the one that is no link, else the first.
+fn each_once(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let rank = |c: &Candidate| (!c.named, c.path.is_symlink(), c.path.clone());
+    let mut by_file: BTreeMap<PathBuf, Candidate> = BTreeMap::new();
+    for candidate in candidates {
+        match by_file.get(&candidate.real) {
+            Some(other) if rank(other) <= rank(&candidate) => {}
+            _ => {
+                by_file.insert(candidate.real.clone(), candidate);
+            }
+        }
+    }
+    let mut unique: Vec<Candidate> = by_file.into_values().collect();
+    unique.sort_by(|a, b| a.path.cmp(&b.path));
+    unique
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn tree(files: &[&str]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        dir
+    }
+
+    fn names(dir: &Path, paths: &[&str]) -> Vec<String> {
+        let paths: Vec<PathBuf> = paths.iter().map(|p| dir.join(p)).collect();
+        let found = find(&paths).unwrap();
+        let below = |c: &Candidate| c.path.strip_prefix(dir).unwrap().to_str().unwrap().replace('\\', "/");
+        found.candidates.iter().map(below).collect()
+    }
+
+    #[test]
+    fn a_directory_is_searched_for_template_names_and_build_output_is_passed_over() {
+        let dir = tree(&[
+            "template.yaml",
+            "b/stack.YML",
+            "b/x.json",
+            "a/y.template",
+            ".hidden/t.yaml",
+            "readme.md",
+            ".aws-sam/build/template.yaml",
+            "a/.aws-sam/t.yaml",
+            "packaged.yaml",
+            "a/Packaged.yml",
+            ".git/t.yaml",
+        ]);
+        let expected = [".hidden/t.yaml", "a/y.template", "b/stack.YML", "b/x.json", "template.yaml"];
+        assert_eq!(names(dir.path(), &["."]), expected);
+    }
+
+    #[test]
+    fn what_git_ignores_is_passed_over_also_outside_a_repository() {
+        let dir = tree(&["out/t.yaml", "in/t.yaml"]);
+        fs::write(dir.path().join(".gitignore"), "out/\n").unwrap();
+        assert_eq!(names(dir.path(), &["."]), ["in/t.yaml"]);
+    }
+
+    #[test]
+    fn a_named_file_is_always_taken_and_each_file_once() {
+        let dir = tree(&["packaged.yaml", "a.yaml", "notes.txt"]);
+        assert_eq!(names(dir.path(), &["packaged.yaml", "notes.txt"]), ["notes.txt", "packaged.yaml"]);
+        assert_eq!(names(dir.path(), &["a.yaml", ".", "a.yaml"]), ["a.yaml"]);
+        let found = find(&[dir.path().join("a.yaml"), dir.path().to_owned()]).unwrap();
+        assert!(found.candidates[0].named);
+    }
+
+    #[test]
+    fn every_missing_path_is_told() {
+        let dir = tree(&["a.yaml"]);
+        let paths = [dir.path().join("x"), dir.path().join("a.yaml"), dir.path().join("y")];
+        assert_eq!(find(&paths).unwrap_err(), [paths[0].clone(), paths[2].clone()]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_taken_inside_the_named_directories_only_and_never_twice() {
+        use std::os::unix::fs::symlink;
+        let dir = tree(&["in/real.yaml", "elsewhere/t.yaml", "in/sub/inner.conf"]);
+        let at = |name: &str| dir.path().join(name);
+        symlink(at("elsewhere/t.yaml"), at("in/out.yaml")).unwrap();
+        symlink(at("in/real.yaml"), at("in/alias.yaml")).unwrap();
+        symlink(at("in/sub/inner.conf"), at("in/inner.yaml")).unwrap();
+        symlink(at("gone.yaml"), at("in/dangling.yaml")).unwrap();
+        let found = find(&[at("in")]).unwrap();
+        let paths: Vec<_> = found.candidates.iter().map(|c| (c.path.clone(), c.outside)).collect();
+        let expected = [(at("in/inner.yaml"), false), (at("in/out.yaml"), true), (at("in/real.yaml"), false)];
+        assert_eq!(paths, expected);
+        let both = find(&[at("in"), at("elsewhere")]).unwrap();
+        assert!(both.candidates.iter().all(|candidate| !candidate.outside));
+    }
+}

@@ -1,0 +1,78 @@
+//! Where comments go that stand on what is taken away: to the connector that replaces the innermost list member they
+//! belong to. Which comments belong to a place is known by the document layer.
+
+use super::RewriteId;
+use super::removal::first_in;
+use crate::analysis::{Ledger, Resolver, Row};
+use crate::syntax::{Change, NodeId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// For every comment that a change takes away, the rewrite whose connector it goes to: that of the innermost list member it
+/// belongs to (an action, a resource, a statement, a policy), else the first.
+pub(super) fn claimed(
+    resolver: &Resolver<'_>,
+    ledger: &Ledger,
+    changes: &[Change],
+    gone: &BTreeMap<usize, RewriteId>,
+    owners: &BTreeMap<NodeId, RewriteId>,
+    fallback: Option<RewriteId>,
+) -> BTreeMap<RewriteId, Vec<usize>> {
+    let doc = resolver.doc;
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    for change in changes {
+        match change {
+            Change::Remove { collection, index } | Change::ReplaceItem { collection, index, .. } => {
+                taken.extend(doc.owned_comments(*collection, *index));
+            }
+            Change::ReplaceValue { node, .. } => taken.extend(doc.comments_within(doc.full_span(*node))),
+            Change::Insert { .. } | Change::Comment { .. } => {}
+        }
+    }
+    if taken.is_empty() {
+        return BTreeMap::new();
+    }
+    // Outer claims first: inner ones overwrite them.
+    let mut claims: BTreeMap<usize, RewriteId> = BTreeMap::new();
+    let mut claim = |collection: NodeId, index: usize, id: Option<RewriteId>| {
+        if let Some(id) = id {
+            claims.extend(doc.owned_comments(collection, index).into_iter().map(|comment| (comment, id)));
+        }
+    };
+    for (&policies, &id) in owners {
+        if let (Some(parent), Some(index)) = (doc.node(policies).parent, doc.index_in_parent(policies)) {
+            claim(parent, index, Some(id));
+        }
+    }
+    for unit in &ledger.units {
+        let first = unit.rectangles.iter().filter_map(|r| first_in(gone, r, None, None)).min();
+        if first.is_none() {
+            continue;
+        }
+        if let Some(index) = unit.slot {
+            claim(unit.policies, index, first);
+        }
+        for rectangle in &unit.rectangles {
+            let Some(statement) = &rectangle.statement else { continue };
+            if let (Some(index), Some((node, true))) = (statement.index, unit.statements) {
+                claim(node, index, first_in(gone, rectangle, None, None));
+            }
+            if let Some(list) = statement.actions.as_ref().filter(|list| list.list) {
+                for (row, Row { .. }) in rectangle.actions.iter().enumerate() {
+                    claim(list.node, row, first_in(gone, rectangle, Some(row), None));
+                }
+            }
+            if let Some(list) = statement.resources.as_ref().filter(|list| list.list) {
+                for element in 0..list.elements.len() {
+                    claim(list.node, element, first_in(gone, rectangle, None, Some(element)));
+                }
+            }
+        }
+    }
+    let mut out: BTreeMap<RewriteId, Vec<usize>> = BTreeMap::new();
+    for comment in taken {
+        if let Some(id) = claims.get(&comment).copied().or(fallback) {
+            out.entry(id).or_default().push(comment);
+        }
+    }
+    out
+}

@@ -1,0 +1,299 @@
+//! What goes from `Policies` when cells go: list members, statements, policies, the key itself, and what is written in the
+//! place of a rest. Knows which cells go, not why.
+
+use super::RewriteId;
+use super::changes::Impossible;
+use super::rest::{Block, StatementOutcome, UnitOutcome, outcome};
+use super::spell;
+use crate::analysis::{Ledger, Rectangle, Resolver, Unit};
+use crate::syntax::{Change, Fragment, NodeId};
+use crate::template::{SlotKind, policy_slots};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Works out what goes, policy by policy.
+pub(super) struct Removal<'r, 'a> {
+    resolver: &'r Resolver<'a>,
+    ledger: &'r Ledger,
+    /// The cells that go, each with the first rewrite that takes it.
+    gone: &'r BTreeMap<usize, RewriteId>,
+    /// The changes.
+    pub(super) out: Vec<Change>,
+    /// Values of `Policies` that are touched, with the first rewrite that does.
+    pub(super) owners: BTreeMap<NodeId, RewriteId>,
+}
+
+impl<'r, 'a> Removal<'r, 'a> {
+    /// The changes that take these cells out.
+    pub(super) fn of(
+        resolver: &'r Resolver<'a>,
+        ledger: &'r Ledger,
+        gone: &'r BTreeMap<usize, RewriteId>,
+    ) -> Result<Self, Impossible> {
+        let mut removal = Self { resolver, ledger, gone, out: Vec::new(), owners: BTreeMap::new() };
+        removal.run()?;
+        Ok(removal)
+    }
+
+    fn run(&mut self) -> Result<(), Impossible> {
+        let gone: BTreeSet<usize> = self.gone.keys().copied().collect();
+        let outcomes: Vec<UnitOutcome> =
+            self.ledger.units.iter().map(|unit| outcome(self.ledger, unit, &gone)).collect();
+        let mut at = 0;
+        while at < self.ledger.units.len() {
+            let policies = self.ledger.units[at].policies;
+            let end =
+                at + self.ledger.units[at..].iter().take_while(|unit| unit.policies == policies).count();
+            if outcomes[at..end].iter().any(|outcome| *outcome != UnitOutcome::Keep) {
+                self.policies(policies, at, &outcomes[at..end])?;
+            }
+            at = end;
+        }
+        Ok(())
+    }
+
+    /// The changes in one `Policies`, whose units start at number `first`.
+    fn policies(
+        &mut self,
+        policies: NodeId,
+        first: usize,
+        outcomes: &[UnitOutcome],
+    ) -> Result<(), Impossible> {
+        let units = &self.ledger.units[first..first + outcomes.len()];
+        if let Some(id) = units.iter().flat_map(|unit| self.first_rewrite(unit)).min() {
+            self.owners.insert(policies, id);
+        }
+        let slots = policy_slots(self.resolver.doc, policies);
+        let mut left = slots.len();
+        let mut inner = Vec::new();
+        for slot in &slots {
+            let of_slot: Vec<(&Unit, &UnitOutcome)> =
+                units.iter().zip(outcomes).filter(|(unit, _)| unit.slot == slot.index).collect();
+            if of_slot.iter().all(|(_, outcome)| **outcome == UnitOutcome::Keep) {
+                continue;
+            }
+            let empties = of_slot.iter().all(|(_, outcome)| **outcome == UnitOutcome::Remove)
+                && leaves(&slot.kind) == of_slot.len();
+            if empties {
+                left -= 1;
+                if let Some(index) = slot.index {
+                    inner.push(Change::Remove { collection: policies, index });
+                }
+            } else {
+                if of_slot.iter().any(|(_, outcome)| matches!(outcome, UnitOutcome::Change(_)))
+                    && has_managed(&slot.kind)
+                {
+                    return Err(Impossible::MixedIf);
+                }
+                for (unit, outcome) in &of_slot {
+                    self.unit(unit, outcome, &of_slot, &mut inner)?;
+                }
+            }
+        }
+        if left > 0 {
+            self.out.append(&mut inner);
+            return Ok(());
+        }
+        // Nothing is left, so the key goes too, and `Properties` with it if that was all it held.
+        let doc = self.resolver.doc;
+        let mut node = policies;
+        while let Some(parent) = doc.node(node).parent {
+            if doc.node(parent).entries.len() > 1 {
+                if let Some(index) = doc.index_in_parent(node) {
+                    self.out.push(Change::Remove { collection: parent, index });
+                }
+                break;
+            }
+            node = parent;
+        }
+        Ok(())
+    }
+
+    fn unit(
+        &self,
+        unit: &Unit,
+        outcome: &UnitOutcome,
+        siblings: &[(&Unit, &UnitOutcome)],
+        out: &mut Vec<Change>,
+    ) -> Result<(), Impossible> {
+        let statements = match outcome {
+            UnitOutcome::Keep => return Ok(()),
+            UnitOutcome::Remove => {
+                // A branch that empties while others stay.
+                let nothing = Fragment::intrinsic("Ref", Fragment::scalar("AWS::NoValue"));
+                out.push(Change::ReplaceValue { node: unit.node, value: nothing });
+                return Ok(());
+            }
+            UnitOutcome::Change(statements) => statements,
+        };
+        if unit.template.is_none() {
+            return self.document(unit, statements, out);
+        }
+        let mut rest = Vec::new();
+        for (rectangle, outcome) in unit.rectangles.iter().zip(statements) {
+            for block in blocks(rectangle, outcome) {
+                rest.push(
+                    spell::statement(self.resolver, rectangle, &block, None)
+                        .ok_or(Impossible::Unspellable)?,
+                );
+            }
+        }
+        let value = spell::document(rest);
+        match unit.slot.filter(|_| unit.branches.is_empty()) {
+            Some(index) => {
+                out.push(Change::ReplaceItem { collection: unit.policies, index, value: vec![value] })
+            }
+            None => out.push(Change::ReplaceValue { node: unit.node, value }),
+        }
+        if !unit.branches.is_empty() {
+            self.siblings_become_statements(unit, siblings, out)?;
+        }
+        Ok(())
+    }
+
+    /// SAM refuses an `Fn::If` with a policy template in one branch and a document in the other.
+    fn siblings_become_statements(
+        &self,
+        unit: &Unit,
+        siblings: &[(&Unit, &UnitOutcome)],
+        out: &mut Vec<Change>,
+    ) -> Result<(), Impossible> {
+        for (sibling, outcome) in siblings {
+            if sibling.node == unit.node || sibling.template.is_none() || **outcome != UnitOutcome::Keep {
+                continue;
+            }
+            let statements =
+                spell::template_statements(self.resolver, sibling).ok_or(Impossible::Unspellable)?;
+            out.push(Change::ReplaceValue { node: sibling.node, value: spell::document(statements) });
+        }
+        Ok(())
+    }
+
+    fn document(
+        &self,
+        unit: &Unit,
+        outcomes: &[StatementOutcome],
+        out: &mut Vec<Change>,
+    ) -> Result<(), Impossible> {
+        let Some((statement_node, list)) = unit.statements else { return Ok(()) };
+        for (rectangle, outcome) in unit.rectangles.iter().zip(outcomes) {
+            let Some(statement) = &rectangle.statement else { continue };
+            match outcome {
+                StatementOutcome::Keep => {}
+                StatementOutcome::Remove => {
+                    if let Some(index) = statement.index.filter(|_| list) {
+                        out.push(Change::Remove { collection: statement_node, index });
+                    }
+                }
+                StatementOutcome::Narrow(block) => self.narrow(rectangle, block, out)?,
+                StatementOutcome::Split(blocks) => {
+                    let sid = self.resolver.doc.get(statement.node, "Sid");
+                    let mut parts = Vec::new();
+                    for (number, block) in blocks.iter().enumerate() {
+                        let sid = sid.filter(|_| number == 0);
+                        let part = spell::statement(self.resolver, rectangle, block, sid);
+                        parts.push(part.ok_or(Impossible::Unspellable)?);
+                    }
+                    match statement.index.filter(|_| list) {
+                        Some(index) => {
+                            out.push(Change::ReplaceItem { collection: statement_node, index, value: parts });
+                        }
+                        None => out.push(Change::ReplaceValue {
+                            node: statement_node,
+                            value: Fragment::Sequence(parts),
+                        }),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops members of `Action` and `Resource`.
+    fn narrow(&self, rectangle: &Rectangle, block: &Block, out: &mut Vec<Change>) -> Result<(), Impossible> {
+        let doc = self.resolver.doc;
+        let Some(statement) = &rectangle.statement else { return Ok(()) };
+        if let Some(actions) = statement.actions.as_ref().filter(|list| list.list) {
+            for index in (0..rectangle.actions.len()).filter(|row| !block.rows.contains(row)) {
+                out.push(Change::Remove { collection: actions.node, index });
+            }
+        }
+        let Some(list) = &statement.resources else { return Ok(()) };
+        for (element, &node) in list.elements.iter().enumerate() {
+            let kept: Vec<usize> = block
+                .columns
+                .iter()
+                .copied()
+                .filter(|&c| rectangle.resources[c].element == element)
+                .collect();
+            if kept.is_empty() {
+                if list.list {
+                    out.push(Change::Remove { collection: list.node, index: element });
+                }
+                continue;
+            }
+            if spell::is_whole(rectangle, element, &kept) {
+                continue;
+            }
+            let parts: Option<Vec<Fragment>> =
+                kept.iter().map(|&c| spell::resource(self.resolver, &rectangle.resources[c])).collect();
+            let mut parts = parts.ok_or(Impossible::Unspellable)?;
+            out.push(match (list.list, parts.len()) {
+                (_, 1) => Change::ReplaceValue { node, value: parts.remove(0) },
+                (true, _) if doc.index_in_parent(node) == Some(element) => {
+                    Change::ReplaceItem { collection: list.node, index: element, value: parts }
+                }
+                _ => Change::ReplaceValue { node, value: Fragment::Sequence(parts) },
+            });
+        }
+        Ok(())
+    }
+
+    fn first_rewrite(&self, unit: &Unit) -> Option<RewriteId> {
+        unit.rectangles.iter().filter_map(|rectangle| first_in(self.gone, rectangle, None, None)).min()
+    }
+}
+
+/// Number of policies in a slot, counting branches.
+fn leaves(kind: &SlotKind) -> usize {
+    match kind {
+        SlotKind::If { then, otherwise, .. } => leaves(&then.kind) + leaves(&otherwise.kind),
+        SlotKind::Empty => 0,
+        _ => 1,
+    }
+}
+
+/// Whether a branch of an `Fn::If` is a managed policy.
+fn has_managed(kind: &SlotKind) -> bool {
+    match kind {
+        SlotKind::If { then, otherwise, .. } => has_managed(&then.kind) || has_managed(&otherwise.kind),
+        SlotKind::Managed(_) => true,
+        _ => false,
+    }
+}
+
+fn blocks(rectangle: &Rectangle, outcome: &StatementOutcome) -> Vec<Block> {
+    match outcome {
+        StatementOutcome::Keep => vec![Block {
+            rows: (0..rectangle.actions.len()).collect(),
+            columns: (0..rectangle.resources.len()).collect(),
+        }],
+        StatementOutcome::Remove => Vec::new(),
+        StatementOutcome::Narrow(block) => vec![block.clone()],
+        StatementOutcome::Split(blocks) => blocks.clone(),
+    }
+}
+
+/// The first rewrite that takes a cell of a rectangle, of one row or of one element.
+pub(super) fn first_in(
+    gone: &BTreeMap<usize, RewriteId>,
+    rectangle: &Rectangle,
+    row: Option<usize>,
+    element: Option<usize>,
+) -> Option<RewriteId> {
+    let width = rectangle.resources.len();
+    (0..rectangle.actions.len() * width)
+        .filter(|cell| row.is_none_or(|row| cell / width == row))
+        .filter(|cell| element.is_none_or(|element| rectangle.resources[cell % width].element == element))
+        .filter_map(|cell| gone.get(&(rectangle.first + cell)).copied())
+        .min()
+}

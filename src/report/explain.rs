@@ -1,0 +1,297 @@
+//! The page about one profile, policy template, reason or hazard: what it grants, both spellings, traps.
+
+use super::paint::Paint;
+use super::spelling::{Spelling, reference_to};
+use super::topic::Topic;
+use crate::catalog::{
+    Catalog, GrantKind, Holder, Meaning, ParameterKind, PolicyTemplate, Profile, StatementForm,
+    TemplateStatement,
+};
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+/// Width to which prose is wrapped, in columns.
+const WIDTH: usize = 90;
+
+/// Writes the page about a topic.
+pub fn write_explanation(
+    out: &mut dyn Write,
+    topic: Topic<'_>,
+    catalog: &Catalog,
+    paint: Paint,
+) -> io::Result<()> {
+    let mut page = Page { out, catalog, paint };
+    match topic {
+        Topic::Profile(profile) => page.profile(profile),
+        Topic::Template(template) => page.template(template),
+        Topic::Reason(reason) => {
+            page.title(reason.id(), "reason for leaving something alone")?;
+            page.prose("What was seen", reason.what())?;
+            page.prose("Why it stays", reason.why())?;
+            page.prose("What you can do", reason.mend())
+        }
+        Topic::Hazard(id, meaning) => {
+            page.title(id, "hazard: something to know before deploying")?;
+            page.wrapped(meaning)
+        }
+    }
+}
+
+struct Page<'a> {
+    out: &'a mut dyn Write,
+    catalog: &'a Catalog,
+    paint: Paint,
+}
+
+impl Page<'_> {
+    fn title(&mut self, id: &str, kind: &str) -> io::Result<()> {
+        writeln!(self.out, "{}  ({kind})", self.paint.strong(id))
+    }
+
+    fn heading(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "\n{}", self.paint.mark(text))
+    }
+
+    fn prose(&mut self, heading: &str, text: &str) -> io::Result<()> {
+        self.heading(heading)?;
+        self.wrapped(text)
+    }
+
+    fn wrapped(&mut self, text: &str) -> io::Result<()> {
+        let mut column = 0;
+        for word in text.split_whitespace() {
+            let length = word.chars().count();
+            if column > 0 && column + 1 + length > WIDTH {
+                writeln!(self.out)?;
+                column = 0;
+            }
+            let gap = if column == 0 { "  " } else { " " };
+            write!(self.out, "{gap}{word}")?;
+            column += gap.len() + length;
+        }
+        writeln!(self.out)
+    }
+
+    fn block(&mut self, heading: &str, text: &str) -> io::Result<()> {
+        self.heading(heading)?;
+        text.lines().try_for_each(|line| writeln!(self.out, "  {line}"))
+    }
+
+    fn profile(&mut self, profile: &Profile) -> io::Result<()> {
+        self.title(&profile.id, "connector profile")?;
+        writeln!(self.out, "{}", profile.title)?;
+        writeln!(self.out, "{} → {}", profile.source, profile.destination)?;
+        self.heading(&format!("Grants, {}", holder(profile)))?;
+        for (category, forms) in &profile.permissions {
+            writeln!(self.out, "  {category}")?;
+            for form in forms {
+                self.form(4, &form.actions, &form.resources)?;
+            }
+        }
+        let combinations: Vec<String> = profile.combinations.iter().map(|names| names.join(" + ")).collect();
+        writeln!(self.out, "  accepted as Permissions: {}", combinations.join(", "))?;
+        let spelling = Spelling::new(profile, self.catalog);
+        self.block("As a connector", &spelling.connector())?;
+        self.block("As a policy", &spelling.policy())?;
+        self.no_new_power(profile)?;
+        if !profile.notes.is_empty() {
+            self.prose("Traps", &profile.notes)?;
+        }
+        Ok(())
+    }
+
+    fn form(&mut self, indent: usize, actions: &[String], resources: &[String]) -> io::Result<()> {
+        for action in actions {
+            writeln!(self.out, "{:indent$}{action}", "")?;
+        }
+        for resource in resources {
+            writeln!(self.out, "{:indent$}  on {resource}", "")?;
+        }
+        Ok(())
+    }
+
+    /// The actions of a profile that a policy often lacks and that are no new power beside those it has.
+    fn no_new_power(&mut self, profile: &Profile) -> io::Result<()> {
+        let actions: BTreeSet<&str> =
+            forms(profile).flat_map(|form| &form.actions).map(String::as_str).collect();
+        let implications = self.catalog.implications();
+        let relevant: Vec<_> = implications
+            .iter()
+            .filter(|line| line.added.iter().any(|action| actions.contains(action.as_str())))
+            .collect();
+        if relevant.is_empty() {
+            return Ok(());
+        }
+        self.heading("What is no new power where a policy lacks it")?;
+        for line in relevant {
+            let part = line.scope.as_ref().map_or_else(String::new, |scope| format!(" on {}", scope.suffix));
+            let by = match line.implied_by.as_slice() {
+                [] => String::new(),
+                by => format!(", beside {}", by.join(" and ")),
+            };
+            writeln!(self.out, "  {}{part}{by}", line.added.join(", "))?;
+            writeln!(self.out, "    {}", self.paint.faint(&line.reason))?;
+        }
+        Ok(())
+    }
+
+    fn template(&mut self, template: &PolicyTemplate) -> io::Result<()> {
+        self.title(&template.name, "policy template")?;
+        writeln!(self.out, "{}", template.title)?;
+        self.heading("Grants")?;
+        for statement in &template.statements {
+            self.form(2, &statement.actions, &statement.resources)?;
+            if let Some(condition) = &statement.condition {
+                writeln!(self.out, "    if {condition}")?;
+            }
+        }
+        let mut spelled = format!("Policies:\n  - {}:", template.name);
+        if template.parameters.is_empty() {
+            spelled.push_str(" {}");
+        }
+        for (name, kind) in &template.parameters {
+            spelled.push_str(&format!("\n      {name}: {}", example_value(kind, self.catalog)));
+        }
+        self.block("As a policy", &spelled)?;
+        self.heading("As a connector")?;
+        let matches = matches(template, self.catalog);
+        if matches.is_empty() {
+            return self.wrapped("No connector grants any of it. The policy is the right place.");
+        }
+        for found in matches {
+            writeln!(self.out, "  {} [{}]", self.paint.mark(&found.profile.id), found.categories.join(", "))?;
+            for (word, actions) in [("also grants", &found.more), ("does not grant", &found.less)] {
+                if !actions.is_empty() {
+                    writeln!(self.out, "    {word} {}", actions.join(", "))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn holder(profile: &Profile) -> &'static str {
+    match (profile.kind, profile.holder) {
+        (GrantKind::ManagedPolicy, Holder::Source) => "by a managed policy on the role of the source",
+        (GrantKind::ManagedPolicy, Holder::Destination) => {
+            "by a managed policy on the role of the destination"
+        }
+        (GrantKind::LambdaPermission, _) => "by a permission on the function for the service of the source",
+        (GrantKind::QueuePolicy, _) => "by a policy of the queue for the service of the source",
+        (GrantKind::TopicPolicy, _) => "by a policy of the topic for the service of the source",
+    }
+}
+
+fn forms(profile: &Profile) -> impl Iterator<Item = &StatementForm> {
+    profile.permissions.iter().flat_map(|(_, forms)| forms)
+}
+
+fn example_value(kind: &ParameterKind, catalog: &Catalog) -> String {
+    match kind {
+        ParameterKind::Name(name) => reference_to(name, &Meaning::Name, catalog),
+        ParameterKind::Arn(name) => reference_to(name, &Meaning::Arn, catalog),
+        ParameterKind::Plain => "…".to_owned(),
+    }
+}
+
+/// What a connector has in common with a policy template, by actions.
+struct Match<'a> {
+    profile: &'a Profile,
+    categories: &'a [String],
+    more: Vec<&'a str>,
+    less: Vec<&'a str>,
+}
+
+/// For each profile that grants something on what the template names: the fewest categories that cover most of it.
+fn matches<'a>(template: &'a PolicyTemplate, catalog: &'a Catalog) -> Vec<Match<'a>> {
+    let named: Vec<&str> = template
+        .parameters
+        .iter()
+        .filter_map(|(_, kind)| match kind {
+            ParameterKind::Name(name) | ParameterKind::Arn(name) => Some(name.as_str()),
+            ParameterKind::Plain => None,
+        })
+        .collect();
+    let wanted: Vec<&str> = template
+        .statements
+        .iter()
+        .flat_map(|statement: &TemplateStatement| &statement.actions)
+        .map(String::as_str)
+        .collect();
+    let has = |list: &[&str], action: &str| list.iter().any(|own| own.eq_ignore_ascii_case(action));
+    let holds_policies = |profile: &Profile| {
+        let holder = match profile.holder {
+            Holder::Source => &profile.source,
+            Holder::Destination => &profile.destination,
+        };
+        catalog.resource_types().any(|known| {
+            known.canonical == *holder && known.principal.as_ref().is_some_and(|p| p.policies.is_some())
+        })
+    };
+    let relevant = catalog.profiles().filter(|profile| {
+        let other = match profile.holder {
+            Holder::Source => &profile.destination,
+            Holder::Destination => &profile.source,
+        };
+        profile.kind == GrantKind::ManagedPolicy && named.contains(&other.as_str()) && holds_policies(profile)
+    });
+    let granted = |profile: &'a Profile, categories: &[String]| -> Vec<&'a str> {
+        let forms = categories.iter().flat_map(|category| profile.statements(category));
+        forms.flat_map(|form| &form.actions).map(String::as_str).collect()
+    };
+    relevant
+        .filter_map(|profile| {
+            let covered = |categories: &[String]| {
+                granted(profile, categories).into_iter().filter(|action| has(&wanted, action)).count()
+            };
+            // `rev`, because of equal keys the last is the maximum and fewer categories come first.
+            let best = profile.combinations.iter().rev().max_by_key(|categories| covered(categories))?;
+            if covered(best) == 0 {
+                return None;
+            }
+            let gives = granted(profile, best);
+            Some(Match {
+                profile,
+                categories: best,
+                more: gives.iter().copied().filter(|action| !has(&wanted, action)).collect(),
+                less: wanted.iter().copied().filter(|action| !has(&gives, action)).collect(),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{HAZARDS, Reason};
+    use crate::report::topic;
+
+    fn page(name: &str) -> String {
+        let catalog = Catalog::builtin();
+        let mut out = Vec::new();
+        let topic = topic(name, catalog).unwrap_or_else(|unknown| panic!("{}", unknown.what));
+        write_explanation(&mut out, topic, catalog, Paint::PLAIN).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_policy_template_says_how_a_connector_differs() {
+        let text = page("DynamoDBReadPolicy");
+        assert!(text.contains("function-to-table [Read]\n"), "{text}");
+        assert!(text.contains("also grants dynamodb:ConditionCheckItem, dynamodb:PartiQLSelect\n"), "{text}");
+        assert!(text.contains("does not grant dynamodb:DescribeTable\n"), "{text}");
+        assert!(page("KMSDecryptPolicy").contains("No connector grants any of it"));
+    }
+
+    #[test]
+    fn every_id_has_a_page_without_trailing_blanks() {
+        let catalog = Catalog::builtin();
+        let ids = catalog.profiles().map(|profile| profile.id.as_str()).chain(catalog.template_names());
+        let ids = ids.chain(Reason::ALL.iter().map(|r| r.id())).chain(HAZARDS.iter().map(|(id, _)| *id));
+        for id in ids {
+            let text = page(id);
+            assert!(text.starts_with(id) && text.lines().count() > 1, "{text}");
+            assert!(text.lines().all(|line| line.trim_end() == line), "{text}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! One writer per format over the reports of all files: unified diff, text for people, JSON for programs. Knows neither
+//! how a plan was made nor where its words go.
+
+mod advice;
+mod diff;
+mod escape;
+mod explain;
+mod json;
+mod listing;
+mod model;
+mod paint;
+mod permissions;
+mod problem;
+mod spelling;
+mod text;
+mod topic;
+
+pub use advice::{RestAdvice, rest_advice};
+pub use diff::{Unified, write_diffs};
+pub use escape::{escaped, quoted_path};
+pub use explain::write_explanation;
+pub use json::{RunFacts, write_json};
+pub use listing::{write_listing, write_listing_json};
+pub use model::{FileReport, Planned, Status, Totals, sha256_hex};
+pub use paint::Paint;
+pub use problem::Problem;
+pub use text::{Detail, TextOptions, write_text};
+pub use topic::{Topic, UnknownTopic, topic};

@@ -1,0 +1,119 @@
+//! Permissions in words: those that differ only in their action are said in one breath.
+
+use super::escape::escaped;
+use crate::iam::Permission;
+use std::collections::BTreeSet;
+use std::fmt::{self, Display};
+
+/// Several permissions on one resource.
+pub(super) struct Phrase<'a> {
+    principal: Option<&'a str>,
+    actions: Vec<&'a str>,
+    resource: &'a str,
+    when: Option<&'a str>,
+    inert: bool,
+    implied_by: BTreeSet<&'a str>,
+}
+
+/// The permissions of a list in phrases, in the order of their first member. Inert ones are told only `with_inert`;
+/// the principal only where there are several.
+pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> {
+    let several = list.iter().any(|permission| permission.principal != list[0].principal);
+    let mut phrases: Vec<Phrase<'_>> = Vec::new();
+    for permission in list.iter().filter(|permission| with_inert || !permission.inert) {
+        let implied = !permission.implied_by.is_empty();
+        let principal = several.then_some(permission.principal.as_str());
+        let same = phrases.iter_mut().find(|phrase| {
+            phrase.principal == principal
+                && phrase.resource == permission.resource
+                && phrase.when == permission.when.as_deref()
+                && phrase.inert == permission.inert
+                && phrase.implied_by.is_empty() != implied
+        });
+        let phrase = match same {
+            Some(phrase) => phrase,
+            None => {
+                phrases.push(Phrase {
+                    principal,
+                    actions: Vec::new(),
+                    resource: &permission.resource,
+                    when: permission.when.as_deref(),
+                    inert: permission.inert,
+                    implied_by: BTreeSet::new(),
+                });
+                let last = phrases.len() - 1;
+                &mut phrases[last]
+            }
+        };
+        phrase.actions.push(&permission.action);
+        phrase.implied_by.extend(permission.implied_by.iter().map(String::as_str));
+    }
+    phrases
+}
+
+impl Display for Phrase<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(principal) = self.principal {
+            write!(f, "{}: ", escaped(principal))?;
+        }
+        write!(f, "{} on {}", escaped(&listed(self.actions.iter().copied())), escaped(self.resource))?;
+        if let Some(when) = self.when {
+            write!(f, " when {}", escaped(when))?;
+        }
+        if self.inert {
+            f.write_str(" (inert: IAM never matches this)")?;
+        }
+        // What implies is a set of actions, or where nothing needs to be held the argument, a sentence.
+        let (arguments, actions): (Vec<&str>, Vec<&str>) =
+            self.implied_by.iter().partition(|text| text.contains(' '));
+        if !actions.is_empty() {
+            write!(f, " (implied by {})", escaped(&listed(actions.into_iter())))?;
+        }
+        for argument in arguments {
+            write!(f, " (no new power: {})", escaped(argument.trim_end_matches('.')))?;
+        }
+        Ok(())
+    }
+}
+
+/// Actions in a row, the service named only where it changes: `s3:GetObject, PutObject, sqs:SendMessage`.
+fn listed<'a>(actions: impl Iterator<Item = &'a str>) -> String {
+    let mut out = String::new();
+    let mut current = None;
+    for action in actions {
+        if !out.is_empty() {
+            out.push_str(", ");
+        }
+        let service = action.split_once(':').map(|(service, _)| service);
+        match action.split_once(':') {
+            Some((_, name)) if service == current => out.push_str(name),
+            _ => out.push_str(action),
+        }
+        current = service;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::model::samples::permission;
+
+    #[test]
+    fn actions_on_one_resource_are_said_together_and_implied_ones_apart() {
+        let implied = Permission { implied_by: vec!["d:Get".into()], ..permission("d:Select", "${T.Arn}") };
+        let inert = Permission { inert: true, ..permission("d:Put", "${T.Arn}/index/*") };
+        let list = [permission("d:Put", "${T.Arn}"), implied, permission("d:Delete", "${T.Arn}"), inert];
+        let words = |inert| phrases(&list, inert).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(words(false), ["d:Put, Delete on ${T.Arn}", "d:Select on ${T.Arn} (implied by d:Get)"]);
+        assert_eq!(words(true)[2], "d:Put on ${T.Arn}/index/* (inert: IAM never matches this)");
+    }
+
+    #[test]
+    fn the_principal_is_told_only_where_there_are_several() {
+        let other = Permission { principal: "B".into(), ..permission("d:Put", "r") };
+        let list = [permission("d:Put", "r"), other];
+        let words: Vec<_> = phrases(&list, false).iter().map(ToString::to_string).collect();
+        assert_eq!(words, ["ARole: d:Put on r", "B: d:Put on r"]);
+    }
+}

@@ -1,0 +1,131 @@
+//! Finding what a word stands for: a profile, a pair of types, a policy template, a reason or a hazard.
+
+use crate::catalog::{Catalog, PolicyTemplate, Profile, nearest};
+use crate::plan::{HAZARDS, Reason};
+
+/// Something that can be explained.
+#[derive(Clone, Copy)]
+pub enum Topic<'a> {
+    /// A connector profile.
+    Profile(&'a Profile),
+    /// A policy template.
+    Template(&'a PolicyTemplate),
+    /// A reason for leaving something alone.
+    Reason(Reason),
+    /// Something to know before deploying: its id and what it means.
+    Hazard(&'static str, &'static str),
+}
+
+/// Nothing has this name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownTopic {
+    /// What was wrong, without a full stop.
+    pub what: String,
+    /// What may be meant, or where to look.
+    pub help: String,
+}
+
+/// What `name` stands for: an id, or two resource types with `->` or a blank between them.
+pub fn topic<'a>(name: &str, catalog: &'a Catalog) -> Result<Topic<'a>, UnknownTopic> {
+    if let Some((source, destination)) = pair(name) {
+        let profile = catalog.profile(source, destination).map(Topic::Profile);
+        return profile.ok_or_else(|| no_pair(source, destination, catalog));
+    }
+    let reason =
+        || Reason::ALL.iter().find(|reason| reason.id() == name).map(|reason| Topic::Reason(*reason));
+    let hazard = || HAZARDS.iter().find(|(id, _)| *id == name).map(|(id, text)| Topic::Hazard(id, text));
+    let profile = catalog.profile_by_id(name).map(Topic::Profile);
+    let found =
+        profile.or_else(|| catalog.template(name).map(Topic::Template)).or_else(reason).or_else(hazard);
+    found.ok_or_else(|| {
+        let ids = catalog.profiles().map(|profile| profile.id.as_str()).chain(catalog.template_names());
+        let ids =
+            ids.chain(Reason::ALL.iter().map(|reason| reason.id())).chain(HAZARDS.iter().map(|(id, _)| *id));
+        let help = match nearest(name, ids) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`samwire list` shows profiles and policy templates".to_owned(),
+        };
+        UnknownTopic { what: format!("nothing is known under `{name}`"), help }
+    })
+}
+
+fn pair(name: &str) -> Option<(&str, &str)> {
+    let arrow = name.split_once("->").or_else(|| name.split_once('→'));
+    let (source, destination) = arrow.or_else(|| name.trim().split_once(' '))?;
+    Some((source.trim(), destination.trim()))
+}
+
+fn no_pair(source: &str, destination: &str, catalog: &Catalog) -> UnknownTopic {
+    for name in [source, destination] {
+        if catalog.resource_type(name).is_none() {
+            let types = catalog.resource_types().map(|known| known.name.as_str());
+            let help = match nearest(name, types) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`samwire list` shows the pairs of types that connectors join".to_owned(),
+            };
+            return UnknownTopic { what: format!("no connector knows the type `{name}`"), help };
+        }
+    }
+    let canonical = catalog.resource_type(source).map_or(source, |known| known.canonical.as_str());
+    let others: Vec<&str> = catalog
+        .profiles()
+        .filter(|profile| profile.source == canonical)
+        .map(|profile| profile.destination.as_str())
+        .collect();
+    let help = match others.as_slice() {
+        [] => format!("no connector starts at {source}"),
+        others => format!("from {source} there are connectors to {}", others.join(", ")),
+    };
+    UnknownTopic { what: format!("there is no connector from {source} to {destination}"), help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(name: &str) -> String {
+        match topic(name, Catalog::builtin()) {
+            Ok(Topic::Profile(profile)) => format!("profile {}", profile.id),
+            Ok(Topic::Template(template)) => format!("template {}", template.name),
+            Ok(Topic::Reason(reason)) => format!("reason {}", reason.id()),
+            Ok(Topic::Hazard(id, _)) => format!("hazard {id}"),
+            Err(unknown) => format!("{}: {}", unknown.what, unknown.help),
+        }
+    }
+
+    #[test]
+    fn every_kind_of_id_is_found() {
+        for (name, expected) in [
+            ("function-to-table", "profile function-to-table"),
+            ("AWS::Lambda::Function -> AWS::DynamoDB::Table", "profile function-to-table"),
+            ("AWS::Serverless::Function→AWS::Serverless::SimpleTable", "profile function-to-table"),
+            ("AWS::SQS::Queue AWS::Serverless::Function", "profile queue-to-function"),
+            ("DynamoDBCrudPolicy", "template DynamoDBCrudPolicy"),
+            ("iam-condition", "reason iam-condition"),
+            ("deploy-gap", "hazard deploy-gap"),
+        ] {
+            assert_eq!(found(name), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_answered_by_what_is_near() {
+        for (name, expected) in [
+            (
+                "function-to-tabel",
+                "nothing is known under `function-to-tabel`: did you mean `function-to-table`?",
+            ),
+            (
+                "AWS::Lambda::Funtion -> AWS::DynamoDB::Table",
+                "no connector knows the type `AWS::Lambda::Funtion`: did you mean `AWS::Lambda::Function`?",
+            ),
+            (
+                "AWS::DynamoDB::Table -> AWS::SQS::Queue",
+                "there is no connector from AWS::DynamoDB::Table to AWS::SQS::Queue: \
+                 from AWS::DynamoDB::Table there are connectors to AWS::Lambda::Function",
+            ),
+        ] {
+            assert_eq!(found(name), expected);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Hostile and huge texts: each ends in a tree or an error within bounded time, never in a crash.
+
+mod syntax_support;
+
+use samwire::syntax::{Document, Reason, SyntaxError};
+use samwire::text::Source;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What a machine ten times slower than a usual one, with an unoptimised build, may take for 4 MB.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn timed(name: &str, text: String) -> Result<Document, SyntaxError> {
+    let (bytes, start) = (text.len(), Instant::now());
+    let source = Source::new(Path::new(name), text.into_bytes()).expect("a valid source");
+    let result = Document::parse(source);
+    let took = start.elapsed();
+    let verdict = result.as_ref().map_or_else(ToString::to_string, |doc| format!("{} nodes", doc.len()));
+    println!("{bytes} bytes in {took:?}: {verdict}");
+    assert!(took < PATIENCE, "{took:?}");
+    result
+}
+
+fn reason(result: Result<Document, SyntaxError>) -> Reason {
+    result.err().expect("an error").reason
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    let deep = 100_000;
+    let ladder: String = (0..2000).map(|depth| format!("{}k:\n", " ".repeat(depth))).collect();
+    for text in ["- ".repeat(deep), "? ".repeat(deep), ladder] {
+        assert_eq!(reason(timed("t.yaml", text)), Reason::TooDeep);
+    }
+    for open in ["[", "{a: ", "[{", "{", "[? "] {
+        let error = reason(timed("t.yaml", format!("a: {}", open.repeat(deep))));
+        assert!(matches!(error, Reason::TooDeep | Reason::Placeholders), "{error}");
+    }
+    let json = format!("{}1{}", "[".repeat(deep), "]".repeat(deep));
+    assert_eq!(reason(timed("t.json", json)), Reason::TooDeep);
+    let json = format!("{}1{}", "[".repeat(129), "]".repeat(129));
+    assert_eq!(reason(timed("t.json", json)), Reason::TooDeep);
+}
+
+#[test]
+fn what_real_templates_need_is_within_the_limits() {
+    let ladder: String = (0..100).map(|depth| format!("{}k:\n", "  ".repeat(depth))).collect();
+    assert!(timed("t.yaml", ladder).is_ok());
+    assert!(timed("t.json", format!("{{\"a\": {}1{}}}", "[".repeat(100), "]".repeat(100))).is_ok());
+}
+
+#[test]
+fn too_many_nodes_are_an_error() {
+    assert_eq!(reason(timed("t.yaml", format!("[{}]", "1,".repeat(1_500_000)))), Reason::TooManyNodes);
+}
+
+#[test]
+fn aliases_are_never_expanded() {
+    let mut text = "a0: &a0 [x, x]\n".to_owned();
+    for level in 1..60 {
+        text.push_str(&format!("a{level}: &a{level} [*a{}, *a{}]\n", level - 1, level - 1));
+    }
+    let doc = timed("t.yaml", text).expect("a tree");
+    assert_eq!(doc.len(), 60 * 4 + 1);
+}
+
+#[test]
+fn large_texts_take_linear_time() {
+    let megabytes = |unit: &str, count: usize| unit.repeat(count * 1_000_000 / unit.len());
+    let numbered = |count: usize| (0..count).map(|n| format!("Key{n}: value {n} # c\n")).collect::<String>();
+    let minified = |count: usize| {
+        let entries: Vec<_> = (0..count).map(|n| format!("\"k{n}\":{{\"é\":[1,\"a\"]}}")).collect();
+        format!("{{{}}}", entries.join(","))
+    };
+    assert!(timed("t.yaml", numbered(120_000)).is_ok());
+    assert!(timed("t.json", minified(120_000)).is_ok());
+    assert!(timed("t.yaml", minified(120_000)).is_ok());
+    for text in [
+        megabytes("# comment\n", 4),
+        megabytes("\n", 4),
+        megabytes(" ", 4),
+        format!("a: |\n{}", megabytes("  text\n\n", 4)),
+        format!("a: >+\n{}", megabytes("  text\n", 4)),
+        format!("a: {}", megabytes("word ", 4)),
+        format!("a:\n{}", megabytes("  word\n\n", 4)),
+        format!("a: \"{}\"", megabytes("word \\n\n", 4)),
+        format!("a: '{}'", megabytes("it''s\n", 4)),
+        format!("a: [{}]", megabytes("{b: c}, # d\n ", 4)),
+        megabytes("- a # b\n", 4),
+        megabytes("same: 1\n", 2),
+    ] {
+        let _ = timed("t.yaml", text);
+    }
+}
+
+#[test]
+fn text_that_is_refused_again_and_again_takes_bounded_time() {
+    let pasted = (0..2000).map(|n| format!("k{n}:\n  p: [\n  x\n  ]\n")).collect::<String>();
+    assert!(timed("t.yaml", pasted).is_err());
+    let emoji = (0..100_000).map(|n| format!("k{n}: \"\\ud83d\\ude00\"\n")).collect::<String>();
+    let _ = timed("t.yaml", emoji);
+    let emoji = (0..100_000).map(|n| format!("\"k{n}\": \"\\ud83d\\ude00\"")).collect::<Vec<_>>();
+    assert!(timed("t.json", format!("{{{}}}", emoji.join(","))).is_ok());
+    let pairs = (0..50_000).map(|n| format!("k{n}: [{{a: b}}]")).collect::<Vec<_>>();
+    assert!(timed("t.yaml", format!("a: [{}]", pairs.join(", "))).is_ok());
+    let _ = timed("t.yaml", "{{ a }} ".repeat(100_000));
+    let _ = timed("t.yaml", "\"".repeat(1_000_001));
+    let _ = timed("t.yaml", format!("a: {}", "[\"x\n".repeat(200)));
+}
