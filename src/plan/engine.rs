@@ -2,8 +2,9 @@
 //! options; edits are materialised for any chosen subset of its rewrites.
 
 use super::changes::{Impossible, changes};
+use super::cycle::closing;
 use super::delta::{Delta, delta};
-use super::edge::{Aside, edges, unreadable_reason};
+use super::edge::{Aside, Edge, edges, unreadable_reason};
 use super::model::{Decision, LeftAlone, Location, Note, Rewrite, RewriteId, RoleQuota, Skipped};
 use super::options::Options;
 use super::proposal::{Proposal, Use};
@@ -64,6 +65,10 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
     };
     let (edges, mut aside) = edges(&resolver, &analysis, options);
     let mut impossible: BTreeSet<usize> = BTreeSet::new();
+    for number in closing(&resolver, &analysis, &edges) {
+        impossible.insert(number);
+        aside.push(Aside { reason: Reason::DependencyCycle, cells: cells_of(&edges[number]) });
+    }
     // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
     // judged in order.
     let decided = loop {
@@ -88,8 +93,7 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
                 });
                 let Some(number) = number else { break decided };
                 impossible.insert(number);
-                let cells = edges[number].coverable.iter().chain(&edges[number].rest).copied().collect();
-                aside.push(Aside { reason, cells });
+                aside.push(Aside { reason, cells: cells_of(&edges[number]) });
             }
         }
     };
@@ -116,6 +120,11 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         notes,
         deployer_actions,
     })
+}
+
+/// The cells of an edge that is left alone as a whole.
+fn cells_of(edge: &Edge) -> Vec<usize> {
+    edge.coverable.iter().chain(&edge.rest).copied().collect()
 }
 
 /// What the identity that deploys needs for the connectors that are taken.
