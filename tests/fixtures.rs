@@ -8,10 +8,14 @@ mod support;
 use fixture_support::{Case, Expectation, Kind, cases, demo_templates};
 use samwire::catalog::Catalog;
 use samwire::plan::{Decision, Options, Plan, Reason, Rewrite, RewriteId, plan};
+use samwire::report::Unified;
 use samwire::syntax::Document;
 use samwire::text::{EditSet, Format, Source};
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use support::{Form, Request, oracle};
 
 /// Profiles that the planner does not convert to: the role is the destination's, the grant is on a resource, or the
@@ -88,6 +92,11 @@ fn examine(case: &Case, plan: &Plan<'_>, failures: &mut Failures) {
     let taken = plan.taken();
     let Ok(outcome) = plan.outcome(&taken) else { return };
     compare_bytes(case, &taken, &outcome.text, failures);
+    if outcome.text != case.before
+        && let Err(error) = git_applies(case, &outcome.text)
+    {
+        failures.add(name, format!("the printed diff: {error}"));
+    }
     match case.plan(&outcome.text) {
         Err(error) => failures.add(name, format!("the result does not parse: {error}")),
         Ok(second) => failures.check(name, second.taken().is_empty(), "a second run changes something"),
@@ -220,6 +229,36 @@ fn notation(case: &Case, after: &str, failures: &mut Failures) {
     failures.check(&case.name, ends == after.ends_with('\n'), "the end of the file changes");
     let marked = before.starts_with('\u{feff}');
     failures.check(&case.name, marked == after.starts_with('\u{feff}'), "the byte order mark changes");
+}
+
+/// The diff as it is printed, applied by git in an empty directory, gives the result byte for byte.
+fn git_applies(case: &Case, after: &str) -> Result<(), String> {
+    let name = format!("before.{}", case.extension);
+    let patch = Unified::patch(3).diff(&case.before, after, Path::new(&name));
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let template = directory.path().join(&name);
+    fs::write(&template, &case.before).map_err(|error| error.to_string())?;
+    let mut git = Command::new("git")
+        .args(["-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", "-"])
+        .current_dir(directory.path())
+        // Outside of any work tree, whatever surrounds the directory for temporary files.
+        .env("GIT_CEILING_DIRECTORIES", directory.path())
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("git: {error}"))?;
+    let mut input = git.stdin.take().expect("stdin is piped");
+    input.write_all(patch.as_bytes()).map_err(|error| error.to_string())?;
+    drop(input);
+    let output = git.wait_with_output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!("{}\n{patch}", String::from_utf8_lossy(&output.stderr)));
+    }
+    match fs::read(&template) {
+        Ok(bytes) if bytes == after.as_bytes() => Ok(()),
+        Ok(_) => Err("git makes another text of it".into()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 #[test]
