@@ -24,6 +24,8 @@ pub enum Obstacle {
     BesideRole,
     /// A policy that SAM refuses.
     Malformed,
+    /// Policies that come in through a merge key.
+    Shared,
 }
 
 /// Something in `Policies` that is no list of grants.

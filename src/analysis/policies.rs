@@ -17,7 +17,10 @@ use std::sync::Arc;
 pub(super) fn read(resolver: &Resolver<'_>, principals: &[Principal]) -> Ledger {
     let mut reader = Reader { resolver, ledger: Ledger::default() };
     for principal in principals {
-        let Some(policies) = principal.policies else { continue };
+        let Some(policies) = principal.policies else {
+            reader.merged(principal);
+            continue;
+        };
         let policies = resolver.doc.resolve(policies);
         if principal.role != Role::Generated {
             reader.beside_role(principal, policies);
@@ -36,6 +39,21 @@ struct Reader<'r, 'a> {
 }
 
 impl Reader<'_, '_> {
+    /// Policies that a merge key (`<<`) brings in are not of the resource's own text.
+    fn merged(&mut self, principal: &Principal) {
+        let doc = self.resolver.doc;
+        let resource = &self.resolver.template.resources()[principal.owner];
+        let form = self.resolver.type_of(resource).and_then(|kind| kind.principal.as_ref());
+        let Some(property) = form.and_then(|form| form.policies.as_deref()) else { return };
+        let Some(properties) = resource.properties.filter(|&node| doc.has_merge_key(node)) else { return };
+        let Some(value) = doc.get(properties, "<<").map(|node| doc.resolve(node)) else { return };
+        let sources: Vec<NodeId> = doc.items(value).chain([value]).map(|node| doc.resolve(node)).collect();
+        if sources.iter().any(|&source| doc.get(source, property).is_some()) {
+            let message = format!("`{property}` of `{}` comes in through a merge key", resource.id);
+            self.unreadable(principal, properties, Obstacle::Shared, message);
+        }
+    }
+
     fn beside_role(&mut self, principal: &Principal, policies: NodeId) {
         if policy_slots(self.resolver.doc, policies).iter().all(|slot| matches!(slot.kind, SlotKind::Empty)) {
             return;

@@ -267,6 +267,7 @@ fn reason_of(obstacle: Obstacle) -> Reason {
         Obstacle::Opaque => Reason::OpaquePolicy,
         Obstacle::BesideRole => Reason::DeadPolicies,
         Obstacle::Malformed => Reason::UnknownPolicy,
+        Obstacle::Shared => Reason::SharedNode,
     }
 }
 

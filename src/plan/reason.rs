@@ -93,10 +93,6 @@ reasons! {
         "`Fn::If` stands inside a statement or around one.",
         "Only an `Fn::If` around a whole policy becomes the condition of a connector.",
         "Put the `Fn::If` around the policy: an item of `Policies`.";
-    DependencyCycle, "dependency-cycle",
-        "The connector would close a cycle of dependencies.",
-        "A state machine with a connector to another waits for the connector's policy, which refers to the other; CloudFormation refuses cycles.",
-        "Keep the policy, which names the other state machine without waiting for it.";
     MixedIf, "mixed-if",
         "The branches of an `Fn::If` would end as different kinds of policy.",
         "SAM refuses an `Fn::If` of which one branch is a policy template and the other a statement or a managed policy.",
@@ -109,6 +105,10 @@ reasons! {
         "A mapping around the text has the same key twice.",
         "The last one counts, the first is dead; an edit could bring the dead one back to life.",
         "Remove the key that is not meant.";
+    DependencyCycle, "dependency-cycle",
+        "The connector would close a dependency cycle.",
+        "SAM lets the source of such a connector wait for its policy, which waits for the destination, which waits for the source; CloudFormation refuses that.",
+        "Keep the policy, which names the destination by its name.";
     UnsafeEdit, "unsafe-edit",
         "The text cannot be edited without risk to a comment or to what stands around it.",
         "The edit would have to move a comment out of a flow collection, or similar.",
