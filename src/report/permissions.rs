@@ -13,6 +13,7 @@ pub(super) struct Phrase<'a> {
     when: Option<&'a str>,
     inert: bool,
     implied_by: BTreeSet<&'a str>,
+    because: Option<&'a str>,
 }
 
 /// The permissions of a list in phrases, in the order of their first member. Inert ones are told only `with_inert`;
@@ -29,6 +30,7 @@ pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> 
                 && phrase.when == permission.when.as_deref()
                 && phrase.inert == permission.inert
                 && phrase.implied_by.is_empty() != implied
+                && phrase.because == permission.because.as_deref()
         });
         if let Some(phrase) = same {
             phrase.add(permission);
@@ -41,6 +43,7 @@ pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> 
             when: permission.when.as_deref(),
             inert: permission.inert,
             implied_by: BTreeSet::new(),
+            because: permission.because.as_deref(),
         };
         phrase.add(permission);
         phrases.push(phrase);
@@ -67,14 +70,11 @@ impl Display for Phrase<'_> {
         if self.inert {
             f.write_str(" (inert: IAM never matches this)")?;
         }
-        // What implies is a set of actions, or where nothing needs to be held the argument, a sentence.
-        let (arguments, actions): (Vec<&str>, Vec<&str>) =
-            self.implied_by.iter().partition(|text| text.contains(' '));
-        if !actions.is_empty() {
-            write!(f, " (implied by {})", escaped(&listed(actions.into_iter())))?;
+        if !self.implied_by.is_empty() {
+            write!(f, " (implied by {})", escaped(&listed(self.implied_by.iter().copied())))?;
         }
-        for argument in arguments {
-            write!(f, " (no new power: {})", escaped(argument.trim_end_matches('.')))?;
+        if let Some(because) = self.because {
+            write!(f, " (no new power: {})", escaped(because.trim_end_matches('.')))?;
         }
         Ok(())
     }
