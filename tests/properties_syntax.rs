@@ -211,6 +211,60 @@ fn check_change(doc: &Document, path: &Path, choice: usize) {
     assert_eq!(comments, comment_texts(doc), "{text}");
 }
 
+/// Puts a copy of one node, and a new value, in a place of another.
+fn check_writing(doc: &Document, path: &Path, from: usize, to: usize, kind: usize) {
+    let values: Vec<_> = doc.ids().filter(|id| way(doc, *id).is_some_and(|way| !way.is_empty())).collect();
+    let (Some(&source), Some(&target)) =
+        (values.get(from % values.len().max(1)), values.get(to % values.len().max(1)))
+    else {
+        return;
+    };
+    let way = way(doc, target).expect("a value");
+    let list = Fragment::list([Fragment::scalar("no"), Fragment::Copy(source)]);
+    let list_model = |copy: Model| {
+        let first = Model::Scalar { tag: None, value: "no".into(), plain: false };
+        Model::Sequence { tag: None, items: vec![first, copy] }
+    };
+    let copy = Model::of(doc, source);
+    let map = Fragment::map([("a", Fragment::Copy(source)), ("b", Fragment::scalar("x: z"))]);
+    let map_model = |copy: Model| {
+        let scalar = |value: &str| Model::Scalar { tag: None, value: value.into(), plain: false };
+        Model::Mapping { tag: None, entries: vec![(scalar("a"), copy), (scalar("b"), scalar("x: z"))] }
+    };
+    let (fragment, model) = match kind % 3 {
+        0 => (Fragment::Copy(source), copy),
+        1 => (list, list_model(copy)),
+        _ => (map, map_model(copy)),
+    };
+    let parent = doc.node(target).parent.expect("no root");
+    let index = doc.index_in_parent(target).expect("no root");
+    let mut expected = Model::document(doc);
+    *expected.descend(&way) = model;
+    let (change, lost) = match kind % 2 {
+        0 => {
+            let change = Change::ReplaceValue { node: target, value: fragment };
+            (change, doc.comments_within(doc.full_span(target)))
+        }
+        _ => {
+            let change = Change::ReplaceItem { collection: parent, index, value: vec![fragment] };
+            (change, doc.owned_comments(parent, index))
+        }
+    };
+    let Ok(set) = lower(doc, &[change.clone()]) else { return };
+    let text = set.apply(doc.source().text()).expect("edits fit");
+    let after =
+        parse(path, text.clone().into_bytes()).unwrap_or_else(|error| panic!("{change:?} {error}\n{text}"));
+    assert_eq!(Model::document(&after).without_styles(), expected.without_styles(), "{change:?}\n{text}");
+    let mut comments = comment_texts(&after);
+    comments.extend(lost.iter().map(|c| doc.source().slice(doc.comments()[*c].span).trim_end().to_owned()));
+    let mut wanted = comment_texts(doc);
+    let copied = doc.comments_within(doc.full_span(source));
+    wanted.extend(copied.iter().map(|c| doc.source().slice(doc.comments()[*c].span).trim_end().to_owned()));
+    comments.sort();
+    wanted.sort();
+    assert_eq!(comments, wanted, "{change:?}\n{text}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400),
@@ -233,6 +287,13 @@ proptest! {
     fn changes_do_what_they_say((path, text) in mutated(), choice in any::<usize>()) {
         if let Some(doc) = document(&path, &text) {
             check_change(&doc, &path, choice);
+        }
+    }
+
+    #[test]
+    fn written_values_read_the_same((path, text) in mutated(), from in any::<usize>(), to in any::<usize>(), kind in 0..6usize) {
+        if let Some(doc) = document(&path, &text) {
+            check_writing(&doc, &path, from, to, kind);
         }
     }
 }

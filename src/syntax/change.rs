@@ -138,6 +138,16 @@ pub(super) struct NewEntries<'c> {
     pub(super) blank_line_before: bool,
 }
 
+impl NewEntries<'_> {
+    /// The value of the last new entry.
+    pub(super) fn last_value(&self) -> Option<&Fragment> {
+        match self.entries {
+            Insertion::Entries(entries) => entries.last().map(|entry| &entry.value),
+            Insertion::Items(items) => items.last(),
+        }
+    }
+}
+
 /// What lowering one place needs to see.
 pub(super) struct Context<'d> {
     pub(super) doc: &'d Document,

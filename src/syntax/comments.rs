@@ -24,4 +24,12 @@ impl Document {
     pub(super) fn is_banner(&self, comment: &Comment) -> bool {
         !self.source().slice(comment.span).chars().any(char::is_alphanumeric)
     }
+
+    /// The comment that has a line for itself.
+    pub(super) fn comment_on_line(&self, line: usize) -> Option<&Comment> {
+        let start = self.line_start(line);
+        let next = self.comments().partition_point(|c| c.span.start < start);
+        let comment = self.comments().get(next)?;
+        (comment.own_line && self.source().lines().line_of(comment.span.start) == line).then_some(comment)
+    }
 }

@@ -3,8 +3,9 @@
 
 use super::change::{ChangeError, Context, Refusal};
 use super::emit::{BlockWriter, Spot};
+use super::extent::start_of;
 use super::lexer::{break_len, line_end};
-use super::node::{NodeId, NodeKind};
+use super::node::{NodeId, NodeKind, ScalarStyle};
 
 /// A node as the value of a block collection.
 pub(super) fn block(
@@ -18,16 +19,26 @@ pub(super) fn block(
     let node = doc.node(id);
     if !node.is_block_collection() {
         let delta = spot.parent_column() as i64 - parent_column(writer.context, id);
+        // Blank lines of a block scalar may be shorter than its indentation; all else is deeper than its parent.
+        let block_scalar = matches!(node.kind, NodeKind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded));
+        let least = if block_scalar { 0 } else { spot.parent_column() + 1 };
         let mut text = String::new();
-        move_lines(doc.source().slice(doc.full_span(id)), delta, &mut text);
-        writer.inline(out, &text, spot);
+        if starts_a_line_like_an_entry(doc.source().slice(node.span)) && !block_scalar {
+            return Err(writer.context.unsupported(id, "a line that looks like an entry"));
+        }
+        move_lines(doc.source().slice(doc.full_span(id)), delta, least, &mut text);
+        writer.inline(
+            out,
+            &if is_bare_pair(writer.context, id) { format!("{{{text}}}") } else { text },
+            spot,
+        );
         return Ok(());
     }
     let column = writer.column_of(spot, node.kind == NodeKind::Sequence);
     let delta = column as i64 - doc.column(node.span.start) as i64;
     if node.tag.is_some() {
         let mut text = String::new();
-        move_lines(doc.source().slice(doc.full_span(id)), delta, &mut text);
+        move_lines(doc.source().slice(doc.full_span(id)), delta, 0, &mut text);
         writer.inline(out, &text, spot);
         return Ok(());
     }
@@ -35,7 +46,7 @@ pub(super) fn block(
         Spot::Key { .. } => writer.line(out, column),
         Spot::Dash { gap, .. } => out.extend(std::iter::repeat_n(' ', gap)),
     }
-    move_lines(doc.source().slice(node.span), delta, out);
+    move_lines(doc.source().slice(node.span), delta, 0, out);
     Ok(())
 }
 
@@ -54,16 +65,38 @@ pub(super) fn behind_tag(
     let column = writer.column_of(spot, node.kind == NodeKind::Sequence);
     writer.line(out, column);
     let delta = column as i64 - writer.context.doc.column(node.span.start) as i64;
-    move_lines(writer.context.doc.source().slice(node.span), delta, out);
+    move_lines(writer.context.doc.source().slice(node.span), delta, 0, out);
     Ok(())
 }
 
-/// A second anchor of one name would catch the aliases behind it.
+/// Whether a node is a `key: value` in a flow sequence, which needs braces everywhere else.
+pub(super) fn is_bare_pair(context: &Context<'_>, id: NodeId) -> bool {
+    let node = context.doc.node(id);
+    let pair = node.kind == NodeKind::Mapping && node.flow;
+    // Only braces of the pair's own end where it ends; those of its key do not.
+    let text = context.doc.source().slice(node.span);
+    let starts_with_key = node.entries.first().is_some_and(|e| start_of(context.doc, e) == node.span.start);
+    pair && (starts_with_key || !text.starts_with('{'))
+}
+
+/// A node can be copied if that gives no anchor twice, takes no alias to where its anchor does not reach, and
+/// leaves no scalar that takes in the blank lines below its new place.
 pub(super) fn check(context: &Context<'_>, id: NodeId) -> Result<(), ChangeError> {
     let doc = context.doc;
-    match doc.subtree(id).find(|id| doc.node(*id).anchor.is_some()) {
-        Some(anchored) => Err(context.refuse(anchored, doc.full_span(anchored), Refusal::Shared)),
-        None => Ok(()),
+    let keyless = |id: NodeId| {
+        let mut keys = doc.node(id).entries.iter().filter_map(|entry| entry.key);
+        keys.any(|key| doc.node(key).kind == NodeKind::Empty)
+    };
+    if doc.subtree(id).any(keyless) {
+        return Err(context.unsupported(id, "a mapping with an empty key"));
+    }
+    let shared = |id: &NodeId| doc.node(*id).anchor.is_some() || doc.node(*id).kind == NodeKind::Alias;
+    if let Some(shared) = doc.subtree(id).find(shared) {
+        return Err(context.refuse(shared, doc.full_span(shared), Refusal::Shared));
+    }
+    match doc.block_scalar_at_end(id).is_some_and(|scalar| scalar.keeps) {
+        true => Err(context.unsupported(id, "a block scalar that keeps blank lines")),
+        false => Ok(()),
     }
 }
 
@@ -75,16 +108,17 @@ fn parent_column(context: &Context<'_>, id: NodeId) -> i64 {
     block.map_or(0, |id| doc.column(doc.node(id).span.start) as i64)
 }
 
-/// Copies text, with the blanks at the start of each line but the first made more or fewer by `delta`.
-fn move_lines(text: &str, delta: i64, out: &mut String) {
+/// Copies text, with the blanks at the start of each line but the first made more or fewer by `delta`, to at least
+/// `least`.
+fn move_lines(text: &str, delta: i64, least: usize, out: &mut String) {
     for (index, line) in lines(text).enumerate() {
         let spaces = line.bytes().take_while(|b| *b == b' ').count();
         let body = &line[spaces..];
-        if index == 0 || body.is_empty() || (spaces == 0 && body.starts_with(['\n', '\r'])) {
+        if index == 0 || (spaces == 0 && body.starts_with(['\n', '\r'])) {
             out.push_str(line);
             continue;
         }
-        let spaces = (spaces as i64 + delta).max(0) as usize;
+        let spaces = (spaces as i64 + delta).max(least as i64) as usize;
         out.extend(std::iter::repeat_n(' ', spaces));
         out.push_str(body);
     }
@@ -101,6 +135,12 @@ pub(super) fn move_flow_lines(text: &str, old: &str, new: &str, out: &mut String
             None => out.push_str(line),
         }
     }
+}
+
+/// Whether a line but the first begins like an item or an entry, which a multi-line plain scalar may at some places
+/// only.
+fn starts_a_line_like_an_entry(text: &str) -> bool {
+    lines(text).skip(1).any(|line| line.trim_start_matches(' ').starts_with(['-', '?', ':']))
 }
 
 /// The lines of a text with their line breaks.

@@ -174,6 +174,7 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
         }
         let raw = doc.source().slice(node.span);
         match node.kind {
+            NodeKind::Empty if node.tag.is_some() => {}
             NodeKind::Empty => out.push_str("null"),
             NodeKind::Alias => out.push_str(raw),
             NodeKind::Scalar(ScalarStyle::Plain) if raw.contains([',', '[', ']', '{', '}', '\n', '\r']) => {
@@ -188,7 +189,10 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
             NodeKind::Scalar(_) => out.push_str(&spell(&node.value, Quote::Double, Surroundings::Json)),
             NodeKind::Mapping | NodeKind::Sequence if node.flow => {
                 let line = doc.source().lines().line_of(node.span.start);
+                let bare = copy::is_bare_pair(self.context, id);
+                out.push_str(if bare { "{" } else { "" });
                 copy::move_flow_lines(raw, doc.indentation(line), indent, out);
+                out.push_str(if bare { "}" } else { "" });
             }
             NodeKind::Mapping | NodeKind::Sequence if !doc.comments_within(node.span).is_empty() => {
                 return Err(self.context.refuse(id, node.span, Refusal::CommentInGap));

@@ -209,6 +209,10 @@ impl<'a> Lexer<'a> {
     /// Matches the text with `value`: within a line byte by byte, between lines by the folding rule that one
     /// line break is a space and `n` of them are `n - 1` line feeds.
     fn plain(&mut self, value: &str) -> Option<()> {
+        // The parser lets a flow collection's plain scalar begin with what other readers take for another style.
+        if self.peek().is_some_and(|first| b"|>%@`\"'#&*!{}[],".contains(&first)) {
+            return None;
+        }
         let value = value.as_bytes();
         let mut matched = 0;
         let mut at = self.position;

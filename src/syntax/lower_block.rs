@@ -5,9 +5,9 @@ use super::assemble::{Draft, Rank};
 use super::change::{ChangeError, CollectionChanges, Context, Insertion, NewEntries, Place, Refusal};
 use super::emit::{BlockWriter, Spot};
 use super::emit_flow::FlowWriter;
-use super::extent::Extent;
+use super::extent::{BlockScalar, Extent};
 use super::fragment::Fragment;
-use super::node::{Entry, Node, NodeId, NodeKind, ScalarStyle};
+use super::node::{Entry, Node, NodeId, NodeKind};
 use crate::text::Span;
 use std::cmp::Reverse;
 
@@ -75,6 +75,9 @@ impl Lowering<'_, '_> {
         if scalar.is_some_and(|scalar| !scalar.strips) && ends_unfinished(self.context, at) {
             return Err(self.context.unsupported(self.id, "a block scalar without its last line break"));
         }
+        if behind {
+            check_end(self.context, self.id, extent.last_line(), column, new.last_value())?;
+        }
         let writer = BlockWriter::new(self.context, self.id, extent.start);
         let mut text = if lines { " ".repeat(column) } else { String::new() };
         match new.entries {
@@ -97,7 +100,7 @@ impl Lowering<'_, '_> {
     fn replace(&self, index: usize, value: &[Fragment], draft: &mut Draft<'_>) -> Result<(), ChangeError> {
         let doc = self.context.doc;
         let extent = self.extent(index)?;
-        check_end(self.context, self.id, doc.line_end(extent.last_line()), value.last())?;
+        check_end(self.context, self.id, extent.last_line(), self.column(), value.last())?;
         let entry = &self.node.entries[index];
         let writer = BlockWriter::new(self.context, self.id, extent.start);
         let mut text = String::new();
@@ -189,12 +192,8 @@ impl Lowering<'_, '_> {
         } else if !scalar.strips && ends_unfinished(self.context, doc.line_start(blank.end)) {
             Some("a block scalar whose last line break would go")
         } else {
-            let next = doc.line_start(blank.end);
-            let comment = doc.comments().partition_point(|c| c.span.start < next);
-            let comment = doc.comments().get(comment).filter(|c| c.own_line);
-            let swallowed = comment.is_some_and(|c| {
-                doc.source().lines().line_of(c.span.start) == blank.end && c.column as usize >= scalar.indent
-            });
+            let comment = doc.comment_on_line(blank.end);
+            let swallowed = comment.is_some_and(|comment| comment.column as usize >= scalar.indent);
             swallowed.then_some("a comment that a block scalar would take in")
         };
         if let Some(what) = what {
@@ -237,34 +236,10 @@ impl Lowering<'_, '_> {
 
     /// The block scalar that an entry ends in, if it does.
     fn block_scalar_at_end(&self, index: usize) -> Option<BlockScalar> {
-        let doc = self.context.doc;
-        let leaf = doc.node(doc.last_leaf(self.node.entries.get(index)?.value));
-        if !matches!(leaf.kind, NodeKind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)) {
-            return None;
-        }
-        let text = doc.source().slice(leaf.span);
-        let mut lines = text.split(['\n', '\r']);
-        let header = lines.next().unwrap_or("").split('#').next().unwrap_or("");
-        let first = lines.find(|line| !line.trim_matches([' ', '\t']).is_empty());
-        Some(BlockScalar {
-            keeps: header.contains('+'),
-            strips: header.contains('-'),
-            indent: first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len()),
-            last_line: doc.source().lines().line_of(leaf.span.end),
-        })
+        let entry = self.node.entries.get(index)?;
+        let last = entry.key.filter(|_| entry.colon.is_none()).unwrap_or(entry.value);
+        self.context.doc.block_scalar_at_end(last)
     }
-}
-
-/// What matters of a block scalar to the lines below it.
-#[derive(Copy, Clone)]
-struct BlockScalar {
-    /// Whether blank lines below it are part of it.
-    keeps: bool,
-    /// Whether its last line break is not part of it.
-    strips: bool,
-    /// Column of its text.
-    indent: usize,
-    last_line: usize,
 }
 
 /// Puts comments on lines of their own directly above an entry.
@@ -307,6 +282,12 @@ pub(super) fn value(
     let column = doc.column(node.span.start);
     let rank = Rank::Before(column);
     if node.flow {
+        if entry.key.is_some() && entry.colon.is_none() {
+            return Err(context.unsupported(parent, "a key alone"));
+        }
+        if entry.key == Some(id) && !matches!(value, Fragment::Scalar(_)) {
+            return Err(context.unsupported(id, "a key"));
+        }
         let writer = FlowWriter::new(context, parent, full.start);
         let line = doc.source().lines().line_of(full.start);
         let text = writer.text(value, doc.indentation(line))?;
@@ -319,7 +300,8 @@ pub(super) fn value(
         );
         return Ok(());
     }
-    check_end(context, id, full.end, Some(value))?;
+    let line = doc.source().lines().line_of(full.end);
+    check_end(context, id, line, column, Some(value))?;
     let writer = BlockWriter::new(context, parent, full.start);
     if entry.key == Some(id) {
         let Fragment::Scalar(text) = value else { return Err(context.unsupported(id, "a key")) };
@@ -339,16 +321,22 @@ pub(super) fn value(
     let between = doc.comments_within(Span::new(behind, full.start));
     let mut text = String::new();
     writer.value(&mut text, value, spot)?;
+    // Blanks behind the old value would be text of a block scalar.
+    let end = if ends_in_block_scalar(context, value) { doc.line_end(line) } else { full.end };
     if between.is_empty() {
-        draft.delete(behind, full.end);
+        draft.delete(behind, end);
         draft.inline(behind, rank, text);
         return Ok(());
     }
     // The comments between key and value stay, so that the new value starts on the old one's line.
-    let line = doc.line_start(doc.source().lines().line_of(full.start));
-    let indent = writer.column_of(spot, matches!(value, Fragment::Sequence(_))).max(column + 1);
-    draft.delete(line, full.end);
-    draft.inline(line, rank, format!("{}{}", " ".repeat(indent), text.trim_start_matches([' ', '\n', '\r'])));
+    let line_start = doc.line_start(doc.source().lines().line_of(full.start));
+    let below = text.trim_start_matches(['\n', '\r']);
+    let text = match below.len() < text.len() {
+        true => below.to_owned(),
+        false => format!("{}{}", " ".repeat(writer.column_of(spot, false)), text.trim_start_matches(' ')),
+    };
+    draft.delete(line_start, end);
+    draft.inline(line_start, rank, text);
     Ok(())
 }
 
@@ -358,16 +346,28 @@ fn ends_unfinished(context: &Context<'_>, offset: u32) -> bool {
     offset as usize >= text.len() && !text.ends_with(['\n', '\r'])
 }
 
-/// A block scalar at the end of a text without final line break would have another value than elsewhere.
+/// Refuses a value that ends in a block scalar where what follows its line would change it: a missing final line
+/// break, blanks on the lines below, or a comment deeper than the `column` of the entry.
 fn check_end(
     context: &Context<'_>,
     id: NodeId,
-    end: u32,
+    last_line: usize,
+    column: usize,
     value: Option<&Fragment>,
 ) -> Result<(), ChangeError> {
-    let last = value.is_some_and(|value| ends_in_block_scalar(context, value));
-    match last && ends_unfinished(context, end) {
-        true => Err(context.unsupported(id, "a block scalar without its last line break")),
+    if !value.is_some_and(|value| ends_in_block_scalar(context, value)) {
+        return Ok(());
+    }
+    let doc = context.doc;
+    let mut below = last_line + 1;
+    let mut blanks = false;
+    while doc.is_blank_line(below) {
+        blanks |= !doc.indentation(below).is_empty();
+        below += 1;
+    }
+    let deeper = doc.comment_on_line(below).is_some_and(|comment| comment.column as usize > column);
+    match blanks || deeper || ends_unfinished(context, doc.line_end(last_line)) {
+        true => Err(context.unsupported(id, "what follows a block scalar")),
         false => Ok(()),
     }
 }
@@ -379,9 +379,6 @@ fn ends_in_block_scalar(context: &Context<'_>, value: &Fragment) -> bool {
         Fragment::Sequence(items) => items.last().is_some_and(|item| ends_in_block_scalar(context, item)),
         Fragment::Mapping(entries) => entries.last().is_some_and(|e| ends_in_block_scalar(context, &e.value)),
         Fragment::Intrinsic { argument, .. } => ends_in_block_scalar(context, argument),
-        Fragment::Copy(id) => {
-            let leaf = context.doc.node(context.doc.last_leaf(*id));
-            matches!(leaf.kind, NodeKind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded))
-        }
+        Fragment::Copy(id) => context.doc.block_scalar_at_end(*id).is_some(),
     }
 }

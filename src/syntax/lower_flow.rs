@@ -3,6 +3,7 @@
 
 use super::assemble::{Draft, Rank};
 use super::change::{ChangeError, CollectionChanges, Context, NewEntries, Place, Refusal};
+use super::copy::is_bare_pair;
 use super::emit_flow::FlowWriter;
 use super::extent::{Extent, end_of, start_of};
 use super::fragment::Fragment;
@@ -18,7 +19,7 @@ pub(super) fn collection(
     draft: &mut Draft<'_>,
 ) -> Result<(), ChangeError> {
     let node = context.doc.node(id);
-    let bracketed = context.doc.source().slice(node.span).starts_with(['{', '[']);
+    let bracketed = !is_bare_pair(context, id);
     let resized = !changes.removed.is_empty() || !changes.inserts.is_empty();
     if resized && !bracketed {
         return Err(context.unsupported(id, "a single pair without braces"));

@@ -276,18 +276,16 @@ impl<E: EventSource> Builder<'_, E> {
             return;
         }
         let text = self.source.slice(span);
-        let mut lines = text.split(['\n', '\r']);
-        let header = lines.next().and_then(|line| line.split('#').next()).unwrap_or("");
+        let Some((header, _)) = text.split_once(['\n', '\r']) else { return value.clear() };
+        let header = header.split('#').next().unwrap_or("");
         let unfinished = span.end as usize == self.source.text().len();
-        if header.contains('+') {
-            if unfinished && value.ends_with('\n') {
-                value.pop();
-            }
-            return;
+        if !header.contains('+') {
+            let breaks = usize::from(!header.contains('-') && !unfinished);
+            let solid = value.trim_end_matches('\n').len();
+            value.truncate((solid + breaks).min(value.len()));
+        } else if unfinished && value.ends_with('\n') {
+            value.pop();
         }
-        let breaks = usize::from(!header.contains('-') && !unfinished && lines.next().is_some());
-        let solid = value.trim_end_matches('\n').len();
-        value.truncate((solid + breaks).min(value.len()));
     }
 
     fn properties(&mut self, wanted: Properties) -> Result<(Option<Span>, Option<Span>), BuildError> {

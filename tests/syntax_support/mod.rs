@@ -93,6 +93,22 @@ impl Model {
         Self::of(doc, doc.root())
     }
 
+    /// The model with every scalar's style forgotten, and a node without content as the `null` it means.
+    pub fn without_styles(self) -> Self {
+        match self {
+            Self::Scalar { tag: None, value, plain: true } if value == "null" => Self::Empty { tag: None },
+            Self::Scalar { tag, value, .. } => Self::Scalar { tag, value, plain: false },
+            Self::Sequence { tag, items } => {
+                Self::Sequence { tag, items: items.into_iter().map(Self::without_styles).collect() }
+            }
+            Self::Mapping { tag, entries } => {
+                let entries = entries.into_iter().map(|(k, v)| (k.without_styles(), v.without_styles()));
+                Self::Mapping { tag, entries: entries.collect() }
+            }
+            other => other,
+        }
+    }
+
     /// The model at a way of positions from the root, each that of an entry whose value is entered.
     pub fn descend(&mut self, way: &[usize]) -> &mut Self {
         way.iter().fold(self, |model, index| match model {
