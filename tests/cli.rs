@@ -7,6 +7,8 @@ fn transcripts_hold() {
     for name in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
         cases.env(name, "");
     }
+    // Help is wrapped to the width of the terminal.
+    cases.env("COLUMNS", "100");
     // Reports name the repository, which must not depend on where the tests run.
     cases.env("REPOSITORY", "acme/orders");
     cases.case("tests/cli/*.md");

@@ -3,15 +3,13 @@
 
 mod syntax_support;
 
-use samwire::syntax::{
-    Change, Document, Fragment, FragmentEntry, Insertion, NodeId, NodeKind, Place, Refusal, lower,
-};
+use samwire::syntax::{Change, Document, Fragment, FragmentEntry, Insertion, NodeId, Place, Refusal, lower};
 use samwire::text::Format;
 use std::collections::BTreeMap;
 use std::path::Path;
 use syntax_support::{Model, comment_texts, files, parse, way};
 
-/// Files above this size are tried at every few entries only, since each try parses the whole file.
+/// Most entries of a file that are tried, spread over it, since each try parses the whole file.
 const ENTRIES_PER_FILE: usize = 250;
 
 #[derive(Default)]
@@ -110,22 +108,61 @@ fn insert(doc: &Document, path: &Path, collection: NodeId, place: Place, positio
     check(doc, path, change, &expected, &[], tally);
 }
 
+/// Tries every entry of a document, or every few of a large one.
+fn check_document(doc: &Document, path: &Path, tally: &mut Tally) {
+    for (collection, index) in entries(doc) {
+        remove(doc, path, collection, index, tally);
+        insert(doc, path, collection, Place::After(index), index + 1, tally);
+        if index % 3 == 0 {
+            insert(doc, path, collection, Place::Before(index), index, tally);
+        }
+    }
+}
+
+fn report(tally: &Tally) {
+    println!("{} edits; refused: {:#?}", tally.edits, tally.refused);
+    let shown: Vec<_> = tally.failures.iter().take(20).collect();
+    assert!(tally.failures.is_empty(), "{} failures, such as {shown:#?}", tally.failures.len());
+}
+
 #[test]
 fn every_entry_can_go_and_every_place_can_take_one() {
     let mut tally = Tally::default();
     for path in files() {
-        let Ok(doc) = parse(&path, std::fs::read(&path).expect("readable")) else { continue };
-        for (collection, index) in entries(&doc) {
-            let node = doc.node(collection);
-            remove(&doc, &path, collection, index, &mut tally);
-            insert(&doc, &path, collection, Place::After(index), index + 1, &mut tally);
-            if index % 3 == 0 {
-                insert(&doc, &path, collection, Place::Before(index), index, &mut tally);
-            }
-            assert!(matches!(node.kind, NodeKind::Mapping | NodeKind::Sequence));
+        if let Ok(doc) = parse(&path, std::fs::read(&path).expect("readable")) {
+            check_document(&doc, &path, &mut tally);
         }
     }
-    println!("{} edits; refused: {:#?}", tally.edits, tally.refused);
-    let shown: Vec<_> = tally.failures.iter().take(20).collect();
-    assert!(tally.failures.is_empty(), "{} failures, such as {shown:#?}", tally.failures.len());
+    report(&tally);
+}
+
+/// A comment above every line, in its column, and behind every few lines that a comment can follow.
+fn commented(text: &str) -> String {
+    let mut out = String::new();
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let indent = &line[..line.len() - line.trim_start_matches(' ').len()];
+        if number % 5 < 3 && !line.trim().is_empty() {
+            let deeper = if number % 5 == 2 { "  " } else { "" };
+            out.push_str(&format!("{indent}{deeper}# above {number}\n"));
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+#[test]
+fn comments_everywhere_are_neither_lost_nor_swallowed() {
+    let mut tally = Tally::default();
+    for (number, path) in files().into_iter().enumerate() {
+        let text = String::from_utf8(std::fs::read(&path).expect("readable")).expect("UTF-8");
+        // Every file of the fixtures, and a part of the corpus.
+        let chosen = path.to_string_lossy().contains("lossless") || number % 7 == 0;
+        if !chosen || path.extension().is_some_and(|e| e == "json") {
+            continue;
+        }
+        if let Ok(doc) = parse(&path, commented(&text).into_bytes()) {
+            check_document(&doc, &path, &mut tally);
+        }
+    }
+    report(&tally);
 }

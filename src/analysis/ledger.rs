@@ -25,6 +25,8 @@ pub enum Obstacle {
     BesideRole,
     /// A policy that SAM refuses.
     Malformed,
+    /// Policies that come in through a merge key.
+    Shared,
 }
 
 /// Something in `Policies` that is no list of grants.
@@ -124,6 +126,8 @@ pub struct Column {
     pub conditional: bool,
     /// The resource it denotes.
     pub target: Option<Target>,
+    /// Whether it refers to that resource, instead of naming it by the same physical name.
+    pub refers: bool,
     /// Whether a literal partition was read as the partition of the deployment.
     pub literal_partition: bool,
 }

@@ -17,7 +17,10 @@ use std::sync::Arc;
 pub(super) fn read(resolver: &Resolver<'_>, principals: &[Principal]) -> Ledger {
     let mut reader = Reader { resolver, ledger: Ledger::default() };
     for principal in principals {
-        let Some(policies) = principal.policies else { continue };
+        let Some(policies) = principal.policies else {
+            reader.merged(principal);
+            continue;
+        };
         let policies = resolver.doc.resolve(policies);
         if principal.role != Role::Generated {
             reader.beside_role(principal, policies);
@@ -36,6 +39,21 @@ struct Reader<'r, 'a> {
 }
 
 impl Reader<'_, '_> {
+    /// Policies that a merge key (`<<`) brings in are not of the resource's own text.
+    fn merged(&mut self, principal: &Principal) {
+        let doc = self.resolver.doc;
+        let resource = &self.resolver.template.resources()[principal.owner];
+        let form = self.resolver.type_of(resource).and_then(|kind| kind.principal.as_ref());
+        let Some(property) = form.and_then(|form| form.policies.as_deref()) else { return };
+        let Some(properties) = resource.properties.filter(|&node| doc.has_merge_key(node)) else { return };
+        let Some(value) = doc.get(properties, "<<").map(|node| doc.resolve(node)) else { return };
+        let sources: Vec<NodeId> = doc.items(value).chain([value]).map(|node| doc.resolve(node)).collect();
+        if sources.iter().any(|&source| doc.get(source, property).is_some()) {
+            let message = format!("`{property}` of `{}` comes in through a merge key", resource.id);
+            self.unreadable(principal, properties, Obstacle::Shared, message);
+        }
+    }
+
     fn beside_role(&mut self, principal: &Principal, policies: NodeId) {
         if policy_slots(self.resolver.doc, policies).iter().all(|slot| matches!(slot.kind, SlotKind::Empty)) {
             return;
@@ -176,7 +194,7 @@ impl Reader<'_, '_> {
         for (row, action) in rectangle.actions.iter().enumerate() {
             for (column, resource) in rectangle.resources.iter().enumerate() {
                 let mut presence = presence.clone().and(resource.presence.clone());
-                if let Some(target) = &resource.target {
+                if let Some(target) = resource.target.as_ref().filter(|_| resource.refers) {
                     // A reference to a resource that is not there fails the deployment, so the grant exists at most
                     // when the resource does.
                     presence = presence.and(template.presence(&template.resources()[target.resource]));
@@ -213,6 +231,7 @@ impl Reader<'_, '_> {
                     presence: Presence::Always,
                     conditional: false,
                     target: None,
+                    refers: false,
                     literal_partition: false,
                 }],
                 first: 0,
@@ -259,6 +278,7 @@ impl Reader<'_, '_> {
             for (presence, expr) in alternatives {
                 self.split(&expr, |expr, pattern, literal_partition| {
                     let target = self.resolver.target(&pattern);
+                    let refers = self.resolver.refers(&pattern, target.as_ref());
                     let pattern = self.resolver.by_reference(pattern, target.as_ref());
                     out.push(Column {
                         element,
@@ -269,6 +289,7 @@ impl Reader<'_, '_> {
                         presence: presence.clone(),
                         conditional,
                         target,
+                        refers,
                         literal_partition,
                     });
                 });
@@ -300,6 +321,7 @@ impl Reader<'_, '_> {
             self.split(&whole, |expr, pattern, literal_partition| {
                 let form = (expr == whole).then(|| (text.clone(), variables.clone()));
                 let target = self.resolver.target(&pattern);
+                let refers = self.resolver.refers(&pattern, target.as_ref());
                 let pattern = self.resolver.by_reference(pattern, target.as_ref());
                 resources.push(Column {
                     element,
@@ -310,6 +332,7 @@ impl Reader<'_, '_> {
                     presence: Presence::Always,
                     conditional: false,
                     target,
+                    refers,
                     literal_partition,
                 });
             });

@@ -175,11 +175,15 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The same pattern with the ARN of its target as one token, however it was spelled.
+    /// The same pattern with the ARN of its target as one token, however it was spelled. A pattern that only shares the name
+    /// of a conditional resource stays as it is, since it also means something where the resource is absent.
     pub fn by_reference(&self, pattern: ResourcePattern, target: Option<&Target>) -> ResourcePattern {
-        let rebased =
-            target.and_then(|target| self.arn(target.resource)).and_then(|arn| pattern.rebased(arn));
-        rebased.unwrap_or(pattern)
+        let Some(target) = target else { return pattern };
+        let resource = &self.template.resources()[target.resource];
+        if resource.condition.is_some() && !self.mentions(&pattern, &resource.id) {
+            return pattern;
+        }
+        self.arn(target.resource).and_then(|arn| pattern.rebased(arn)).unwrap_or(pattern)
     }
 
     fn match_resource(
@@ -217,6 +221,11 @@ impl<'a> Resolver<'a> {
             }
         }
         None
+    }
+
+    /// Whether a pattern refers to its target, so that it cannot be deployed without it.
+    pub fn refers(&self, pattern: &ResourcePattern, target: Option<&Target>) -> bool {
+        target.is_some_and(|target| self.mentions(pattern, &self.template.resources()[target.resource].id))
     }
 
     fn mentions(&self, pattern: &ResourcePattern, id: &str) -> bool {

@@ -15,6 +15,7 @@ const CONSENT: &str = "Consent";
 const SELECT: &str = "Selection";
 const LIMITS: &str = "Limits";
 const OUTPUT: &str = "Output";
+const EXIT: &str = "Exit code";
 const RUN: &str = "Run";
 
 const SHORT: &str = "\
@@ -165,7 +166,7 @@ pub(super) struct RunArgs {
     /// Each level includes those before it: `finding` is anything within consent, `held` also what is held back, `skipped`
     /// also what is left alone and skipped files. `diff` and `check` start at `finding`; after `fix` only what remains
     /// counts, from no level on. `never` also forgives files that could not be read, parsed or written.
-    #[arg(long, value_name = "LEVEL", value_parser = fail_on(), hide_possible_values = true, help_heading = RUN)]
+    #[arg(long, value_name = "LEVEL", value_parser = fail_on(), hide_possible_values = true, help_heading = EXIT)]
     pub(super) fail_on: Option<FailOn>,
     /// Name of the template that comes by standard input
     #[arg(long, value_name = "NAME", help_heading = RUN, hide_short_help = true)]

@@ -7,9 +7,26 @@ use crate::plan::{self, Options, ToolBug};
 use crate::report::{Planned, Problem};
 use crate::syntax::SyntaxError;
 use crate::text::Source;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 
 /// Plans one template and makes the text that its taken rewrites come to.
 pub(super) fn run(source: Source, catalog: &Catalog, options: &Options) -> Result<Planned, Refusal> {
+    let path = source.path().to_owned();
+    guarded(&path, || attempt(source, catalog, options))
+}
+
+/// Does the work, and makes a failure of one file what would else end the whole run.
+fn guarded(path: &Path, work: impl FnOnce() -> Result<Planned, Refusal>) -> Result<Planned, Refusal> {
+    // Nothing that the work could leave half done outlives it, so it is safe to go on behind a panic.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(Refusal::Failed(tool_bug(&format!("planning {} panicked: {text}", path.display()))))
+    })
+}
+
+fn attempt(source: Source, catalog: &Catalog, options: &Options) -> Result<Planned, Refusal> {
     let plan = plan::plan(source, catalog, options).map_err(|error| broken(&error))?;
     if let Some(skipped) = plan.skipped() {
         let help = "only SAM templates can hold connectors; name one, or a directory to search";
@@ -34,11 +51,29 @@ pub(super) fn run(source: Source, catalog: &Catalog, options: &Options) -> Resul
 
 fn broken(error: &SyntaxError) -> Refusal {
     let id = if error.is_placeholders() { "placeholders" } else { "syntax" };
-    let problem = Problem { at: Some(error.at), ..Problem::new(id, error.what(), error.help()) };
+    let problem = Problem::new(id, error.what(), error.help()).because(error.why());
+    let problem = Problem { at: Some(error.at), ..problem };
     if error.is_placeholders() { Refusal::Skipped(problem) } else { Refusal::Failed(problem) }
 }
 
 fn own_fault(bug: &ToolBug) -> Refusal {
-    let help = "this is a bug of samwire and not of your template, which is untouched; please report it";
-    Refusal::Failed(Problem::new(TOOL_BUG, bug.to_string(), help))
+    Refusal::Failed(tool_bug(&bug.to_string()))
+}
+
+fn tool_bug(what: &str) -> Problem {
+    let help = "please report it, with the template if you may; your file is untouched";
+    Problem::new(TOOL_BUG, what, help).because("this is a bug of samwire, not of your template")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_bug_of_the_tool_in_one_file() {
+        let refusal = guarded(Path::new("t.yaml"), || panic!("index out of bounds"));
+        let Err(Refusal::Failed(problem)) = refusal else { unreachable!("it panicked") };
+        assert_eq!(problem.id, TOOL_BUG);
+        assert_eq!(problem.what, "planning t.yaml panicked: index out of bounds");
+    }
 }

@@ -44,3 +44,61 @@ pub(super) fn exit_of(verb: Verb, files: &[FileReport], unsearched: bool, fail_o
         || (level >= FailOn::Skipped && totals.left_alone + totals.skipped > 0);
     if reported { Exit::Reported } else { Exit::Clean }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Decision, HeldBy};
+    use crate::report::Problem;
+    use crate::report::samples::{file, rewrite};
+
+    fn problem(status: Status, id: &'static str) -> FileReport {
+        FileReport::without_plan("x.yaml".into(), status, Problem::new(id, "", ""))
+    }
+
+    #[test]
+    fn levels_say_from_which_event_on_a_run_fails() {
+        let taken = || vec![file(vec![rewrite(Decision::Taken)])];
+        let held = || vec![file(vec![rewrite(Decision::Held(HeldBy::Consent))])];
+        let skipped = || vec![problem(Status::Skipped, "no-transform")];
+        let filtered = || vec![file(vec![rewrite(Decision::Skipped)])];
+        use FailOn::{Error, Finding, Held, Never, Skipped};
+        use Verb::{Check, Diff, Fix};
+        for (verb, files, level, expected) in [
+            (Diff, taken(), None, Exit::Reported),
+            (Check, taken(), None, Exit::Reported),
+            (Fix, taken(), None, Exit::Clean),
+            (Fix, taken(), Some(Finding), Exit::Clean),
+            (Diff, taken(), Some(Error), Exit::Clean),
+            (Diff, taken(), Some(Never), Exit::Clean),
+            (Diff, taken(), Some(Skipped), Exit::Reported),
+            (Diff, held(), None, Exit::Clean),
+            (Diff, held(), Some(Held), Exit::Reported),
+            (Fix, held(), None, Exit::Clean),
+            (Fix, held(), Some(Held), Exit::Reported),
+            (Diff, skipped(), Some(Held), Exit::Clean),
+            (Fix, skipped(), Some(Skipped), Exit::Reported),
+            (Check, filtered(), Some(Held), Exit::Clean),
+            (Check, Vec::new(), Some(Skipped), Exit::Clean),
+        ] {
+            assert_eq!(exit_of(verb, &files, false, level), expected, "{verb:?} {level:?} {files:?}");
+        }
+    }
+
+    #[test]
+    fn the_highest_code_wins_and_never_forgives_bad_files_but_no_bug() {
+        let bad = || problem(Status::Failed, "syntax");
+        let bug = || problem(Status::Failed, TOOL_BUG);
+        let taken = || file(vec![rewrite(Decision::Taken)]);
+        for (files, unsearched, level, expected) in [
+            (vec![taken(), bad()], false, None, Exit::Failed),
+            (vec![taken(), bad()], false, Some(FailOn::Never), Exit::Clean),
+            (vec![taken()], true, None, Exit::Failed),
+            (vec![bug(), bad()], true, None, Exit::ToolBug),
+            (vec![bug()], false, Some(FailOn::Never), Exit::ToolBug),
+        ] {
+            assert_eq!(exit_of(Verb::Diff, &files, unsearched, level), expected);
+        }
+        assert_eq!(exit_of(Verb::Fix, &[bad()], false, None), Exit::Failed);
+    }
+}

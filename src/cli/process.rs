@@ -66,7 +66,8 @@ impl Job<'_> {
                 "outside-roots",
                 "a link that leads out of the directories named",
                 "name the file itself",
-            );
+            )
+            .because("a change through it would reach a file that nobody named");
             return Some(FileReport::without_plan(path, Status::Skipped, problem));
         }
         let diff_name = self.surroundings.diff_name(&candidate.real);
@@ -147,13 +148,21 @@ fn not_text(error: &SourceError) -> Problem {
 }
 
 fn not_written(error: &WriteError) -> Problem {
-    let (id, help) = match error {
-        WriteError::Changed => ("changed-since-read", "it is left as it is now; run again"),
-        WriteError::ReadOnly => ("unwritable", "make the file writable, then run again"),
-        WriteError::NotRegular => ("unwritable", "name a regular file, or use `fix -` for a stream"),
-        WriteError::Io(_) => ("unwritable", "check the permissions of its directory, and the space there"),
-    };
-    Problem::new(id, error.to_string(), help)
+    let what = error.to_string();
+    match error {
+        WriteError::Changed => {
+            Problem::new("changed-since-read", what, "run again; the file is as it was found")
+                .because("writing now would undo somebody's change")
+        }
+        WriteError::ReadOnly => Problem::new("unwritable", what, "make the file writable, then run again"),
+        WriteError::NotRegular => {
+            Problem::new("unwritable", what, "name a regular file, or use `fix -` for a stream")
+        }
+        WriteError::Io(_) => {
+            Problem::new("unwritable", what, "check the permissions of its directory, and the space there")
+                .because("a file is replaced as a whole, by a finished one beside it")
+        }
+    }
 }
 
 #[cfg(test)]

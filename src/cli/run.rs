@@ -57,6 +57,7 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
             "`fix` writes files and was not told to go ahead",
             "see what would change with `samwire diff`, then run `samwire fix --yes`",
         )
+        .because("without `--yes` nothing is written")
         .into());
     }
     if args.stdin_filename.is_some() && !stdin {
@@ -71,8 +72,11 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
     let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
     let found = io::find(&paths).map_err(|missing| no_such_path(&missing))?;
     for problem in &found.problems {
-        let told =
-            Problem::new("unreadable", problem.error.to_string(), "check its permissions; the rest was done");
+        let told = Problem::new(
+            "unreadable",
+            format!("cannot be searched: {}", problem.error),
+            "check its permissions; the rest was done",
+        );
         terminal.problem(&told, Some(&problem.path));
     }
     let mut inputs: Vec<Input> = found.candidates.into_iter().map(Input::File).collect();

@@ -113,37 +113,41 @@ impl GrantSet {
     /// Whether the grants of this set together permit `grant` whenever it exists. A Deny is covered only by an
     /// equal Deny, since removing or adding one changes what is permitted in the other direction.
     pub fn covers(&self, grant: &Grant) -> Coverage {
-        let candidates = self.of(&grant.principal);
         if !grant.allow {
-            return covered_if(candidates.contains(grant));
+            return covered_if(self.of(&grant.principal).contains(grant));
         }
-        let mut present = Presence::Never;
-        for candidate in candidates.iter().filter(|c| c.reaches(grant)) {
-            if candidate.presence == Presence::Always || candidate.presence == grant.presence {
-                return Coverage::Covered;
-            }
-            present = present.or(candidate.presence.clone());
-        }
-        match grant.presence.implies(&present) {
+        match grant.presence.implies(&self.presence_of(grant)) {
             Some(yes) => covered_if(yes),
             None => Coverage::Unknown,
         }
     }
 
-    /// The grants of this set that `other` does not cover, and whether something could not be decided.
-    pub fn beyond<'a>(&'a self, other: &Self) -> (Vec<&'a Grant>, bool) {
+    /// When the grants of this set permit what `grant` does.
+    fn presence_of(&self, grant: &Grant) -> Presence {
+        let mut present = Presence::Never;
+        for candidate in self.of(&grant.principal).iter().filter(|candidate| candidate.reaches(grant)) {
+            if candidate.presence == Presence::Always || candidate.presence == grant.presence {
+                return candidate.presence.clone();
+            }
+            present = present.or(candidate.presence.clone());
+        }
+        present
+    }
+
+    /// The grants of this set that `other` does not cover, each at the times at which it is not covered, and whether
+    /// something could not be decided.
+    pub fn beyond(&self, other: &Self) -> (Vec<Grant>, bool) {
         let mut unknown = false;
-        let beyond = self
-            .iter()
-            .filter(|grant| match other.covers(grant) {
-                Coverage::Covered => false,
-                Coverage::Uncovered => true,
-                Coverage::Unknown => {
-                    unknown = true;
-                    true
-                }
-            })
-            .collect();
+        let mut beyond = Vec::new();
+        for grant in self.iter() {
+            match other.covers(grant) {
+                Coverage::Covered => continue,
+                Coverage::Uncovered => {}
+                Coverage::Unknown => unknown = true,
+            }
+            let elsewhere = if grant.allow { other.presence_of(grant) } else { Presence::Never };
+            beyond.push(Grant { presence: grant.presence.clone().without(elsewhere), ..grant.clone() });
+        }
         (beyond, unknown)
     }
 }
@@ -232,6 +236,16 @@ mod tests {
         assert_eq!(set.covers(&grant("s3:GetObject", "b", Presence::Always)), Coverage::Covered);
         assert_eq!(set.covers(&grant("s3:GetObjectAcl", "b", Presence::Always)), Coverage::Uncovered);
         assert_eq!(set.covers(&grant("s3:GetObjectAcl", "b", c)), Coverage::Covered);
+    }
+
+    #[test]
+    fn what_is_beyond_a_set_is_told_for_the_times_at_which_it_is() {
+        let (c, d) = (Presence::atom("C"), Presence::atom("D"));
+        let wide: GrantSet = [grant("s3:GetObject", "b", c.clone())].into_iter().collect();
+        let narrow: GrantSet = [grant("s3:GetObject", "b", c.and(d))].into_iter().collect();
+        let (beyond, unknown) = wide.beyond(&narrow);
+        assert_eq!(beyond.iter().map(|g| g.presence.to_string()).collect::<Vec<_>>(), ["C and not D"]);
+        assert!(!unknown && narrow.beyond(&wide).0.is_empty());
     }
 
     #[test]

@@ -77,6 +77,18 @@ impl Presence {
         }
     }
 
+    /// This, but not `other`; parts of `other` that hold wherever this does are left out.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        let rest = match other {
+            Self::And(all) => {
+                all.into_iter().filter(|part| self.implies(part) != Some(true)).fold(Self::Always, Self::and)
+            }
+            other => other,
+        };
+        self.and(rest.negated())
+    }
+
     /// Whether wherever this holds `other` holds too; `None` when more than [`MAX_ATOMS`] atoms are involved.
     pub fn implies(&self, other: &Self) -> Option<bool> {
         if *other == Self::Always || *self == Self::Never || self == other {

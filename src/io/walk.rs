@@ -100,7 +100,7 @@ fn search(
             Ok(_) => {}
             Err(error) => {
                 let path = path_of(&error).unwrap_or(folder).to_owned();
-                let error = error.into_io_error().unwrap_or_else(|| io::Error::other("cannot be searched"));
+                let error = plain(&error);
                 problems.push(WalkProblem { path: shown(&path), error });
             }
         }
@@ -127,6 +127,20 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
         ignore::Error::WithPath { path, .. } => Some(path),
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
         _ => None,
+    }
+}
+
+/// The error of the operating system without the name of the place, which stands before it already.
+fn plain(error: &ignore::Error) -> io::Error {
+    match error {
+        ignore::Error::WithPath { err, .. }
+        | ignore::Error::WithDepth { err, .. }
+        | ignore::Error::WithLineNumber { err, .. } => plain(err),
+        ignore::Error::Io(inner) => match inner.get_ref().and_then(|walk| walk.source()) {
+            Some(cause) => io::Error::new(inner.kind(), cause.to_string()),
+            None => io::Error::new(inner.kind(), inner.to_string()),
+        },
+        other => io::Error::other(other.to_string()),
     }
 }
 

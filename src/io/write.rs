@@ -72,7 +72,7 @@ fn draft_beside(target: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Res
         // What any new file gets; the umask takes its part.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut draft = builder.tempfile_in(folder)?;
+    let mut draft = builder.tempfile_in(folder).map_err(without_path)?;
     draft.write_all(bytes)?;
     if let Some(like) = like {
         keep_owner(draft.path(), like);
@@ -80,6 +80,15 @@ fn draft_beside(target: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Res
     }
     draft.as_file().sync_all()?;
     Ok(draft)
+}
+
+/// The error of the operating system without the name of a temporary file, which means nothing to anybody.
+fn without_path(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((plain, _)) => io::Error::new(error.kind(), plain.to_owned()),
+        None => error,
+    }
 }
 
 #[cfg(unix)]
@@ -161,6 +170,7 @@ mod tests {
         let fresh = dir.path().join("fresh.json");
         write_report(&fresh, b"{}").unwrap();
         assert_eq!(fs::read(&fresh).unwrap(), b"{}");
-        assert!(write_report(&dir.path().join("none/x.json"), b"").is_err());
+        let error = write_report(&dir.path().join("none/x.json"), b"").unwrap_err().to_string();
+        assert!(error.starts_with("cannot be written: ") && !error.contains("samwire"), "{error}");
     }
 }

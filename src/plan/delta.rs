@@ -30,10 +30,10 @@ pub(super) fn delta(
     let (new, unknown_new) = after.beyond(before);
     let (gone, unknown_gone) = before.beyond(after);
     let accepted: Vec<&Grant> =
-        new.iter().copied().filter(|grant| accepts_added(consent, &grant.permission())).collect();
+        new.iter().filter(|grant| accepts_added(consent, &grant.permission())).collect();
     let power = Power { resolver, before, accepted };
     let mut added: Vec<Permission> = Vec::new();
-    for grant in new {
+    for grant in &new {
         let target = resolver.target(&grant.resource);
         let mut permission = grant.permission();
         permission.inert = analysis.is_inert(resolver, &grant.action, target.as_ref());

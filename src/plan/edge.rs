@@ -1,6 +1,7 @@
 //! Which grants belong together: one edge per principal, destination and branch of `Fn::If`, with the grants that a
 //! connector could take over and those that would stay. Every grant that belongs to no edge gets its reason here.
 
+use super::cycle::without_cycles;
 use super::delta::accepts_removed;
 use super::options::{Options, Rest};
 use super::reason::Reason;
@@ -86,6 +87,11 @@ pub(super) fn edges(
         edge.open.retain(|(n, _)| !sorter.is_fixed(&cells[*n]) && drops(options, &cells[*n]));
     }
     edges.retain(|edge| !edge.open.is_empty() || edge.coverable.iter().any(|&n| !cells[n].inert));
+    let (mut edges, closing) = without_cycles(resolver, analysis, edges);
+    for number in closing.into_iter().flat_map(|edge| edge.coverable) {
+        let cell = &cells[number];
+        aside.entry((cell.unit, cell.rectangle, Reason::DependencyCycle)).or_default().push(number);
+    }
     for (number, destination, reason) in rest {
         let cell = &cells[number];
         match edges.iter_mut().find(|edge| edge.is_home(&units[cell.unit], destination)) {
@@ -261,6 +267,7 @@ fn reason_of(obstacle: Obstacle) -> Reason {
         Obstacle::Opaque => Reason::OpaquePolicy,
         Obstacle::BesideRole => Reason::DeadPolicies,
         Obstacle::Malformed => Reason::UnknownPolicy,
+        Obstacle::Shared => Reason::SharedNode,
     }
 }
 

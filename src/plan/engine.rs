@@ -3,7 +3,7 @@
 
 use super::changes::{Impossible, changes};
 use super::delta::{Delta, delta};
-use super::edge::{Aside, edges, unreadable_reason};
+use super::edge::{Aside, Edge, edges, unreadable_reason};
 use super::model::{Decision, LeftAlone, Location, Note, Rewrite, RewriteId, RoleQuota, Skipped};
 use super::options::Options;
 use super::proposal::{Proposal, Use};
@@ -88,8 +88,7 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
                 });
                 let Some(number) = number else { break decided };
                 impossible.insert(number);
-                let cells = edges[number].coverable.iter().chain(&edges[number].rest).copied().collect();
-                aside.push(Aside { reason, cells });
+                aside.push(Aside { reason, cells: cells_of(&edges[number]) });
             }
         }
     };
@@ -116,6 +115,11 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         notes,
         deployer_actions,
     })
+}
+
+/// The cells of an edge that is left alone as a whole.
+fn cells_of(edge: &Edge) -> Vec<usize> {
+    edge.coverable.iter().chain(&edge.rest).copied().collect()
 }
 
 /// What the identity that deploys needs for the connectors that are taken.

@@ -4,6 +4,7 @@
 mod additions;
 mod changes;
 mod comments;
+mod cycle;
 mod delta;
 mod edge;
 mod engine;

@@ -105,6 +105,10 @@ reasons! {
         "A mapping around the text has the same key twice.",
         "The last one counts, the first is dead; an edit could bring the dead one back to life.",
         "Remove the key that is not meant.";
+    DependencyCycle, "dependency-cycle",
+        "The connector would close a dependency cycle.",
+        "SAM lets the source of such a connector wait for its policy, which waits for the destination, which waits for the source; CloudFormation refuses that.",
+        "Keep the policy, which names the destination by its name.";
     UnsafeEdit, "unsafe-edit",
         "The text cannot be edited without risk to a comment or to what stands around it.",
         "The edit would have to move a comment out of a flow collection, or similar.",

@@ -106,11 +106,21 @@ pub(super) fn resource(resolver: &Resolver<'_>, column: &Column) -> Option<Fragm
     }
     if column.node.is_none()
         && let Some(target) = &column.target
+        && mentions(&column.expr, &resolver.template.resources()[target.resource].id)
         && let Some(fragment) = reference_with(resolver, target.resource, &target.scope)
     {
         return Some(fragment);
     }
     Some(spelled(&column.expr, sub_text(&column.expr)?))
+}
+
+/// Whether an expression refers to a resource already, so that a reference to it closes no new cycle.
+fn mentions(expr: &Expr, id: &str) -> bool {
+    match expr {
+        Expr::Ref(name) | Expr::Attribute(name, _) => name == id,
+        Expr::Concat(parts) => parts.iter().any(|part| mentions(part, id)),
+        _ => false,
+    }
 }
 
 /// `!GetAtt X.Arn` (or what gives the ARN of its type), where the argument of the policy template refers to X already, so

@@ -21,6 +21,8 @@ pub use escape::{escaped, quoted_path};
 pub use explain::write_explanation;
 pub use json::{RunFacts, write_json};
 pub use listing::{write_listing, write_listing_json};
+#[cfg(test)]
+pub(crate) use model::samples;
 pub use model::{FileReport, Planned, Status, Totals, sha256_hex};
 pub use paint::Paint;
 pub use problem::Problem;

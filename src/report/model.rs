@@ -130,7 +130,7 @@ pub struct Totals {
     pub skipped: usize,
     /// Files that failed.
     pub failed: usize,
-    /// Rewrites within consent.
+    /// Rewrites within consent, in files that did not fail.
     pub rewrites: usize,
     /// Rewrites held back.
     pub held: usize,
@@ -142,7 +142,9 @@ impl Totals {
     /// Counts the files of a run.
     pub fn of(files: &[FileReport]) -> Self {
         let with = |status: &[Status]| files.iter().filter(|file| status.contains(&file.status)).count();
-        let rewrites = || files.iter().flat_map(FileReport::rewrites);
+        // Of a file that failed nothing was done, whatever was planned.
+        let done = || files.iter().filter(|file| file.status != Status::Failed);
+        let rewrites = || done().flat_map(FileReport::rewrites);
         Self {
             files: files.len(),
             changed: with(&[Status::WouldChange, Status::Changed]),
@@ -150,14 +152,15 @@ impl Totals {
             failed: with(&[Status::Failed]),
             rewrites: rewrites().filter(|rewrite| rewrite.decision == Decision::Taken).count(),
             held: rewrites().filter(|rewrite| matches!(rewrite.decision, Decision::Held(_))).count(),
-            left_alone: files.iter().map(|file| file.left_alone().len()).sum(),
+            left_alone: done().map(|file| file.left_alone().len()).sum(),
         }
     }
 }
 
 /// The IAM actions that deploying the taken rewrites newly needs, each once.
 pub(super) fn deployer_actions(files: &[FileReport]) -> BTreeSet<&str> {
-    let planned = files.iter().filter_map(|file| file.planned.as_ref());
+    let done = files.iter().filter(|file| file.status != Status::Failed);
+    let planned = done.filter_map(|file| file.planned.as_ref());
     planned.flat_map(|planned| &planned.deployer_actions).map(String::as_str).collect()
 }
 
@@ -172,13 +175,13 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// Hand-made values for the tests of the writers.
 #[cfg(test)]
-pub(super) mod samples {
+pub(crate) mod samples {
     use super::*;
     use crate::iam::{Effect, Permission};
     use crate::plan::{Form, Location, RewriteId};
     use crate::text::Span;
 
-    pub(in crate::report) fn permission(action: &str, resource: &str) -> Permission {
+    pub(crate) fn permission(action: &str, resource: &str) -> Permission {
         Permission {
             principal: "ARole".into(),
             action: action.into(),
@@ -189,7 +192,7 @@ pub(super) mod samples {
         }
     }
 
-    pub(in crate::report) fn rewrite(decision: Decision) -> Rewrite {
+    pub(crate) fn rewrite(decision: Decision) -> Rewrite {
         let location = Location { route: "Resources.A.Properties.Policies[0]".into(), span: Span::new(2, 3) };
         Rewrite {
             id: RewriteId(0),
@@ -212,7 +215,7 @@ pub(super) mod samples {
     }
 
     /// A report on the file `t.yaml` with the text `a\nb\n`, of which the taken rewrites make `a\nc\n`.
-    pub(in crate::report) fn file(rewrites: Vec<Rewrite>) -> FileReport {
+    pub(crate) fn file(rewrites: Vec<Rewrite>) -> FileReport {
         let source = Source::new("t.yaml", b"a\nb\n".to_vec()).unwrap();
         let taken = rewrites.iter().any(|rewrite| rewrite.decision == Decision::Taken);
         let edit = Edit { span: Span::new(2, 3), text: "c".into() };

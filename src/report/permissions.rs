@@ -18,7 +18,7 @@ pub(super) struct Phrase<'a> {
 /// The permissions of a list in phrases, in the order of their first member. Inert ones are told only `with_inert`;
 /// the principal only where there are several.
 pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> {
-    let several = list.iter().any(|permission| permission.principal != list[0].principal);
+    let several = list.windows(2).any(|pair| pair[0].principal != pair[1].principal);
     let mut phrases: Vec<Phrase<'_>> = Vec::new();
     for permission in list.iter().filter(|permission| with_inert || !permission.inert) {
         let implied = !permission.implied_by.is_empty();
@@ -30,25 +30,29 @@ pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> 
                 && phrase.inert == permission.inert
                 && phrase.implied_by.is_empty() != implied
         });
-        let phrase = match same {
-            Some(phrase) => phrase,
-            None => {
-                phrases.push(Phrase {
-                    principal,
-                    actions: Vec::new(),
-                    resource: &permission.resource,
-                    when: permission.when.as_deref(),
-                    inert: permission.inert,
-                    implied_by: BTreeSet::new(),
-                });
-                let last = phrases.len() - 1;
-                &mut phrases[last]
-            }
+        if let Some(phrase) = same {
+            phrase.add(permission);
+            continue;
+        }
+        let mut phrase = Phrase {
+            principal,
+            actions: Vec::new(),
+            resource: &permission.resource,
+            when: permission.when.as_deref(),
+            inert: permission.inert,
+            implied_by: BTreeSet::new(),
         };
-        phrase.actions.push(&permission.action);
-        phrase.implied_by.extend(permission.implied_by.iter().map(String::as_str));
+        phrase.add(permission);
+        phrases.push(phrase);
     }
     phrases
+}
+
+impl<'a> Phrase<'a> {
+    fn add(&mut self, permission: &'a Permission) {
+        self.actions.push(&permission.action);
+        self.implied_by.extend(permission.implied_by.iter().map(String::as_str));
+    }
 }
 
 impl Display for Phrase<'_> {

@@ -13,8 +13,10 @@ pub struct Problem {
     pub id: &'static str,
     /// The place within the file, where there is one.
     pub at: Option<Position>,
-    /// What happened and why, in one line without a full stop.
+    /// What happened, in one line without a full stop.
     pub what: String,
+    /// Why that stops us, where it is not plain from what happened.
+    pub why: Option<&'static str>,
     /// What to do.
     pub help: Option<String>,
 }
@@ -22,7 +24,13 @@ pub struct Problem {
 impl Problem {
     /// A problem without a place.
     pub fn new(id: &'static str, what: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { id, at: None, what: what.into(), help: Some(help.into()) }
+        Self { id, at: None, what: what.into(), why: None, help: Some(help.into()) }
+    }
+
+    /// The same problem with the reason why it stops us.
+    #[must_use]
+    pub fn because(self, why: &'static str) -> Self {
+        Self { why: Some(why), ..self }
     }
 
     /// Writes the problem as an error about the file at `path`, if it is about one.
@@ -36,6 +44,9 @@ impl Problem {
             write!(out, " ")?;
         }
         writeln!(out, "{}", escaped(&self.what))?;
+        if let Some(why) = self.why {
+            writeln!(out, "  {} {why}", paint.mark("why: "))?;
+        }
         if let Some(help) = &self.help {
             writeln!(out, "  {} {}", paint.mark("help:"), escaped(help))?;
         }
@@ -53,13 +64,14 @@ mod tests {
             id: "syntax",
             at: Some(Position { line: 3, column: 7 }),
             what: "bad \u{1b}[0m indent".into(),
+            why: Some("it could mean two things"),
             help: Some("indent by spaces".into()),
         };
         let mut out = Vec::new();
         problem.write(&mut out, Paint::PLAIN, Some(Path::new("a/t.yaml"))).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "error: a/t.yaml:3:7: bad \\u{1b}[0m indent\n  help: indent by spaces\n"
+            "error: a/t.yaml:3:7: bad \\u{1b}[0m indent\n  why:  it could mean two things\n  help: indent by spaces\n"
         );
     }
 }

@@ -2,7 +2,7 @@
 //! Measures only; what happens to the bytes is decided by the lowering.
 
 use super::document::Document;
-use super::node::{Entry, NodeId};
+use super::node::{Comment, Entry, NodeId};
 use std::ops::Range;
 
 /// The bytes, lines and comments of one entry.
@@ -60,13 +60,13 @@ impl Extent {
     fn attach(&mut self, doc: &Document, limit: u32) {
         let comments = doc.comments();
         let line = |position: usize| doc.source().lines().line_of(comments[position].span.start);
-        let behind = comments.partition_point(|c| c.span.start < self.end);
-        let mut next = behind;
-        if next < comments.len()
-            && comments[next].span.start < limit
-            && !comments[next].own_line
-            && [self.end_line, doc.source().lines().line_of(self.end)].contains(&line(next))
-        {
+        let mut next = comments.partition_point(|c| c.span.start < self.end);
+        let directly_behind = |comment: &Comment| {
+            let between = doc.source().text().get(self.end as usize..comment.span.start as usize);
+            comment.span.start < limit
+                && between.is_some_and(|text| text.bytes().all(|b| matches!(b, b' ' | b'\t' | b',')))
+        };
+        if comments.get(next).is_some_and(directly_behind) {
             self.trailing = Some(next);
             next += 1;
         }

@@ -120,6 +120,12 @@ impl Lowering<'_, '_> {
     }
 
     fn remove(&self, changes: &CollectionChanges<'_>, draft: &mut Draft<'_>) -> Result<(), ChangeError> {
+        // An explicit key without value before an entry without key would become one entry with it.
+        let doc = self.context.doc;
+        let keyless = |entry: &Entry| entry.key.is_some_and(|key| doc.node(key).kind == NodeKind::Empty);
+        if !changes.removed.is_empty() && self.node.entries.iter().any(keyless) {
+            return Err(self.context.unsupported(self.id, "a mapping with an empty key"));
+        }
         let mut regions: Vec<(usize, usize, usize)> = Vec::new();
         for &index in &changes.removed {
             let extent = self.extent(index)?;

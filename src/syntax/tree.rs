@@ -243,10 +243,11 @@ impl<E: EventSource> Builder<'_, E> {
         (node.tag, node.anchor) = (tag, anchor);
         match kind {
             EventKind::Scalar(..) if contentless => self.finish(),
-            EventKind::Scalar(value, style, _) => {
+            EventKind::Scalar(mut value, style, _) => {
                 let parent_column = self.block_column();
                 let span = self.lexer.scalar(style, &value, parent_column);
                 let span = self.explain(span)?;
+                self.correct_line_break(style, span, &mut value);
                 let node = &mut self.nodes[id.index()];
                 (node.kind, node.span, node.value) = (NodeKind::Scalar(style), span, value);
                 self.finish();
@@ -267,6 +268,26 @@ impl<E: EventSource> Builder<'_, E> {
             | EventKind::CollectionEnd => {}
         }
         Ok(())
+    }
+
+    /// The parser gives a block scalar at the end of the text line breaks that are not there.
+    fn correct_line_break(&self, style: ScalarStyle, span: Span, value: &mut String) {
+        if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            return;
+        }
+        let text = self.source.slice(span);
+        let mut lines = text.split(['\n', '\r']);
+        let header = lines.next().and_then(|line| line.split('#').next()).unwrap_or("");
+        let unfinished = span.end as usize == self.source.text().len();
+        if header.contains('+') {
+            if unfinished && value.ends_with('\n') {
+                value.pop();
+            }
+            return;
+        }
+        let breaks = usize::from(!header.contains('-') && !unfinished && lines.next().is_some());
+        let solid = value.trim_end_matches('\n').len();
+        value.truncate((solid + breaks).min(value.len()));
     }
 
     fn properties(&mut self, wanted: Properties) -> Result<(Option<Span>, Option<Span>), BuildError> {

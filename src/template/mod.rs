@@ -5,12 +5,14 @@ mod condition;
 mod connector;
 mod intrinsic;
 mod policies;
+mod references;
 #[cfg(test)]
 mod tests;
 
 pub use connector::{Connector, ConnectorPlace, Reference};
 pub use intrinsic::{Call, Expr, call, canonical, expression, parse_sub};
 pub use policies::{ListValue, PolicyDocument, Slot, SlotKind, Statement, StatementEffect, policy_slots};
+pub use references::references;
 
 use crate::iam::Presence;
 use crate::syntax::{Document, NodeId, NodeKind};

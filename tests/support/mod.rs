@@ -157,7 +157,7 @@ impl Oracle {
     fn set_up() -> Result<Self, String> {
         let requirements = scripts().join("requirements.txt");
         let pins = fs::read(&requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
-        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../oracle-venv");
+        let home = target_directory()?.join("oracle-venv");
         let place = home.join(&format!("{:x}", Sha256::digest(&pins))[..16]);
         if !interpreter(&place).exists() {
             fs::create_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
@@ -175,6 +175,16 @@ impl Oracle {
     }
 }
 
+/// Where cargo puts what it builds. Tests are told when they are compiled; an example finds it above its own place, since
+/// it is built as `target/<profile>/examples/<name>`.
+fn target_directory() -> Result<PathBuf, String> {
+    if let Some(place) = option_env!("CARGO_TARGET_TMPDIR") {
+        return Ok(Path::new(place).join(".."));
+    }
+    let program = env::current_exe().map_err(|error| error.to_string())?;
+    program.ancestors().nth(3).map(Path::to_path_buf).ok_or_else(|| "no target directory".to_owned())
+}
+
 fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle")
 }
@@ -190,10 +200,18 @@ fn build(place: &Path, requirements: &Path) -> Result<(), String> {
         .into_iter()
         .find(|name| run(name, ["-c", recent]).is_ok())
         .ok_or("no Python 3.10 or newer on the PATH")?;
-    run(system, [OsStr::new("-m"), OsStr::new("venv"), place.as_os_str()])?;
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    run(interpreter(place), install.into_iter().map(OsStr::new).chain([requirements.as_os_str()]))?;
-    Ok(())
+    let install = ["install", "--quiet", "--disable-pip-version-check", "--requirement"].map(OsStr::new);
+    let install = install.into_iter().chain([requirements.as_os_str()]);
+    let pip = ["-m", "pip"].map(OsStr::new);
+    let venv = [OsStr::new("-m"), OsStr::new("venv"), place.as_os_str()];
+    if run(system, venv).is_ok() {
+        return run(interpreter(place), pip.into_iter().chain(install)).map(|_| ());
+    }
+    // Some distributions ship `venv` without the part that puts pip into it; then the system's pip fills it.
+    run(system, venv.into_iter().chain(["--clear", "--without-pip"].map(OsStr::new)))?;
+    let python = interpreter(place);
+    let into = [OsStr::new("--python"), python.as_os_str()];
+    run(system, pip.into_iter().chain(into).chain(install)).map(|_| ())
 }
 
 fn run(

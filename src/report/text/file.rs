@@ -53,7 +53,9 @@ impl Writer<'_> {
         if file.status == Status::Skipped {
             return self.skipped(&path, file);
         }
-        let Some(planned) = &file.planned else { return Ok(()) };
+        let Some(planned) = file.planned.as_ref().filter(|_| file.status != Status::Failed) else {
+            return Ok(());
+        };
         let everything = self.options.detail == Detail::Everything;
         let shown = |rewrite: &&Rewrite| everything || rewrite.decision != Decision::Skipped;
         let rewrites: Vec<&Rewrite> = planned.rewrites.iter().filter(shown).collect();

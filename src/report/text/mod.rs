@@ -103,7 +103,7 @@ t.yaml:2:1  function-to-table  A → T [Read, Write]  equivalent
 
 2 rewrites within consent in 2 of 2 templates
 whoever deploys this also needs iam:CreatePolicy
-apply with: samwire fix --yes
+`samwire fix --yes` with the same options and paths applies this
 --accept-remove d:Describe would drop 2 rests; it gives up d:Describe on T
 "
         );

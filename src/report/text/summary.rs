@@ -30,7 +30,7 @@ pub(super) fn write_summary(
         return Ok(());
     }
     if totals.rewrites > 0 {
-        writeln!(out, "apply with: samwire fix --yes")?;
+        writeln!(out, "`samwire fix --yes` with the same options and paths applies this")?;
     }
     advice(out, files)
 }

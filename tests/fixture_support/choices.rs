@@ -1,0 +1,76 @@
+//! `options.json` of a fixture: the options of a plan under the names that the command line gives them.
+
+use samwire::iam::ConsentPattern;
+use samwire::plan::{Consent, FormChoice, Options, Partition, Rest, Selection};
+use serde::Deserialize;
+
+/// The options of a case; what is absent has its default.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Choices {
+    form: Option<String>,
+    drop_rest: bool,
+    partial: bool,
+    accept: Option<String>,
+    accept_add: Vec<String>,
+    accept_remove: Vec<String>,
+    strict: bool,
+    only: Vec<String>,
+    skip: Vec<String>,
+    source: Vec<String>,
+    destination: Vec<String>,
+    max_managed_policies: Option<usize>,
+    partition: Option<String>,
+}
+
+impl Choices {
+    /// Reads the file's text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| format!("options.json: {error}"))
+    }
+
+    /// The options that they stand for.
+    pub fn options(self) -> Result<Options, String> {
+        let defaults = Options::default();
+        let form = match self.form.as_deref() {
+            None | Some("auto") => FormChoice::Auto,
+            Some("embedded") => FormChoice::Embedded,
+            Some("standalone") => FormChoice::Standalone,
+            Some(other) => return Err(format!("form `{other}`")),
+        };
+        let partition = match self.partition.as_deref() {
+            None | Some("aws") => Partition::Aws,
+            Some("any") => Partition::Any,
+            Some(other) => return Err(format!("partition `{other}`")),
+        };
+        let any = match self.accept.as_deref() {
+            None => false,
+            Some("any") => true,
+            Some(other) => return Err(format!("accept `{other}`")),
+        };
+        Ok(Options {
+            form,
+            partition,
+            rest: if self.drop_rest { Rest::Drop } else { Rest::Keep },
+            partial: self.partial,
+            consent: Consent {
+                add: patterns(&self.accept_add)?,
+                remove: patterns(&self.accept_remove)?,
+                any,
+                strict: self.strict,
+            },
+            select: Selection {
+                only: self.only,
+                skip: self.skip,
+                sources: self.source,
+                destinations: self.destination,
+            },
+            max_managed_policies: self.max_managed_policies.unwrap_or(defaults.max_managed_policies),
+            ..defaults
+        })
+    }
+}
+
+fn patterns(texts: &[String]) -> Result<Vec<ConsentPattern>, String> {
+    texts.iter().map(|text| text.parse().map_err(|error| format!("{error}"))).collect()
+}

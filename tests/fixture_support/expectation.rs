@@ -1,0 +1,142 @@
+//! A plan in the compact form in which it is reviewed and kept in `plan.json`: one line per permission, nothing that is
+//! empty, no spans (the bytes are compared elsewhere).
+
+use samwire::iam::Permission;
+use samwire::plan::{Decision, Hazard, LeftAlone, Note, Plan, Rewrite, RoleQuota};
+use serde::Serialize;
+
+/// What a plan says.
+#[derive(Debug, Serialize)]
+pub struct Expectation {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rewrites: Vec<Rewritten>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_alone: Vec<Left>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    roles: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Rewritten {
+    profile: String,
+    source: String,
+    destination: String,
+    permissions: String,
+    form: &'static str,
+    connector: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    existing: bool,
+    places: Vec<String>,
+    effect: &'static str,
+    decision: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    added: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    kept: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hazards: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Left {
+    reason: &'static str,
+    owner: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    grants: Vec<String>,
+    route: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+impl Expectation {
+    /// The expectation that a plan fulfils.
+    pub fn of(plan: &Plan<'_>) -> Self {
+        Self {
+            skipped: plan.skipped().map(|skipped| skipped.id),
+            rewrites: plan.rewrites().iter().map(rewritten).collect(),
+            left_alone: plan.left_alone().iter().map(left).collect(),
+            roles: plan.roles().iter().map(quota).collect(),
+            notes: plan.notes().iter().map(note).collect(),
+        }
+    }
+
+    /// The text of `plan.json`.
+    pub fn to_text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("plain values");
+        text.push('\n');
+        text
+    }
+}
+
+fn rewritten(rewrite: &Rewrite) -> Rewritten {
+    Rewritten {
+        profile: rewrite.profile.clone(),
+        source: rewrite.source.clone(),
+        destination: rewrite.destination.clone(),
+        permissions: rewrite.permissions.join("+"),
+        form: rewrite.form.as_str(),
+        connector: rewrite.connector.clone(),
+        existing: rewrite.existing,
+        places: rewrite.places.iter().map(|place| place.route.clone()).collect(),
+        effect: rewrite.effect.as_str(),
+        decision: match rewrite.decision {
+            Decision::Taken => "taken".into(),
+            Decision::Held(by) => format!("held by {}", by.as_str()),
+            Decision::Skipped => "skipped".into(),
+        },
+        added: permission_lines(&rewrite.added),
+        removed: permission_lines(&rewrite.removed),
+        kept: permission_lines(&rewrite.kept),
+        hazards: rewrite.hazards.iter().map(|Hazard { id, .. }| *id).collect(),
+    }
+}
+
+fn left(left: &LeftAlone) -> Left {
+    Left {
+        reason: left.reason.id(),
+        owner: left.owner.clone(),
+        grants: permission_lines(&left.grants),
+        route: left.location.route.clone(),
+        // Where there are grants the message only repeats them.
+        message: left.grants.is_empty().then(|| left.message.clone()),
+    }
+}
+
+fn quota(role: &RoleQuota) -> String {
+    format!("{}: {} to {} of {}", role.role, role.before, role.after, role.quota)
+}
+
+fn note(note: &Note) -> String {
+    format!("{} at {}: {}", note.id, note.location.route, note.message)
+}
+
+/// Permissions as lines: actions that share all the rest stand on one.
+pub fn permission_lines(permissions: &[Permission]) -> Vec<String> {
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for permission in permissions {
+        let mut rest = permission.resource.clone();
+        if let Some(when) = &permission.when {
+            rest.push_str(&format!(" [when {when}]"));
+        }
+        if !permission.implied_by.is_empty() {
+            rest.push_str(&format!(" [implied by {}]", permission.implied_by.join(" + ")));
+        }
+        if permission.inert {
+            rest.push_str(" [inert]");
+        }
+        match lines.last_mut().filter(|(_, last)| *last == rest) {
+            Some((actions, _)) => {
+                actions.push_str(", ");
+                actions.push_str(&permission.action);
+            }
+            None => lines.push((permission.action.clone(), rest)),
+        }
+    }
+    lines.into_iter().map(|(actions, rest)| format!("{actions} @ {rest}")).collect()
+}

@@ -1,0 +1,351 @@
+//! Every case below `fixtures/`: the plan is the reviewed one, the bytes are the reviewed ones, and what is promised
+//! about any rewrite (locality, no lost comment, idempotence, provability of every subset, the translator's agreement)
+//! holds. `SNAPSHOTS=overwrite` writes what is found instead of comparing it; then it has to be read.
+
+mod fixture_support;
+mod support;
+
+use fixture_support::{Case, Expectation, Kind, cases, demo_templates};
+use samwire::catalog::Catalog;
+use samwire::plan::{Decision, Options, Plan, Reason, Rewrite, RewriteId, plan};
+use samwire::report::Unified;
+use samwire::syntax::Document;
+use samwire::text::{EditSet, Format, Source};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use support::{Form, Request, oracle};
+
+/// Profiles that the planner does not convert to: the role is the destination's, the grant is on a resource, or the
+/// source's policies stand in a role resource.
+const NOT_FROM_POLICIES: &[&str] = &[
+    "table-to-function",
+    "queue-to-function",
+    "rule-to-topic",
+    "rule-to-event-bus",
+    "rule-to-state-machine",
+    "rule-to-function",
+    "rule-to-queue",
+    "http-api-to-function",
+    "rest-api-to-function",
+    "topic-to-queue",
+    "topic-to-function",
+    "bucket-to-function",
+    "data-source-to-table",
+    "data-source-to-function",
+    "data-source-to-event-bus",
+    "graphql-api-to-function",
+];
+
+/// What is wrong with the cases; the test fails at its end, with all of it.
+#[derive(Default)]
+struct Failures(Vec<String>);
+
+impl Failures {
+    fn add(&mut self, case: &str, what: impl Into<String>) {
+        self.0.push(format!("{case}: {}", what.into()));
+    }
+
+    fn check(&mut self, case: &str, holds: bool, what: impl Into<String>) {
+        if !holds {
+            self.add(case, what);
+        }
+    }
+
+    fn finish(self) {
+        assert!(self.0.is_empty(), "{} failures:\n{}", self.0.len(), self.0.join("\n"));
+    }
+}
+
+fn overwrites() -> bool {
+    std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite")
+}
+
+#[test]
+fn every_case_is_planned_and_written_as_reviewed() {
+    let mut failures = Failures::default();
+    for case in cases() {
+        match case.plan(&case.before) {
+            Ok(plan) => examine(&case, &plan, &mut failures),
+            Err(error) => failures.add(&case.name, format!("does not parse: {error}")),
+        }
+    }
+    failures.finish();
+}
+
+fn examine(case: &Case, plan: &Plan<'_>, failures: &mut Failures) {
+    let name = &case.name;
+    kind_is_shown(case, plan, failures);
+    compare_plan(case, plan, failures);
+    for subset in subsets(plan) {
+        match plan.outcome(&subset) {
+            Err(bug) => failures.add(name, format!("{subset:?}: {bug}")),
+            Ok(outcome) => {
+                locality(name, &case.before, &outcome.text, &outcome.edits, failures);
+                comments(case, &outcome.text, failures);
+                notation(case, &outcome.text, failures);
+            }
+        }
+    }
+    let taken = plan.taken();
+    let Ok(outcome) = plan.outcome(&taken) else { return };
+    compare_bytes(case, &taken, &outcome.text, failures);
+    if outcome.text != case.before
+        && let Err(error) = git_applies(case, &outcome.text)
+    {
+        failures.add(name, format!("the printed diff: {error}"));
+    }
+    match case.plan(&outcome.text) {
+        Err(error) => failures.add(name, format!("the result does not parse: {error}")),
+        Ok(second) => failures.check(name, second.taken().is_empty(), "a second run changes something"),
+    }
+}
+
+/// A case shows what its directory says.
+fn kind_is_shown(case: &Case, plan: &Plan<'_>, failures: &mut Failures) {
+    match &case.kind {
+        Kind::Transform(profile) => {
+            let shown = plan.rewrites().iter().any(|rewrite| rewrite.profile == *profile);
+            failures.check(&case.name, shown, format!("no rewrite of {profile}"));
+        }
+        Kind::LeftAlone(reason) => {
+            let shown = plan.left_alone().iter().any(|left| left.reason.id() == reason);
+            failures.check(&case.name, shown, format!("nothing is left alone for {reason}"));
+            failures.check(&case.name, plan.taken().is_empty(), "bytes would change");
+        }
+    }
+}
+
+fn compare_plan(case: &Case, plan: &Plan<'_>, failures: &mut Failures) {
+    let found = Expectation::of(plan).to_text();
+    let path = case.plan_path();
+    if overwrites() {
+        fs::write(&path, &found).expect("fixtures are writable");
+        return;
+    }
+    match fs::read_to_string(&path) {
+        Ok(expected) if expected == found => {}
+        Ok(expected) => failures.add(&case.name, format!("plan.json\n{}", difference(&expected, &found))),
+        Err(error) => failures.add(&case.name, format!("plan.json: {error}")),
+    }
+}
+
+fn compare_bytes(case: &Case, taken: &[RewriteId], found: &str, failures: &mut Failures) {
+    let path = case.after_path();
+    if overwrites() {
+        if taken.is_empty() {
+            let _ = fs::remove_file(&path);
+        } else {
+            fs::write(&path, found).expect("fixtures are writable");
+        }
+        return;
+    }
+    match (case.after(), taken) {
+        (None, []) => failures.check(&case.name, found == case.before, "bytes change without a rewrite"),
+        (None, _) => failures.add(&case.name, "the result is missing"),
+        (Some(_), []) => failures.add(&case.name, "a result is kept, but nothing is taken"),
+        (Some(expected), _) if expected == found => {}
+        (Some(expected), _) => failures.add(&case.name, format!("bytes\n{}", difference(&expected, found))),
+    }
+}
+
+/// The first line that differs, of both texts, with control characters made visible.
+fn difference(expected: &str, found: &str) -> String {
+    let mut expected_lines = expected.split('\n');
+    let mut found_lines = found.split('\n');
+    let mut number = 1;
+    loop {
+        match (expected_lines.next(), found_lines.next()) {
+            (None, None) => return "    no difference".into(),
+            (one, other) if one == other => number += 1,
+            (one, other) => {
+                return format!("    line {number}\n    expected {one:?}\n    found    {other:?}");
+            }
+        }
+    }
+}
+
+/// Nothing, each rewrite alone, those taken, all of them.
+fn subsets(plan: &Plan<'_>) -> Vec<Vec<RewriteId>> {
+    let all: Vec<RewriteId> = plan.rewrites().iter().map(|rewrite| rewrite.id).collect();
+    let mut subsets: Vec<Vec<RewriteId>> = all.iter().map(|id| vec![*id]).collect();
+    subsets.extend([Vec::new(), plan.taken(), all]);
+    subsets.sort();
+    subsets.dedup();
+    subsets
+}
+
+/// The result is the original with the edits made, and nothing else; the edits are disjoint and in order.
+fn locality(name: &str, before: &str, after: &str, edits: &EditSet, failures: &mut Failures) {
+    let mut rest = after;
+    let mut done = 0;
+    for edit in edits.iter() {
+        let range = edit.span.range();
+        if range.start < done {
+            return failures.add(name, "edits overlap");
+        }
+        let stays = &before[done..range.start];
+        let Some(behind) = rest.strip_prefix(stays).and_then(|rest| rest.strip_prefix(edit.text.as_str()))
+        else {
+            return failures.add(name, "bytes change outside of the edits");
+        };
+        rest = behind;
+        done = range.end;
+    }
+    failures.check(name, rest == &before[done..], "bytes change behind the last edit");
+}
+
+/// The same comments before and after, in whatever order.
+fn comments(case: &Case, after: &str, failures: &mut Failures) {
+    let texts = |text: &str| -> Option<Vec<String>> {
+        let source = Source::new(format!("t.{}", case.extension), text.as_bytes().to_vec()).ok()?;
+        let doc = Document::parse(source).ok()?;
+        let mut texts: Vec<String> =
+            doc.comments().iter().map(|c| doc.source().slice(c.span).trim_end().to_owned()).collect();
+        texts.sort();
+        Some(texts)
+    };
+    let (old, new) = (texts(&case.before), texts(after));
+    failures.check(&case.name, old.is_some() && old == new, format!("comments {old:?} become {new:?}"));
+}
+
+/// Strict JSON stays strict JSON, line ends stay what they are, and so does the missing final one.
+fn notation(case: &Case, after: &str, failures: &mut Failures) {
+    let before = &case.before;
+    if case.extension == "json" {
+        let strict = serde_json::from_str::<serde_json::Value>(after.trim_start_matches('\u{feff}'));
+        failures.check(&case.name, strict.is_ok(), "the result is no strict JSON");
+    }
+    let bare = |text: &str| text.replace("\r\n", "").contains('\n');
+    if before.contains("\r\n") && !bare(before) {
+        failures.check(&case.name, !bare(after), "line ends are mixed");
+    }
+    if !before.contains('\r') {
+        failures.check(&case.name, !after.contains('\r'), "a carriage return appears");
+    }
+    let ends = before.ends_with('\n');
+    failures.check(&case.name, ends == after.ends_with('\n'), "the end of the file changes");
+    let marked = before.starts_with('\u{feff}');
+    failures.check(&case.name, marked == after.starts_with('\u{feff}'), "the byte order mark changes");
+}
+
+/// The diff as it is printed, applied by git in an empty directory, gives the result byte for byte.
+fn git_applies(case: &Case, after: &str) -> Result<(), String> {
+    let name = format!("before.{}", case.extension);
+    let patch = Unified::patch(3).diff(&case.before, after, Path::new(&name));
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let template = directory.path().join(&name);
+    fs::write(&template, &case.before).map_err(|error| error.to_string())?;
+    let mut git = Command::new("git")
+        .args(["-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", "-"])
+        .current_dir(directory.path())
+        // Outside of any work tree, whatever surrounds the directory for temporary files.
+        .env("GIT_CEILING_DIRECTORIES", directory.path())
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("git: {error}"))?;
+    let mut input = git.stdin.take().expect("stdin is piped");
+    input.write_all(patch.as_bytes()).map_err(|error| error.to_string())?;
+    drop(input);
+    let output = git.wait_with_output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!("{}\n{patch}", String::from_utf8_lossy(&output.stderr)));
+    }
+    match fs::read(&template) {
+        Ok(bytes) if bytes == after.as_bytes() => Ok(()),
+        Ok(_) => Err("git makes another text of it".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn every_reason_and_every_profile_of_the_planner_has_a_case() {
+    let cases = cases();
+    let mut missing: Vec<String> = Vec::new();
+    let reasons: BTreeSet<&str> = cases
+        .iter()
+        .filter_map(|case| match &case.kind {
+            Kind::LeftAlone(reason) => Some(reason.as_str()),
+            Kind::Transform(_) => None,
+        })
+        .collect();
+    missing.extend(Reason::ALL.iter().map(|r| r.id()).filter(|id| !reasons.contains(id)).map(str::to_owned));
+    let profiles: BTreeSet<&str> = cases
+        .iter()
+        .filter_map(|case| match &case.kind {
+            Kind::Transform(profile) => Some(profile.as_str()),
+            Kind::LeftAlone(_) => None,
+        })
+        .collect();
+    for profile in Catalog::builtin().profiles() {
+        let id = profile.id.as_str();
+        match (profiles.contains(id), NOT_FROM_POLICIES.contains(&id)) {
+            (false, false) => missing.push(id.to_owned()),
+            (true, true) => missing.push(format!("{id} has cases, so it is no exception")),
+            _ => {}
+        }
+    }
+    let known: BTreeSet<&str> = Catalog::builtin().profiles().map(|profile| profile.id.as_str()).collect();
+    missing
+        .extend(profiles.iter().filter(|id| !known.contains(**id)).map(|id| format!("{id} is no profile")));
+    assert!(missing.is_empty(), "without a case: {missing:#?}");
+}
+
+#[test]
+fn the_translator_agrees_with_every_case() {
+    let Some(oracle) = oracle() else { return };
+    let mut requests = Vec::new();
+    for case in cases() {
+        let Ok(plan) = case.plan(&case.before) else { continue };
+        let taken = plan.taken();
+        let held = plan.rewrites().iter().filter(|r| r.decision != Decision::Taken).map(|r| r.id);
+        // Held rewrites are judged one by one: each states its delta against the state after those taken before it.
+        let mut subsets: Vec<Vec<RewriteId>> = vec![taken.clone()];
+        subsets.extend(held.map(|id| taken.iter().copied().filter(|t| *t < id).chain([id]).collect()));
+        for subset in subsets {
+            let Ok(outcome) = plan.outcome(&subset) else { continue };
+            requests.push(request(&case.name, &plan, &subset, &outcome.text));
+        }
+    }
+    let verdicts = oracle.judge(&requests);
+    let bad: Vec<String> =
+        verdicts.iter().filter(|verdict| !verdict.is_good()).map(ToString::to_string).collect();
+    assert!(bad.is_empty(), "{} of {} are not good:\n{}", bad.len(), verdicts.len(), bad.join("\n"));
+}
+
+fn request(name: &str, plan: &Plan<'_>, chosen: &[RewriteId], after: &str) -> Request {
+    let values = |list: fn(&Rewrite) -> &Vec<samwire::iam::Permission>| {
+        let chosen = plan.rewrites().iter().filter(|rewrite| chosen.contains(&rewrite.id));
+        chosen.flat_map(list).map(|p| serde_json::to_value(p).expect("plain values")).collect()
+    };
+    let ids: Vec<String> = chosen.iter().map(|id| id.0.to_string()).collect();
+    Request {
+        id: format!("{name} [{}]", ids.join(" ")),
+        before: plan.source().text().to_owned(),
+        after: after.to_owned(),
+        format: match plan.source().format() {
+            Format::Yaml => Form::Yaml,
+            Format::Json => Form::Json,
+        },
+        added: values(|rewrite| &rewrite.added),
+        removed: values(|rewrite| &rewrite.removed),
+        kept: values(|rewrite| &rewrite.kept),
+    }
+}
+
+#[test]
+fn the_demonstration_can_be_rewritten_unattended() {
+    let templates = demo_templates();
+    assert!(!templates.is_empty(), "no demonstration");
+    let mut taken = 0;
+    for path in templates {
+        let source = Source::new(&path, fs::read(&path).expect("readable")).expect("UTF-8");
+        let plan = plan(source, Catalog::builtin(), &Options::default()).expect("it parses");
+        taken += plan.taken().len();
+        plan.outcome(&plan.taken()).unwrap_or_else(|bug| panic!("{}: {bug}", path.display()));
+    }
+    assert!(taken > 0, "nothing to show");
+}

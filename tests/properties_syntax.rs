@@ -1,0 +1,238 @@
+//! Properties of the document layer on mutated fixtures: cut, doubled, moved, re-indented, with other line breaks
+//! and characters. Whatever comes out, nothing panics, spans mean what they say, and no edit is no change.
+
+mod syntax_support;
+
+use proptest::prelude::*;
+use samwire::syntax::{Change, Document, Fragment, Insertion, NodeKind, Place, ScalarStyle, lower};
+use samwire::text::{EditSet, Source};
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use syntax_support::{Model, comment_texts, fixtures, parse, way};
+
+static TEXTS: LazyLock<Vec<(PathBuf, String)>> = LazyLock::new(|| {
+    let read = |path: PathBuf| {
+        let text = String::from_utf8(std::fs::read(&path).expect("readable")).expect("UTF-8");
+        (path, text)
+    };
+    fixtures().into_iter().map(read).collect()
+});
+
+/// One way to damage or vary a text. Numbers choose places, modulo what there is.
+#[derive(Clone, Debug)]
+enum Mutation {
+    Cut(usize, usize),
+    DoubleLine(usize),
+    MoveLine(usize, usize),
+    Indent(usize, usize, bool),
+    Insert(usize, String),
+    CrLf,
+    ByteOrderMark,
+    Unfinished,
+}
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    let bits = prop::sample::select(vec![
+        "é", "日", "😀", "# c\n", " # c", "- ", ": ", "[", "]", "{", "}", ", ", "|\n", ">+\n", "\"", "'",
+        "!Sub ", "&a ", "*a", "\n", "\n\n", "  ", "\t", "? ", "---\n", "...\n", "<<: ", "\\", "%", "@", "\r",
+    ]);
+    prop_oneof![
+        (any::<usize>(), 0..40usize).prop_map(|(at, length)| Mutation::Cut(at, length)),
+        any::<usize>().prop_map(Mutation::DoubleLine),
+        (any::<usize>(), any::<usize>()).prop_map(|(from, to)| Mutation::MoveLine(from, to)),
+        (any::<usize>(), 1..5usize, any::<bool>())
+            .prop_map(|(at, by, deeper)| Mutation::Indent(at, by, deeper)),
+        (any::<usize>(), bits).prop_map(|(at, text)| Mutation::Insert(at, text.to_owned())),
+        Just(Mutation::CrLf),
+        Just(Mutation::ByteOrderMark),
+        Just(Mutation::Unfinished),
+    ]
+}
+
+fn boundary(text: &str, at: usize) -> usize {
+    let at = at % (text.len() + 1);
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+fn mutate(text: &str, mutation: &Mutation) -> String {
+    let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    let count = lines.len().max(1);
+    match mutation {
+        Mutation::Cut(at, length) => {
+            let start = boundary(text, *at);
+            let end = boundary(text, (start + length).min(text.len())).max(start);
+            return format!("{}{}", &text[..start], &text[end..]);
+        }
+        Mutation::Insert(at, bit) => {
+            let at = boundary(text, *at);
+            return format!("{}{bit}{}", &text[..at], &text[at..]);
+        }
+        Mutation::CrLf => return text.replace("\r\n", "\n").replace('\n', "\r\n"),
+        Mutation::ByteOrderMark => return format!("\u{feff}{}", text.trim_start_matches('\u{feff}')),
+        Mutation::Unfinished => return text.trim_end_matches(['\n', '\r']).to_owned(),
+        _ if lines.is_empty() => {}
+        Mutation::DoubleLine(at) => lines.insert(at % count, lines[at % count].clone()),
+        Mutation::MoveLine(from, to) => {
+            let line = lines.remove(from % count);
+            lines.insert(to % count, line);
+        }
+        Mutation::Indent(at, by, true) => lines[at % count].insert_str(0, &" ".repeat(*by)),
+        Mutation::Indent(at, by, false) => {
+            let line = &mut lines[at % count];
+            let blanks = line.len() - line.trim_start_matches(' ').len();
+            line.replace_range(..blanks.min(*by), "");
+        }
+    }
+    lines.concat()
+}
+
+fn mutated() -> impl Strategy<Value = (PathBuf, String)> {
+    (0..TEXTS.len(), prop::collection::vec(mutation(), 0..4)).prop_map(|(index, mutations)| {
+        let (path, text) = &TEXTS[index];
+        (path.clone(), mutations.iter().fold(text.clone(), |text, mutation| mutate(&text, mutation)))
+    })
+}
+
+/// A byte order mark inside a text is content until an edit makes it the first character, so it is left out.
+fn document(path: &Path, text: &str) -> Option<Document> {
+    if text.char_indices().any(|(at, c)| at > 0 && c == '\u{feff}') {
+        return None;
+    }
+    let source = Source::new(path, text.as_bytes().to_vec()).ok()?;
+    Document::parse(source).ok()
+}
+
+/// The bytes outside of all scalars, tags and comments are punctuation and blanks.
+fn check_gaps(doc: &Document) {
+    let mut explained = vec![false; doc.source().text().len()];
+    let mut explain = |range: std::ops::Range<usize>| explained[range].fill(true);
+    for id in doc.ids() {
+        let node = doc.node(id);
+        let parts = [node.tag, node.anchor, (!node.is_collection()).then_some(node.span)];
+        parts.into_iter().flatten().for_each(|span| explain(span.range()));
+    }
+    doc.comments().iter().for_each(|comment| explain(comment.span.range()));
+    let body = doc.source().bom_len() as usize;
+    let mut rest: String = String::new();
+    for (at, c) in doc.source().text().char_indices().filter(|(at, _)| *at >= body) {
+        rest.push(if explained[at] { ' ' } else { c });
+    }
+    // Directives and document markers stand on lines of their own.
+    let rest: String =
+        rest.split(['\n', '\r']).filter(|line| !line.starts_with('%')).collect::<Vec<_>>().join("\n");
+    let rest = rest.replace("---", "").replace("...", "");
+    assert!(rest.chars().all(|c| " \t\r\n-?:,[]{}".contains(c)), "unexplained: {rest:?}");
+}
+
+/// What the text of a scalar decodes to on its own.
+fn check_scalars(doc: &Document) {
+    for id in doc.ids() {
+        let node = doc.node(id);
+        let NodeKind::Scalar(style) = node.kind else { continue };
+        let text = doc.source().slice(node.span);
+        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            assert!(text.starts_with(['|', '>']), "{text:?}");
+            continue;
+        }
+        // On its own this could be a key or a block scalar.
+        if style == ScalarStyle::Plain && (text.ends_with(':') || text.starts_with(['|', '>', '?', ':', '-']))
+        {
+            continue;
+        }
+        // Indented as a value of a mapping, so that continuation lines are deeper than their parent.
+        let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+        let alone: String = lines.split('\n').map(|line| format!("  {line}\n")).collect();
+        let again = document(Path::new("t.yaml"), &format!("k:\n{alone}"));
+        let value =
+            again.as_ref().and_then(|doc| doc.get(doc.root(), "k").map(|id| doc.node(id).value.clone()));
+        assert_eq!(value.as_deref(), Some(node.value.as_str()), "{text:?}");
+    }
+}
+
+fn check_spans(doc: &Document) {
+    for id in doc.ids() {
+        let node = doc.node(id);
+        assert!(doc.source().text().get(node.span.range()).is_some());
+        assert_eq!(doc.resolve(doc.resolve(id)), doc.resolve(id));
+        if let Some(parent) = node.parent {
+            assert!(doc.node(parent).span.contains(doc.full_span(id)));
+            assert!(parent < id);
+        }
+        let mut end = node.span.start;
+        for entry in &node.entries {
+            for child in entry.key.into_iter().chain([entry.value]) {
+                let span = doc.full_span(child);
+                assert!(end <= span.start, "entries out of order");
+                end = span.end;
+            }
+        }
+    }
+}
+
+/// A route leads back to its node, where keys are scalars and none is there twice.
+fn check_routes(doc: &Document) {
+    let entries = doc.ids().flat_map(|id| doc.node(id).entries.clone());
+    let simple = entries.filter_map(|entry| entry.key).all(|key| doc.node(key).is_scalar());
+    if simple && doc.duplicates().is_empty() {
+        for id in doc.ids().filter(|id| way(doc, *id).is_some()) {
+            assert_eq!(doc.at(&doc.route(id)), Some(id), "{} leads elsewhere", doc.route(id));
+        }
+    }
+}
+
+/// Removes and inserts at one place, if that is allowed, and looks at what became of the rest.
+fn check_change(doc: &Document, path: &Path, choice: usize) {
+    let all: Vec<_> =
+        doc.ids().flat_map(|id| (0..doc.node(id).entries.len()).map(move |i| (id, i))).collect();
+    let Some(&(collection, index)) = all.get(choice % all.len().max(1)) else { return };
+    let Some(way) = way(doc, collection) else { return };
+    let mut changes = vec![Change::Remove { collection, index }];
+    let mut expected = Model::document(doc);
+    if let Model::Sequence { items, .. } = expected.descend(&way) {
+        let json = doc.source().format() == samwire::text::Format::Json;
+        items.push(Model::Scalar { tag: None, value: "new".into(), plain: !json });
+        let entries = Insertion::Items(vec![Fragment::scalar("new")]);
+        changes.push(Change::Insert {
+            collection,
+            place: Place::Last,
+            entries,
+            blank_line_before: choice % 2 == 0,
+        });
+    }
+    expected.descend(&way).remove(index);
+    let Ok(set) = lower(doc, &changes) else { return };
+    let text = set.apply(doc.source().text()).expect("edits fit");
+    let after = parse(path, text.clone().into_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    assert_eq!(Model::document(&after), expected, "{text}");
+    let mut comments = comment_texts(&after);
+    let owned = doc.owned_comments(collection, index);
+    comments.extend(owned.iter().map(|c| doc.source().slice(doc.comments()[*c].span).trim_end().to_owned()));
+    comments.sort();
+    assert_eq!(comments, comment_texts(doc), "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn trees_explain_their_texts((path, text) in mutated()) {
+        if let Some(doc) = document(&path, &text) {
+            prop_assert_eq!(EditSet::new().apply(doc.source().text()).unwrap(), text);
+            check_spans(&doc);
+            check_gaps(&doc);
+            check_scalars(&doc);
+            check_routes(&doc);
+        }
+    }
+
+    #[test]
+    fn changes_do_what_they_say((path, text) in mutated(), choice in any::<usize>()) {
+        if let Some(doc) = document(&path, &text) {
+            check_change(&doc, &path, choice);
+        }
+    }
+}
