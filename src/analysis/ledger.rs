@@ -5,6 +5,7 @@ use super::resolve::{Resolver, Target};
 use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern};
 use crate::syntax::NodeId;
 use crate::template::{Expr, Statement};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Why the text of a grant, wherever its resource may lead, is not one that a connector can replace.
@@ -66,6 +67,14 @@ pub struct Unit {
     pub rectangles: Vec<Rectangle>,
 }
 
+impl Unit {
+    /// The numbers of its cells; those of a unit follow each other.
+    pub fn cells(&self) -> Range<usize> {
+        let ends = self.rectangles.first().zip(self.rectangles.last());
+        ends.map_or(0..0, |(first, last)| first.first..last.cells().end)
+    }
+}
+
 /// One statement as a rectangle of actions × resources.
 #[derive(Debug, Clone)]
 pub struct Rectangle {
@@ -79,6 +88,13 @@ pub struct Rectangle {
     pub first: usize,
     /// Why none of its cells can be replaced.
     pub obstacle: Option<Obstacle>,
+}
+
+impl Rectangle {
+    /// The numbers of its cells.
+    pub fn cells(&self) -> Range<usize> {
+        self.first..self.first + self.actions.len() * self.resources.len()
+    }
 }
 
 /// An action of a statement.

@@ -58,12 +58,12 @@ pub fn analyse(resolver: &Resolver<'_>) -> Analysis {
 impl Analysis {
     /// All permissions of all principals: policies, connectors and what SAM adds.
     pub fn effective(&self) -> GrantSet {
-        self.ledger.cells.iter().map(|cell| cell.grant.clone()).chain(self.beside_policies()).collect()
+        self.ledger.cells.iter().map(|cell| &cell.grant).chain(self.beside_policies()).cloned().collect()
     }
 
     /// The permissions that do not come from `Policies`.
-    pub fn beside_policies(&self) -> impl Iterator<Item = Grant> {
-        self.connectors.iter().flat_map(|view| &view.grants).chain(&self.added).cloned()
+    pub fn beside_policies(&self) -> impl Iterator<Item = &Grant> {
+        self.connectors.iter().flat_map(|view| &view.grants).chain(&self.added)
     }
 
     /// The principal that acts for a resource.

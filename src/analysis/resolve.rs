@@ -3,7 +3,7 @@
 
 use super::Partition;
 use crate::catalog::{Catalog, Meaning, ResourceType};
-use crate::iam::{Presence, ResourcePattern, Segment, Token};
+use crate::iam::{PrefixIndex, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::{Document, NodeId};
 use crate::template::{Expr, Resource, Template, expression, parse_sub};
 use std::cell::OnceCell;
@@ -43,7 +43,10 @@ pub struct Resolver<'a> {
     /// The catalogue.
     pub catalog: &'a Catalog,
     partition: Partition,
+    /// What the catalogue knows of each resource's type.
+    kinds: Vec<Option<&'a ResourceType>>,
     arns: Vec<OnceCell<Option<ResourcePattern>>>,
+    by_arn: OnceCell<PrefixIndex>,
 }
 
 impl<'a> Resolver<'a> {
@@ -54,8 +57,10 @@ impl<'a> Resolver<'a> {
         catalog: &'a Catalog,
         partition: Partition,
     ) -> Self {
-        let arns = template.resources().iter().map(|_| OnceCell::new()).collect();
-        Self { doc, template, catalog, partition, arns }
+        let resources = template.resources();
+        let kinds = resources.iter().map(|resource| catalog.resource_type(&resource.type_name)).collect();
+        let arns = resources.iter().map(|_| OnceCell::new()).collect();
+        Self { doc, template, catalog, partition, kinds, arns, by_arn: OnceCell::new() }
     }
 
     /// The catalogue's entry for the type of a resource.
@@ -106,6 +111,14 @@ impl<'a> Resolver<'a> {
         self.arns.get(resource)?.get_or_init(|| self.make_arn(resource)).as_ref()
     }
 
+    fn by_arn(&self) -> &PrefixIndex {
+        self.by_arn.get_or_init(|| {
+            PrefixIndex::new(
+                (0..self.arns.len()).filter_map(|position| Some((position, self.arn(position)?))),
+            )
+        })
+    }
+
     /// The pattern of `Fn::Sub` text in which `lookup` gives the segments of some names and all others are pseudo
     /// parameters.
     pub fn fill(&self, text: &str, mut lookup: impl FnMut(&str) -> Option<Vec<Segment>>) -> ResourcePattern {
@@ -140,9 +153,14 @@ impl<'a> Resolver<'a> {
 
     /// The resource that a pattern denotes. `None` if it denotes none or could denote several.
     pub fn target(&self, pattern: &ResourcePattern) -> Option<Target> {
+        let mut candidates = self.by_arn().of(pattern);
+        let forms = |kind: &Option<&ResourceType>| kind.is_some_and(|kind| !kind.other_arns.is_empty());
+        candidates.extend((0..self.kinds.len()).filter(|&position| forms(&self.kinds[position])));
+        candidates.sort_unstable();
+        candidates.dedup();
         let mut found: Vec<(usize, Target)> = Vec::new();
-        for (position, resource) in self.template.resources().iter().enumerate() {
-            let Some(kind) = self.type_of(resource) else { continue };
+        for position in candidates {
+            let Some(kind) = self.kinds[position] else { continue };
             if let Some(target) = self.match_resource(position, kind, pattern) {
                 found.push((position, target));
             }

@@ -4,20 +4,21 @@
 use super::glob::{self, Atom};
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// An IAM action pattern. Equal regardless of case.
 #[derive(Debug, Clone)]
 pub struct ActionPattern {
-    text: String,
-    folded: String,
+    text: Arc<str>,
+    folded: Arc<str>,
 }
 
 impl ActionPattern {
     /// Takes the pattern as written in a policy.
     pub fn new(text: impl Into<String>) -> Self {
-        let text = text.into();
+        let text: String = text.into();
         let folded = text.to_ascii_lowercase();
-        Self { text, folded }
+        Self { text: text.into(), folded: folded.into() }
     }
 
     /// The pattern as written.
@@ -32,7 +33,7 @@ impl ActionPattern {
 
     /// The service prefix in lower case; `*` for the pattern `*`, which has none.
     pub fn service(&self) -> &str {
-        self.folded.split_once(':').map_or(self.folded.as_str(), |(service, _)| service)
+        self.folded.split_once(':').map_or(&*self.folded, |(service, _)| service)
     }
 
     /// Whether the pattern has a wildcard: then it also matches actions that do not exist yet, and is equal to no

@@ -1,13 +1,15 @@
 //! When one wildcard pattern matches everything that another one matches. Works on any sequence of atoms;
 //! knows neither actions nor ARNs.
 
+use std::sync::Arc;
+
 /// One element of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Atom {
     /// This character.
     Char(char),
     /// A string that is unknown but fixed, such as a generated name; equal only to itself.
-    Token(String),
+    Token(Arc<str>),
     /// `?`: any one character.
     One,
     /// `*`: any characters, or none.

@@ -5,11 +5,13 @@ mod action;
 mod consent;
 mod glob;
 mod grant;
+mod prefix;
 mod presence;
 mod resource;
 
 pub use action::ActionPattern;
 pub use consent::{ConsentPattern, ConsentPatternError};
 pub use grant::{Coverage, Effect, Grant, GrantSet, Permission};
+pub use prefix::PrefixIndex;
 pub use presence::{MAX_ATOMS, Presence};
 pub use resource::{ResourcePattern, Segment, Token, text_segments};

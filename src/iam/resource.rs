@@ -23,18 +23,18 @@ pub enum Segment {
 /// `AWS::Region`. Two tokens are equal when their names are.
 #[derive(Debug, Clone)]
 pub struct Token {
-    name: String,
+    name: Arc<str>,
     expansion: Option<Arc<[Segment]>>,
 }
 
 impl Token {
     /// A token of which nothing but the name is known.
-    pub fn opaque(name: impl Into<String>) -> Self {
+    pub fn opaque(name: impl Into<Arc<str>>) -> Self {
         Self { name: name.into(), expansion: None }
     }
 
     /// A token that is known to equal `expansion`, such as the ARN of a resource spelled out from its name.
-    pub fn expanding(name: impl Into<String>, expansion: Vec<Segment>) -> Self {
+    pub fn expanding(name: impl Into<Arc<str>>, expansion: Vec<Segment>) -> Self {
         Self { name: name.into(), expansion: Some(expansion.into()) }
     }
 
@@ -65,7 +65,7 @@ const MAX_EXPANSION: usize = 8;
 /// out with pseudo parameters; they are shown as they were given.
 #[derive(Debug, Clone)]
 pub struct ResourcePattern {
-    segments: Vec<Segment>,
+    segments: Arc<[Segment]>,
     atoms: Arc<[Atom]>,
 }
 
@@ -82,7 +82,7 @@ impl ResourcePattern {
         }
         let mut atoms = Vec::new();
         expand(&joined, &mut atoms, 0);
-        Self { segments: joined, atoms: atoms.into() }
+        Self { segments: joined.into(), atoms: atoms.into() }
     }
 
     /// A pattern from text in which `*` and `?` are wildcards and nothing is a token.
@@ -102,7 +102,7 @@ impl ResourcePattern {
 
     /// Whether the pattern is a lone `*`.
     pub fn is_everything(&self) -> bool {
-        matches!(self.segments.as_slice(), [Segment::Star])
+        matches!(*self.segments, [Segment::Star])
     }
 
     /// Whether every resource that `other` matches is matched by this pattern.
@@ -112,7 +112,7 @@ impl ResourcePattern {
 
     /// The pattern followed by text in which `*` and `?` are wildcards.
     pub fn followed_by(&self, suffix: &str) -> Self {
-        let mut segments = self.segments.clone();
+        let mut segments = self.segments.to_vec();
         segments.extend(text_segments(suffix));
         Self::new(segments)
     }
@@ -120,14 +120,19 @@ impl ResourcePattern {
     /// This pattern written as `prefix` and what follows, if it starts with all of `prefix`. Both denote the same.
     pub fn rebased(&self, prefix: &Self) -> Option<Self> {
         let rest = self.atoms.strip_prefix(prefix.atoms.as_ref())?;
-        let mut segments = prefix.segments.clone();
+        let mut segments = prefix.segments.to_vec();
         segments.extend(rest.iter().map(|atom| match atom {
             Atom::Char(c) => Segment::Text(c.to_string()),
             Atom::Star => Segment::Star,
             Atom::One => Segment::One,
-            Atom::Token(name) => Segment::Token(Token::opaque(name.as_str())),
+            Atom::Token(name) => Segment::Token(Token::opaque(name.clone())),
         }));
         Some(Self::new(segments))
+    }
+
+    /// What the pattern expands to.
+    pub(super) fn atoms(&self) -> &[Atom] {
+        &self.atoms
     }
 
     /// If this pattern starts with all of `prefix`, what follows as text in which tokens stand as `${name}`.
@@ -205,7 +210,7 @@ impl Hash for ResourcePattern {
 impl fmt::Display for ResourcePattern {
     /// `Fn::Sub` notation: tokens as `${name}`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for segment in &self.segments {
+        for segment in &*self.segments {
             match segment {
                 Segment::Text(text) => f.write_str(text)?,
                 Segment::Token(token) => write!(f, "${{{}}}", token.name)?,

@@ -39,6 +39,9 @@ pub(super) enum UnitOutcome {
 
 /// What becomes of a unit when the cells in `gone` go.
 pub(super) fn outcome(ledger: &Ledger, unit: &Unit, gone: &BTreeSet<usize>) -> UnitOutcome {
+    if gone.range(unit.cells()).next().is_none() {
+        return UnitOutcome::Keep;
+    }
     let statements: Vec<StatementOutcome> =
         unit.rectangles.iter().map(|rectangle| statement(ledger, rectangle, gone)).collect();
     if statements.iter().all(|s| *s == StatementOutcome::Keep) {
@@ -61,11 +64,7 @@ pub(super) fn remaining(unit: &Unit, outcome: &UnitOutcome) -> Vec<usize> {
     for (rectangle, outcome) in unit.rectangles.iter().zip(statements) {
         match outcome {
             StatementOutcome::Remove => {}
-            StatementOutcome::Keep => {
-                out.extend(
-                    rectangle.first..rectangle.first + rectangle.actions.len() * rectangle.resources.len(),
-                );
-            }
+            StatementOutcome::Keep => out.extend(rectangle.cells()),
             StatementOutcome::Narrow(block) => cells(rectangle, block, &mut out),
             StatementOutcome::Split(blocks) => {
                 blocks.iter().for_each(|block| cells(rectangle, block, &mut out))
@@ -86,8 +85,7 @@ fn cells(rectangle: &Rectangle, block: &Block, out: &mut Vec<usize>) {
 fn statement(ledger: &Ledger, rectangle: &Rectangle, gone: &BTreeSet<usize>) -> StatementOutcome {
     let (height, width) = (rectangle.actions.len(), rectangle.resources.len());
     let number = |row: usize, column: usize| rectangle.first + row * width + column;
-    let all = rectangle.first..rectangle.first + height * width;
-    if gone.range(all).next().is_none() {
+    if gone.range(rectangle.cells()).next().is_none() {
         return StatementOutcome::Keep;
     }
     // Pairs that IAM never matches are not worth a statement: they stay where they do not stand in the way.

@@ -49,7 +49,7 @@ pub(super) fn decide(
 }
 
 /// What the rewrites taken so far have changed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct State {
     gone: BTreeSet<usize>,
     grants: Vec<Grant>,
@@ -70,6 +70,11 @@ impl State {
 
     /// All grants in this state, of one owner of policies or of all.
     pub(super) fn grants(&self, analysis: &Analysis, owner: Option<usize>) -> GrantSet {
+        self.grants_with(analysis, owner, None)
+    }
+
+    /// The same after one more proposal, which is not taken.
+    fn grants_with(&self, analysis: &Analysis, owner: Option<usize>, more: Option<&Proposal>) -> GrantSet {
         let principal = owner.and_then(|owner| analysis.principal_of(owner)).map(|p| p.name.clone());
         let concerns = |grant: &Grant| principal.as_ref().is_none_or(|name| grant.principal == *name);
         let mut set = GrantSet::new();
@@ -77,12 +82,15 @@ impl State {
             if owner.is_some_and(|owner| owner != unit.owner) {
                 continue;
             }
-            for cell in remaining(unit, &outcome(&analysis.ledger, unit, &self.gone)) {
+            let mut gone: BTreeSet<usize> = self.gone.range(unit.cells()).copied().collect();
+            gone.extend(more.iter().flat_map(|proposal| proposal.gone.range(unit.cells())));
+            for cell in remaining(unit, &outcome(&analysis.ledger, unit, &gone)) {
                 set.push(analysis.ledger.cells[cell].grant.clone());
             }
         }
-        analysis.beside_policies().filter(concerns).for_each(|grant| set.push(grant));
-        self.grants.iter().filter(|grant| concerns(grant)).for_each(|grant| set.push(grant.clone()));
+        let more = more.map_or(&[][..], |proposal| &proposal.grants);
+        let beside = analysis.beside_policies().chain(&self.grants).chain(more);
+        beside.filter(|grant| concerns(grant)).for_each(|grant| set.push(grant.clone()));
         set
     }
 }
@@ -283,9 +291,7 @@ impl Engine<'_, '_> {
     fn judge(&self, proposal: Proposal, selected: bool) -> Decided {
         let owner = proposal.edge.owner;
         let before = self.state.grants(self.analysis, Some(owner));
-        let mut next = self.state.clone();
-        next.take(&proposal);
-        let after = next.grants(self.analysis, Some(owner));
+        let after = self.state.grants_with(self.analysis, Some(owner), Some(&proposal));
         let delta = delta(self.resolver, self.analysis, &self.options.consent, &before, &after);
         let cells = &self.analysis.ledger.cells;
         let live = |n: &usize| !cells[*n].inert && !proposal.gone.contains(n);

@@ -2,11 +2,13 @@
 //! from spans and decoded values; nothing here changes the text or knows what a template means.
 
 use super::error::{Reason, SyntaxError};
+use super::layout::Habits;
 use super::node::{Comment, DuplicateKey, Entry, Node, NodeId, NodeKind};
 use super::parse;
 use super::route::{Component, Route};
 use crate::text::{Source, Span};
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// Mappings with more entries than this get a table of their keys, so that looking up every key of a large
 /// mapping does not take quadratic time.
@@ -28,6 +30,8 @@ pub struct Document {
     aliases: Vec<(NodeId, NodeId)>,
     /// For each node, whether its meaning depends on an anchor, an alias or a merge key.
     shared: Vec<bool>,
+    /// How the text is laid out, measured when something is first to be written into it.
+    habits: OnceLock<Habits>,
 }
 
 impl Document {
@@ -55,10 +59,16 @@ impl Document {
             duplicates: Vec::new(),
             aliases: Vec::new(),
             shared: Vec::new(),
+            habits: OnceLock::new(),
         };
         document.index_keys();
         document.mark_shared();
         Ok(document)
+    }
+
+    /// How the text is laid out.
+    pub(super) fn habits(&self) -> &Habits {
+        self.habits.get_or_init(|| Habits::of(self))
     }
 
     fn index_keys(&mut self) {

@@ -10,10 +10,16 @@ use std::collections::BTreeMap;
 /// Indentation where a text gives no evidence.
 const DEFAULT_STEP: usize = 2;
 
-/// The habits of one document.
+/// A document with its habits.
 #[derive(Debug)]
 pub(super) struct Layout<'d> {
     doc: &'d Document,
+    habits: &'d Habits,
+}
+
+/// The habits of one document, measured once.
+#[derive(Debug)]
+pub(super) struct Habits {
     /// Start of each block sequence that is a mapping's value, and the column of its dashes relative to the key.
     dashes: Vec<(u32, usize)>,
     /// Start and quotes of each quoted scalar.
@@ -37,9 +43,9 @@ pub(super) struct FlowStyle {
     pub(super) colon_gap: &'static str,
 }
 
-impl<'d> Layout<'d> {
+impl Habits {
     /// Measures a document.
-    pub(super) fn of(doc: &'d Document) -> Self {
+    pub(super) fn of(doc: &Document) -> Self {
         let (mut dashes, mut quotes) = (Vec::new(), Vec::new());
         let mut steps: BTreeMap<usize, usize> = BTreeMap::new();
         let (mut short, mut long) = (false, false);
@@ -66,7 +72,14 @@ impl<'d> Layout<'d> {
         let doubles = quotes.iter().filter(|(_, quote)| *quote == Quote::Double).count();
         let common_quote = if doubles * 2 > quotes.len() { Quote::Double } else { Quote::Single };
         let long_forms_only = doc.source().format() == Format::Json || (long && !short);
-        Self { doc, dashes, quotes, common_step, common_quote, long_forms_only }
+        Self { dashes, quotes, common_step, common_quote, long_forms_only }
+    }
+}
+
+impl<'d> Layout<'d> {
+    /// The layout of a document.
+    pub(super) fn of(doc: &'d Document) -> Self {
+        Self { doc, habits: doc.habits() }
     }
 
     /// Indentation of a block mapping below a key of this collection.
@@ -75,27 +88,28 @@ impl<'d> Layout<'d> {
         let below = below.filter(|id| self.doc.node(*id).kind == NodeKind::Mapping);
         let ancestors = std::iter::successors(Some(collection), |id| self.doc.node(*id).parent);
         let ancestors = ancestors.filter(|id| self.doc.node(*id).kind == NodeKind::Mapping);
-        below.chain(ancestors).find_map(|id| step_below_key(self.doc, id)).unwrap_or(self.common_step)
+        below.chain(ancestors).find_map(|id| step_below_key(self.doc, id)).unwrap_or(self.habits.common_step)
     }
 
     /// Column of the dashes of a block sequence relative to its key, for a new one at `offset` in a collection.
     pub(super) fn dash(&self, collection: NodeId, offset: u32) -> usize {
         let span = self.doc.node(collection).span;
         let inside = |start: &u32| span.start <= *start && *start < span.end;
-        let near = nearest(self.dashes.iter().filter(|(start, _)| inside(start)), offset);
-        near.or_else(|| nearest(self.dashes.iter(), offset)).unwrap_or_else(|| self.step(collection))
+        let near = nearest(self.habits.dashes.iter().filter(|(start, _)| inside(start)), offset);
+        near.or_else(|| nearest(self.habits.dashes.iter(), offset)).unwrap_or_else(|| self.step(collection))
     }
 
     /// The quotes for a new scalar at `offset` in a collection.
     pub(super) fn quote(&self, collection: NodeId, offset: u32) -> Quote {
         let span = self.doc.node(collection).span;
-        let inside = self.quotes.iter().filter(|(start, _)| span.start <= *start && *start < span.end);
-        nearest(inside, offset).unwrap_or(self.common_quote)
+        let quotes = self.habits.quotes.iter();
+        let inside = quotes.filter(|(start, _)| span.start <= *start && *start < span.end);
+        nearest(inside, offset).unwrap_or(self.habits.common_quote)
     }
 
     /// Whether intrinsics are written `Fn::Sub: x`, since there are no tags in JSON or the author uses none.
     pub(super) fn long_forms_only(&self) -> bool {
-        self.long_forms_only
+        self.habits.long_forms_only
     }
 
     /// The manner of a flow collection.
