@@ -42,6 +42,7 @@ impl Grant {
             resource: self.resource.to_string(),
             when: (self.presence != Presence::Always).then(|| self.presence.to_string()),
             implied_by: Vec::new(),
+            because: None,
             inert: false,
         }
     }
@@ -61,8 +62,18 @@ pub struct Permission {
     pub when: Option<String>,
     /// Actions that the principal held before and that give the same power; empty if there are none.
     pub implied_by: Vec<String>,
+    /// Why the permission is no new power although no action implies it; absent if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// Whether IAM can never match this pair of action and resource.
     pub inert: bool,
+}
+
+impl Permission {
+    /// Whether holding it gives no power that was not there before.
+    pub fn is_implied(&self) -> bool {
+        !self.implied_by.is_empty() || self.because.is_some()
+    }
 }
 
 /// Whether a set covers a grant.
@@ -198,7 +209,7 @@ impl Effect {
     /// The class of a delta whose live entries are `added` (each with whether it is implied) and `removed`.
     pub fn of<'a>(added: &'a [Permission], removed: &'a [Permission], unknown: bool) -> Self {
         let live = |list: &'a [Permission]| list.iter().filter(|p| !p.inert);
-        let widens = live(added).any(|p| p.implied_by.is_empty());
+        let widens = live(added).any(|p| !p.is_implied());
         let narrows = live(removed).next().is_some();
         match (unknown, widens, narrows) {
             (true, ..) => Self::Unknown,
@@ -262,11 +273,11 @@ mod tests {
         let inert = Permission { inert: true, ..live.clone() };
         let implied = Permission { implied_by: vec!["a:C".into()], ..live.clone() };
         let of = |a: &[Permission], r: &[Permission]| Effect::of(a, r, false);
-        assert_eq!(of(&[inert.clone()], &[inert]), Effect::Same);
+        assert_eq!(of(std::slice::from_ref(&inert), std::slice::from_ref(&inert)), Effect::Same);
         assert_eq!(of(&[implied], &[]), Effect::Equivalent);
-        assert_eq!(of(&[live.clone()], &[]), Effect::Wider);
-        assert_eq!(of(&[], &[live.clone()]), Effect::Narrower);
-        assert_eq!(of(&[live.clone()], &[live.clone()]), Effect::Mixed);
+        assert_eq!(of(std::slice::from_ref(&live), &[]), Effect::Wider);
+        assert_eq!(of(&[], std::slice::from_ref(&live)), Effect::Narrower);
+        assert_eq!(of(std::slice::from_ref(&live), std::slice::from_ref(&live)), Effect::Mixed);
         assert_eq!(Effect::of(&[], &[], true), Effect::Unknown);
     }
 }

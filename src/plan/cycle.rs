@@ -7,7 +7,8 @@ use crate::catalog::Waits;
 use crate::template::references;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Takes out the edges whose connectors would close a cycle, given the text and the connectors that stay before them.
+/// The edges whose connectors close no cycle, and the others. Of edges that are a cycle only together all are told, so that
+/// the answer does not depend on what is taken.
 pub(super) fn without_cycles(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
@@ -17,19 +18,10 @@ pub(super) fn without_cycles(
         return (edges, Vec::new());
     }
     let mut graph = dependencies(resolver, analysis);
-    let mut kept = Vec::new();
-    let mut closing = Vec::new();
-    for edge in edges {
-        if !waits(&edge) {
-            kept.push(edge);
-        } else if reaches(&graph, edge.destination, edge.owner) {
-            closing.push(edge);
-        } else {
-            graph.entry(edge.owner).or_default().insert(edge.destination);
-            kept.push(edge);
-        }
+    for edge in edges.iter().filter(|edge| waits(edge)) {
+        graph.entry(edge.owner).or_default().insert(edge.destination);
     }
-    (kept, closing)
+    edges.into_iter().partition(|edge| !waits(edge) || !reaches(&graph, edge.destination, edge.owner))
 }
 
 fn waits(edge: &Edge) -> bool {

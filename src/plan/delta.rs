@@ -40,8 +40,11 @@ pub(super) fn delta(
         if !permission.inert
             && let Some(target) = &target
         {
-            permission.implied_by =
-                power.implied(grant, grant.action.as_str(), target, 0).unwrap_or_default();
+            match power.implied(grant, grant.action.as_str(), target, 0) {
+                Some(Argument::Held(actions)) => permission.implied_by = actions,
+                Some(Argument::Fact(reason)) => permission.because = Some(reason),
+                None => {}
+            }
         }
         push_new(&mut added, permission);
     }
@@ -80,7 +83,7 @@ pub(super) fn within(consent: &Consent, delta: &Delta) -> bool {
         Effect::Equivalent => true,
         _ if consent.any => true,
         Effect::Wider | Effect::Narrower | Effect::Mixed => {
-            let mut added = delta.added.iter().filter(|p| !p.inert && p.implied_by.is_empty());
+            let mut added = delta.added.iter().filter(|p| !p.inert && !p.is_implied());
             let mut removed = delta.removed.iter().filter(|p| !p.inert);
             added.all(|p| accepts_added(consent, p)) && removed.all(|p| accepts_removed(consent, p))
         }
@@ -94,9 +97,17 @@ struct Power<'a> {
     accepted: Vec<&'a Grant>,
 }
 
+/// Why an added permission is no new power.
+enum Argument {
+    /// Actions that are held imply it.
+    Held(Vec<String>),
+    /// The template shows that there is nothing to match.
+    Fact(String),
+}
+
 impl Power<'_> {
-    /// The actions that imply `action` on the resource of `grant`, if some do.
-    fn implied(&self, grant: &Grant, action: &str, target: &Target, step: usize) -> Option<Vec<String>> {
+    /// Why `action` on the resource of `grant` is no new power, if it is none.
+    fn implied(&self, grant: &Grant, action: &str, target: &Target, step: usize) -> Option<Argument> {
         let resource = &self.resolver.template.resources()[target.resource];
         let kind = self.resolver.type_of(resource)?;
         for implication in self.resolver.catalog.implications() {
@@ -123,8 +134,10 @@ impl Power<'_> {
                 }
             };
             if needed.iter().all(|action| self.holds(grant, action, &base, &base_target, step)) {
-                // Where nothing is needed, since the template shows that there is nothing to match, the reason stands in.
-                return Some(if needed.is_empty() { vec![implication.reason.clone()] } else { needed });
+                return Some(match needed.is_empty() {
+                    true => Argument::Fact(implication.reason.clone()),
+                    false => Argument::Held(needed),
+                });
             }
         }
         None

@@ -139,10 +139,14 @@ fn renamed(
     if later > 0 {
         out.push(hazard(
             "policy-renamed",
-            format!(
-                "{later} inline {} of `{role}` behind the removed one get a new name, content unchanged",
-                if later == 1 { "policy" } else { "policies" }
-            ),
+            match later {
+                1 => format!(
+                    "the inline policy of `{role}` behind the removed one gets a new name, content unchanged"
+                ),
+                n => format!(
+                    "{n} inline policies of `{role}` behind the removed one get new names, content unchanged"
+                ),
+            },
         ));
     }
 }

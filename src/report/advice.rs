@@ -59,7 +59,7 @@ pub(super) fn release(rewrite: &Rewrite, held: HeldBy, strict: bool) -> String {
         HeldBy::Quota => "a higher --max-managed-policies, if the quota of the account allows it".to_owned(),
         HeldBy::Consent if strict => "leaving out --strict".to_owned(),
         HeldBy::Consent => {
-            let added = live(&rewrite.added).filter(|permission| permission.implied_by.is_empty());
+            let added = live(&rewrite.added).filter(|permission| !permission.is_implied());
             let added: BTreeSet<&str> = added.map(|permission| permission.action.as_str()).collect();
             let removed: BTreeSet<&str> =
                 live(&rewrite.removed).map(|permission| permission.action.as_str()).collect();

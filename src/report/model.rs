@@ -188,6 +188,7 @@ pub(crate) mod samples {
             resource: resource.into(),
             when: None,
             implied_by: Vec::new(),
+            because: None,
             inert: false,
         }
     }

@@ -13,12 +13,13 @@ pub(super) struct Phrase<'a> {
     when: Option<&'a str>,
     inert: bool,
     implied_by: BTreeSet<&'a str>,
+    because: Option<&'a str>,
 }
 
 /// The permissions of a list in phrases, in the order of their first member. Inert ones are told only `with_inert`;
 /// the principal only where there are several.
 pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> {
-    let several = list.iter().any(|permission| permission.principal != list[0].principal);
+    let several = list.windows(2).any(|pair| pair[0].principal != pair[1].principal);
     let mut phrases: Vec<Phrase<'_>> = Vec::new();
     for permission in list.iter().filter(|permission| with_inert || !permission.inert) {
         let implied = !permission.implied_by.is_empty();
@@ -29,26 +30,32 @@ pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> 
                 && phrase.when == permission.when.as_deref()
                 && phrase.inert == permission.inert
                 && phrase.implied_by.is_empty() != implied
+                && phrase.because == permission.because.as_deref()
         });
-        let phrase = match same {
-            Some(phrase) => phrase,
-            None => {
-                phrases.push(Phrase {
-                    principal,
-                    actions: Vec::new(),
-                    resource: &permission.resource,
-                    when: permission.when.as_deref(),
-                    inert: permission.inert,
-                    implied_by: BTreeSet::new(),
-                });
-                let last = phrases.len() - 1;
-                &mut phrases[last]
-            }
+        if let Some(phrase) = same {
+            phrase.add(permission);
+            continue;
+        }
+        let mut phrase = Phrase {
+            principal,
+            actions: Vec::new(),
+            resource: &permission.resource,
+            when: permission.when.as_deref(),
+            inert: permission.inert,
+            implied_by: BTreeSet::new(),
+            because: permission.because.as_deref(),
         };
-        phrase.actions.push(&permission.action);
-        phrase.implied_by.extend(permission.implied_by.iter().map(String::as_str));
+        phrase.add(permission);
+        phrases.push(phrase);
     }
     phrases
+}
+
+impl<'a> Phrase<'a> {
+    fn add(&mut self, permission: &'a Permission) {
+        self.actions.push(&permission.action);
+        self.implied_by.extend(permission.implied_by.iter().map(String::as_str));
+    }
 }
 
 impl Display for Phrase<'_> {
@@ -63,14 +70,11 @@ impl Display for Phrase<'_> {
         if self.inert {
             f.write_str(" (inert: IAM never matches this)")?;
         }
-        // What implies is a set of actions, or where nothing needs to be held the argument, a sentence.
-        let (arguments, actions): (Vec<&str>, Vec<&str>) =
-            self.implied_by.iter().partition(|text| text.contains(' '));
-        if !actions.is_empty() {
-            write!(f, " (implied by {})", escaped(&listed(actions.into_iter())))?;
+        if !self.implied_by.is_empty() {
+            write!(f, " (implied by {})", escaped(&listed(self.implied_by.iter().copied())))?;
         }
-        for argument in arguments {
-            write!(f, " (no new power: {})", escaped(argument.trim_end_matches('.')))?;
+        if let Some(because) = self.because {
+            write!(f, " (no new power: {})", escaped(because.trim_end_matches('.')))?;
         }
         Ok(())
     }

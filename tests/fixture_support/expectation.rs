@@ -127,6 +127,9 @@ pub fn permission_lines(permissions: &[Permission]) -> Vec<String> {
         if !permission.implied_by.is_empty() {
             rest.push_str(&format!(" [implied by {}]", permission.implied_by.join(" + ")));
         }
+        if let Some(because) = &permission.because {
+            rest.push_str(&format!(" [no new power: {because}]"));
+        }
         if permission.inert {
             rest.push_str(" [inert]");
         }
