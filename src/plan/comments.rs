@@ -3,7 +3,7 @@
 
 use super::RewriteId;
 use super::removal::first_in;
-use crate::analysis::{Ledger, Resolver, Row};
+use crate::analysis::{Ledger, Resolver, Row, Unit};
 use crate::syntax::{Change, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,13 +43,26 @@ pub(super) fn claimed(
             claim(parent, index, Some(id));
         }
     }
+    let first_of = |unit: &Unit| unit.rectangles.iter().filter_map(|r| first_in(gone, r, None, None)).min();
+    let mut slots: BTreeMap<(NodeId, usize), RewriteId> = BTreeMap::new();
     for unit in &ledger.units {
-        let first = unit.rectangles.iter().filter_map(|r| first_in(gone, r, None, None)).min();
+        if let (Some(index), Some(id)) = (unit.slot, first_of(unit)) {
+            slots.entry((unit.policies, index)).and_modify(|first| *first = id.min(*first)).or_insert(id);
+        }
+    }
+    for ((policies, index), id) in slots {
+        claim(policies, index, Some(id));
+    }
+    for unit in &ledger.units {
+        let first = first_of(unit);
         if first.is_none() {
             continue;
         }
-        if let Some(index) = unit.slot {
-            claim(unit.policies, index, first);
+        // A branch is a member of the list of its `Fn::If`.
+        if let (false, Some(parent), Some(index)) =
+            (unit.branches.is_empty(), doc.node(unit.node).parent, doc.index_in_parent(unit.node))
+        {
+            claim(parent, index, first);
         }
         for rectangle in &unit.rectangles {
             let Some(statement) = &rectangle.statement else { continue };

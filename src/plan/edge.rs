@@ -284,12 +284,10 @@ fn unit_obstacle(doc: &Document, analysis: &Analysis, unit: &Unit) -> Option<Rea
     if doc.is_shared(unit.node) {
         return Some(Reason::SharedNode);
     }
-    let mut at: Option<NodeId> = Some(unit.node);
-    while let Some(node) = at {
-        if doc.has_duplicates(node) {
-            return Some(Reason::DuplicateKeys);
-        }
-        at = doc.node(node).parent;
+    let line = |node: NodeId| std::iter::successors(Some(node), |&node| doc.node(node).parent);
+    let around = line(unit.node).any(|node| doc.has_duplicates(node));
+    if around || doc.duplicates().iter().any(|found| line(found.map).any(|node| node == unit.node)) {
+        return Some(Reason::DuplicateKeys);
     }
     (unit.branches.len() > 1).then_some(Reason::ConditionalStatement)
 }

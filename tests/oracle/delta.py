@@ -84,14 +84,16 @@ class Declared:
         """What makes two declarations the same."""
         return self.principal, self.action, str(self.entry.get("resource") or self.entry.get("on")), self.when
 
-    def excuses(self, grant, missing):
-        """Whether the declaration speaks about the whole of `grant`, in all worlds of `missing`."""
-        return (
+    def excuses(self, grant):
+        """The worlds in which the declaration speaks about the whole of `grant`; all of them as -1."""
+        speaks = (
             self.principal == grant.principal
-            and (self.when is None or not missing & ~self.when)
             and covers(self.action, grant.action)
             and any(covers(resource, grant.resource) for reading in self.readings for _, resource in reading)
         )
+        if not speaks:
+            return 0
+        return -1 if self.when is None else self.when
 
     def changes(self, old, new):
         """Whether all of it is held in `new` when it says so, and, in some world, not in `old`."""
@@ -178,7 +180,10 @@ def _undeclared(kind, declared, one, other):
     """What `other` holds, `one` does not, and nobody declared. Only a permission can be declared, never a denial."""
     for grant in other.grants.all:
         missing = one.lacks(grant)
-        if missing and not (grant.effect == "Allow" and any(entry.excuses(grant, missing) for entry in declared)):
+        # Several declarations can share the worlds: one for each branch of an `Fn::If`, say.
+        for entry in declared if missing and grant.effect == "Allow" else ():
+            missing &= ~entry.excuses(grant)
+        if missing:
             yield {
                 "kind": "undeclared-" + kind,
                 "principal": grant.principal,
