@@ -22,7 +22,7 @@ fn timed(name: &str, text: String) -> Result<Document, SyntaxError> {
 }
 
 fn reason(result: Result<Document, SyntaxError>) -> Reason {
-    result.err().expect("an error").reason
+    result.expect_err("an error").reason
 }
 
 #[test]
