@@ -5,12 +5,11 @@
 mod fixture_support;
 mod support;
 
-use fixture_support::{Case, Expectation, Kind, cases, demo_templates};
+use fixture_support::{Case, Expectation, Kind, cases, demo_templates, promise};
 use samwire::catalog::Catalog;
 use samwire::plan::{Decision, Options, Plan, Reason, Rewrite, RewriteId, plan};
 use samwire::report::Unified;
-use samwire::syntax::Document;
-use samwire::text::{EditSet, Format, Source};
+use samwire::text::{Format, Source};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
@@ -79,15 +78,21 @@ fn examine(case: &Case, plan: &Plan<'_>, failures: &mut Failures) {
     let name = &case.name;
     kind_is_shown(case, plan, failures);
     compare_plan(case, plan, failures);
-    for subset in subsets(plan) {
-        match plan.outcome(&subset) {
-            Err(bug) => failures.add(name, format!("{subset:?}: {bug}")),
-            Ok(outcome) => {
-                locality(name, &case.before, &outcome.text, &outcome.edits, failures);
-                comments(case, &outcome.text, failures);
-                notation(case, &outcome.text, failures);
+    for subset in promise::subsets(plan) {
+        let outcome = match plan.outcome(&subset) {
+            Ok(outcome) => outcome,
+            Err(bug) => {
+                failures.add(name, format!("{subset:?}: {bug}"));
+                continue;
             }
-        }
+        };
+        let file = format!("before.{}", case.extension);
+        let checks = [
+            promise::locality(&case.before, &outcome.text, &outcome.edits),
+            promise::comments(&case.before, &outcome.text, &file),
+            promise::notation(&case.before, &outcome.text, case.extension == "json"),
+        ];
+        checks.into_iter().filter_map(Result::err).for_each(|what| failures.add(name, what));
     }
     let taken = plan.taken();
     let Ok(outcome) = plan.outcome(&taken) else { return };
@@ -165,70 +170,6 @@ fn difference(expected: &str, found: &str) -> String {
             }
         }
     }
-}
-
-/// Nothing, each rewrite alone, those taken, all of them.
-fn subsets(plan: &Plan<'_>) -> Vec<Vec<RewriteId>> {
-    let all: Vec<RewriteId> = plan.rewrites().iter().map(|rewrite| rewrite.id).collect();
-    let mut subsets: Vec<Vec<RewriteId>> = all.iter().map(|id| vec![*id]).collect();
-    subsets.extend([Vec::new(), plan.taken(), all]);
-    subsets.sort();
-    subsets.dedup();
-    subsets
-}
-
-/// The result is the original with the edits made, and nothing else; the edits are disjoint and in order.
-fn locality(name: &str, before: &str, after: &str, edits: &EditSet, failures: &mut Failures) {
-    let mut rest = after;
-    let mut done = 0;
-    for edit in edits.iter() {
-        let range = edit.span.range();
-        if range.start < done {
-            return failures.add(name, "edits overlap");
-        }
-        let stays = &before[done..range.start];
-        let Some(behind) = rest.strip_prefix(stays).and_then(|rest| rest.strip_prefix(edit.text.as_str()))
-        else {
-            return failures.add(name, "bytes change outside of the edits");
-        };
-        rest = behind;
-        done = range.end;
-    }
-    failures.check(name, rest == &before[done..], "bytes change behind the last edit");
-}
-
-/// The same comments before and after, in whatever order.
-fn comments(case: &Case, after: &str, failures: &mut Failures) {
-    let texts = |text: &str| -> Option<Vec<String>> {
-        let source = Source::new(format!("t.{}", case.extension), text.as_bytes().to_vec()).ok()?;
-        let doc = Document::parse(source).ok()?;
-        let mut texts: Vec<String> =
-            doc.comments().iter().map(|c| doc.source().slice(c.span).trim_end().to_owned()).collect();
-        texts.sort();
-        Some(texts)
-    };
-    let (old, new) = (texts(&case.before), texts(after));
-    failures.check(&case.name, old.is_some() && old == new, format!("comments {old:?} become {new:?}"));
-}
-
-/// Strict JSON stays strict JSON, line ends stay what they are, and so does the missing final one.
-fn notation(case: &Case, after: &str, failures: &mut Failures) {
-    let before = &case.before;
-    if case.extension == "json" {
-        let strict = serde_json::from_str::<serde_json::Value>(after.trim_start_matches('\u{feff}'));
-        failures.check(&case.name, strict.is_ok(), "the result is no strict JSON");
-    }
-    let bare = |text: &str| text.replace("\r\n", "").contains('\n');
-    if before.contains("\r\n") && !bare(before) {
-        failures.check(&case.name, !bare(after), "line ends are mixed");
-    }
-    if !before.contains('\r') {
-        failures.check(&case.name, !after.contains('\r'), "a carriage return appears");
-    }
-    let ends = before.ends_with('\n');
-    failures.check(&case.name, ends == after.ends_with('\n'), "the end of the file changes");
-    let marked = before.starts_with('\u{feff}');
-    failures.check(&case.name, marked == after.starts_with('\u{feff}'), "the byte order mark changes");
 }
 
 /// The diff as it is printed, applied by git in an empty directory, gives the result byte for byte.

@@ -17,6 +17,8 @@ pub(super) enum Impossible {
     MixedIf,
     /// A resource expression cannot be spelled.
     Unspellable,
+    /// A connector needs a condition of its own, made of conditions that are not declared.
+    Undeclared,
 }
 
 /// The changes that make the chosen rewrites.
@@ -28,6 +30,11 @@ pub(super) fn changes(
 ) -> Result<Vec<Change>, Impossible> {
     let chosen: Vec<(RewriteId, &Proposal)> =
         chosen.iter().filter_map(|id| Some((*id, proposals.get(id.0)?))).collect();
+    let declares = |proposal: &Proposal| proposal.condition.as_ref().is_some_and(|condition| condition.new);
+    if resolver.template.conditions_node().is_none() && chosen.iter().any(|(_, proposal)| declares(proposal))
+    {
+        return Err(Impossible::Undeclared);
+    }
     let mut gone: BTreeMap<usize, RewriteId> = BTreeMap::new();
     for (id, proposal) in &chosen {
         for &cell in &proposal.gone {

@@ -193,6 +193,11 @@ impl Plan<'_> {
     /// Makes some rewrites in memory and proves the result: it parses, nothing else changed, no comment is lost and the
     /// permissions are those that were stated.
     pub fn outcome(&self, chosen: &[RewriteId]) -> Result<Outcome, ToolBug> {
+        if self.skipped.is_some() {
+            // Nothing was analysed, so there is nothing to prove either.
+            let text = self.doc.source().text().to_owned();
+            return Ok(Outcome { text, edits: EditSet::new(), added: Vec::new(), removed: Vec::new() });
+        }
         let edits = self.edits(chosen)?;
         let text = edits
             .apply(self.doc.source().text())
@@ -228,7 +233,7 @@ fn first_impossible(
         let changes: Vec<Change> =
             changes(resolver, analysis, &proposals, ids).map_err(|error| match error {
                 Impossible::MixedIf => Reason::MixedIf,
-                Impossible::Unspellable => Reason::UnsafeEdit,
+                Impossible::Unspellable | Impossible::Undeclared => Reason::UnsafeEdit,
             })?;
         lower(resolver.doc, &changes).map(|_| ()).map_err(|error| match error.reason {
             Refusal::Shared => Reason::SharedNode,

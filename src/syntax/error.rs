@@ -43,6 +43,9 @@ pub enum Reason {
     /// The text has more than [`MAX_NODES`] nodes.
     #[error("holds more than {MAX_NODES} nodes")]
     TooManyNodes,
+    /// An alias stands inside the node that it stands for.
+    #[error("an alias stands inside of what it stands for")]
+    SelfReference,
     /// The text is valid, but its bytes could not be matched with what the parser read, so that an edit might hit
     /// the wrong place.
     #[error("cannot be edited safely: {0} is not where the parser saw it")]
@@ -62,6 +65,7 @@ impl SyntaxError {
             Reason::Placeholders => "what the placeholders expand to decides what the template means",
             Reason::MultipleDocuments => "CloudFormation reads one document per file",
             Reason::TooDeep | Reason::TooManyNodes => "CloudFormation takes no template of this size",
+            Reason::SelfReference => "such a value has no end",
             Reason::Unexplained(_) => "every edit rests on the exact place of each node",
         }
     }
@@ -76,6 +80,7 @@ impl SyntaxError {
             Reason::Placeholders => "expand the template first and run on the result",
             Reason::MultipleDocuments => "split the file into one file per document",
             Reason::TooDeep | Reason::TooManyNodes => "split the template",
+            Reason::SelfReference => "write the value out in the place of the alias",
             Reason::Unexplained(_) => "write this place in a plainer way, and please report it",
         }
     }

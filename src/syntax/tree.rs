@@ -260,6 +260,9 @@ impl<E: EventSource> Builder<'_, E> {
                 let span = self.lexer.alias();
                 let span = self.explain(span)?;
                 let target = self.anchors.get(&number).copied();
+                if self.frames.iter().any(|frame| Some(frame.node) == target) {
+                    return Err(self.refuse(Reason::SelfReference));
+                }
                 let node = &mut self.nodes[id.index()];
                 (node.kind, node.span, node.target) = (NodeKind::Alias, span, target);
                 self.finish();

@@ -46,7 +46,7 @@ pub fn cases() -> Vec<Case> {
         let name = file_name(&transform);
         match name.as_str() {
             // Layers of their own, with tests of their own.
-            "lossless" | "demo" => {}
+            "lossless" | "odd" | "demo" => {}
             "left-alone" => {
                 for reason in directories(&transform) {
                     let id = file_name(&reason);
@@ -70,6 +70,14 @@ pub fn cases() -> Vec<Case> {
     }
     assert!(!found.is_empty(), "no fixtures");
     found
+}
+
+/// Texts that broke a promise once.
+pub fn odd_texts() -> Vec<(PathBuf, String)> {
+    let entries = fs::read_dir(root().join("odd")).expect("fixtures/odd is readable");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
 }
 
 /// The templates of the demonstration.

@@ -7,7 +7,10 @@
 mod case;
 mod choices;
 mod expectation;
+mod mutation;
+pub mod promise;
 
-pub use case::{Case, Kind, cases, demo_templates, root};
+pub use case::{Case, Kind, cases, demo_templates, odd_texts, root};
 pub use choices::Choices;
 pub use expectation::{Expectation, permission_lines};
+pub use mutation::{Mutation, mutations};
