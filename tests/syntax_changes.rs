@@ -74,11 +74,14 @@ fn apply(doc: &Document, changes: &[Change]) -> Result<String, ChangeError> {
     Ok(after)
 }
 
+/// The name of a variant of a text, and how to make it.
+type Variant = (&'static str, fn(&str) -> String);
+
 /// Checks the result of changes on a text, with every kind of line break and with a byte order mark.
 #[track_caller]
 fn check(name: &str, before: &str, after: &str, changes: impl Fn(&Document) -> Vec<Change>) {
     let path = Path::new(name);
-    let variants: [(&str, fn(&str) -> String); 4] = [
+    let variants: [Variant; 4] = [
         ("as is", str::to_owned),
         ("CRLF", |text| text.replace('\n', "\r\n")),
         ("byte order mark", |text| format!("\u{feff}{text}")),

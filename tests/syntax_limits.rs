@@ -1,5 +1,8 @@
 //! Hostile and huge texts: each ends in a tree or an error within bounded time, never in a crash.
 
+// How long each text takes is worth seeing.
+#![allow(clippy::print_stdout)]
+
 mod syntax_support;
 
 use samwire::syntax::{Document, Reason, SyntaxError};

@@ -194,9 +194,8 @@ fn imports(file: &File) -> Vec<String> {
         if up > 0 && up >= depth {
             found.push(format!("`{}` leaves the module by `super`", path.join("::")));
         }
-        if let ["crate" | "samwire", name, ..] = path.iter().map(String::as_str).collect::<Vec<_>>()[..]
-            && !allowed(name)
-        {
+        let of_ours = matches!(path.first().map(String::as_str), Some("crate" | "samwire"));
+        if of_ours && path.get(1).is_some_and(|name| !allowed(name)) {
             found.push(format!("`{own}` may not import `{}`", path.join("::")));
         }
     }
@@ -244,9 +243,7 @@ fn homes(file: &File) -> Vec<String> {
         };
         // The longest prefix decides.
         let rule = HOMES.iter().filter(fits).max_by_key(|(prefix, _)| prefix.len());
-        if let Some((prefix, homes)) = rule
-            && !homes.contains(&own)
-        {
+        if let Some((prefix, homes)) = rule.filter(|(_, homes)| !homes.contains(&own)) {
             found.push(format!("`{}` is at home in {homes:?}", prefix.join("::")));
         }
     }
