@@ -196,7 +196,7 @@ fn check_change(doc: &Document, path: &Path, choice: usize) {
             collection,
             place: Place::Last,
             entries,
-            blank_line_before: choice % 2 == 0,
+            blank_line_before: choice.is_multiple_of(2),
         });
     }
     expected.descend(&way).remove(index);
@@ -250,7 +250,7 @@ fn check_writing(doc: &Document, path: &Path, from: usize, to: usize, kind: usiz
             (change, doc.owned_comments(parent, index))
         }
     };
-    let Ok(set) = lower(doc, &[change.clone()]) else { return };
+    let Ok(set) = lower(doc, std::slice::from_ref(&change)) else { return };
     let text = set.apply(doc.source().text()).expect("edits fit");
     let after =
         parse(path, text.clone().into_bytes()).unwrap_or_else(|error| panic!("{change:?} {error}\n{text}"));

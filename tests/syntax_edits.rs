@@ -1,6 +1,8 @@
 //! Removes each entry of each file, and inserts one behind it; parses the result again and compares the whole
 //! tree and all comments with what was asked for.
 
+#![allow(clippy::print_stdout, reason = "the figures of a run, for those who ask with --nocapture")]
+
 mod syntax_support;
 
 use samwire::syntax::{Change, Document, Fragment, FragmentEntry, Insertion, NodeId, Place, Refusal, lower};

@@ -30,6 +30,12 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
         }
     }
 
+    /// The same writer in the manner of a node that goes, where that is a collection.
+    pub(super) fn in_place_of(mut self, old: NodeId) -> Self {
+        self.style.compact = self.context.doc.is_on_one_line(old).unwrap_or(self.style.compact);
+        self
+    }
+
     fn is_json(&self) -> bool {
         self.style.surroundings == Surroundings::Json
     }
@@ -138,8 +144,8 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
         indent: &str,
         mut write: impl FnMut(&mut String, &T, &str) -> Result<(), ChangeError>,
     ) -> Result<(), ChangeError> {
-        let step =
-            self.style.lines.as_ref().filter(|_| self.is_json() && !entries.is_empty()).map(|(_, step)| step);
+        let spread = self.is_json() && !self.style.compact && !entries.is_empty();
+        let step = self.style.lines.as_ref().filter(|_| spread).map(|(_, step)| step);
         let inner = step.map(|step| format!("{indent}{step}"));
         out.push(brackets[0]);
         for (index, entry) in entries.iter().enumerate() {

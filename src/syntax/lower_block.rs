@@ -266,7 +266,7 @@ pub(super) fn value(
         if entry.key == Some(id) && !matches!(value, Fragment::Scalar(_)) {
             return Err(context.unsupported(id, "a key"));
         }
-        let writer = FlowWriter::new(context, parent, full.start);
+        let writer = FlowWriter::new(context, parent, full.start).in_place_of(id);
         let line = doc.source().lines().line_of(full.start);
         let text = writer.text(value, doc.indentation(line))?;
         let tight = entry.colon.is_some_and(|colon| colon + 1 == full.start) && full.is_empty();

@@ -143,7 +143,7 @@ impl Lowering<'_, '_> {
         let doc = self.context.doc;
         let extent = self.extent(index)?;
         let entry = &self.node.entries[index];
-        let writer = FlowWriter::new(self.context, self.id, extent.start);
+        let writer = FlowWriter::new(self.context, self.id, extent.start).in_place_of(entry.value);
         let indent = doc.indentation(extent.start_line);
         let (start, text) = match (self.node.kind, value) {
             (NodeKind::Sequence, items) => {

@@ -57,8 +57,8 @@ pub fn yaml(text: &str) -> Document {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Model {
     Scalar { tag: Option<String>, value: String, plain: bool },
-    Sequence { tag: Option<String>, items: Vec<Model> },
-    Mapping { tag: Option<String>, entries: Vec<(Model, Model)> },
+    Sequence { tag: Option<String>, items: Vec<Self> },
+    Mapping { tag: Option<String>, entries: Vec<(Self, Self)> },
     Alias(String),
     Empty { tag: Option<String> },
 }
