@@ -1,7 +1,7 @@
 //! Writes fragments as flow YAML or JSON, in the manner of the collection around them. Decides brackets, commas
 //! and the lines of JSON; how a scalar is spelled is decided elsewhere.
 
-use super::change::{ChangeError, Context, Insertion, Refusal};
+use super::change::{ChangeError, Context, Insertion, NewEntries, Refusal};
 use super::copy;
 use super::emit::{long_form, short_form};
 use super::fragment::{Fragment, FragmentEntry};
@@ -51,36 +51,43 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
     }
 
     /// New entries with commas between them, each on its own line if `lines`; comments need lines.
-    pub(super) fn insertion(&self, new: &Insertion, lines: bool) -> Result<String, ChangeError> {
+    pub(super) fn insertion(&self, news: &[&NewEntries<'_>], lines: bool) -> Result<String, ChangeError> {
         let (indent, _) = self.indent();
+        let mut texts = Vec::new();
+        for new in news {
+            match new.entries {
+                Insertion::Items(items) => {
+                    for item in items {
+                        texts.push(self.text(item, indent)?);
+                    }
+                }
+                Insertion::Entries(entries) => {
+                    for entry in entries {
+                        texts.push(self.entry_with_comments(entry, lines)?);
+                    }
+                }
+            }
+        }
         let separator = match lines {
             true => format!(",{}{indent}", self.newline),
             false => format!(",{}", self.style.comma_gap),
         };
-        let mut texts = Vec::new();
-        match new {
-            Insertion::Items(items) => {
-                for item in items {
-                    texts.push(self.text(item, indent)?);
-                }
-            }
-            Insertion::Entries(entries) => {
-                for entry in entries {
-                    let mut text = String::new();
-                    if self.is_json() && !entry.comments.is_empty() {
-                        return Err(self.context.unsupported(self.near, "a comment in JSON"));
-                    }
-                    for comment in entry.comments.iter().filter(|_| lines) {
-                        text.push_str(comment);
-                        text.push_str(self.newline);
-                        text.push_str(indent);
-                    }
-                    self.entry(&mut text, entry, indent, lines)?;
-                    texts.push(text);
-                }
-            }
-        }
         Ok(texts.join(&separator))
+    }
+
+    fn entry_with_comments(&self, entry: &FragmentEntry, lines: bool) -> Result<String, ChangeError> {
+        if self.is_json() && !entry.comments.is_empty() {
+            return Err(self.context.unsupported(self.near, "a comment in JSON"));
+        }
+        let (indent, _) = self.indent();
+        let mut text = String::new();
+        for comment in entry.comments.iter().filter(|_| lines) {
+            text.push_str(comment);
+            text.push_str(self.newline);
+            text.push_str(indent);
+        }
+        self.entry(&mut text, entry, indent, lines)?;
+        Ok(text)
     }
 
     /// A value as text whose first line has this indentation.
