@@ -1,4 +1,4 @@
-//! Properties of the document layer on mutated fixtures: cut, doubled, moved, re-indented, with other line breaks
+//! Properties of the document layer on mutated fixtures, and on the corpus if there is one: cut, doubled, moved, re-indented, with other line breaks
 //! and characters. Whatever comes out, nothing panics, spans mean what they say, and no edit is no change.
 
 mod syntax_support;
@@ -11,14 +11,14 @@ use samwire::text::{EditSet, Source};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use syntax_support::{Model, comment_texts, fixtures, parse, way};
+use syntax_support::{Model, comment_texts, files, parse, way};
 
 static TEXTS: LazyLock<Vec<(PathBuf, String)>> = LazyLock::new(|| {
     let read = |path: PathBuf| {
         let text = String::from_utf8(std::fs::read(&path).expect("readable")).expect("UTF-8");
         (path, text)
     };
-    fixtures().into_iter().map(read).collect()
+    files().into_iter().map(read).filter(|(_, text)| text.len() < 10_000).collect()
 });
 
 /// One way to damage or vary a text. Numbers choose places, modulo what there is.

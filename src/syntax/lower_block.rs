@@ -21,6 +21,10 @@ pub(super) fn collection(
     draft: &mut Draft<'_>,
 ) -> Result<(), ChangeError> {
     let lowering = Lowering { context, id, node: context.doc.node(id) };
+    let line = context.doc.source().lines().line_of(lowering.node.span.start);
+    if context.doc.indentation(line).contains('\t') {
+        return Err(context.unsupported(id, "a line indented with a tab"));
+    }
     for (position, new) in changes.inserts.iter().enumerate() {
         // The entry behind goes on in a line of its own, unless it goes and nothing comes in between.
         let ahead_of_none =
