@@ -11,8 +11,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use syntax_support::{Model, comment_texts, files, parse, way};
 
-/// Most entries of a file that are tried, spread over it, since each try parses the whole file.
-const ENTRIES_PER_FILE: usize = 250;
+/// Most entries of a file that are tried, spread over it, since each try parses the whole file; `SAMWIRE_ENTRIES`
+/// asks for more.
+fn entries_per_file() -> usize {
+    std::env::var("SAMWIRE_ENTRIES").ok().and_then(|count| count.parse().ok()).unwrap_or(40)
+}
 
 #[derive(Default)]
 struct Tally {
@@ -34,7 +37,7 @@ impl Tally {
 fn entries(doc: &Document) -> Vec<(NodeId, usize)> {
     let all: Vec<_> =
         doc.ids().flat_map(|id| (0..doc.node(id).entries.len()).map(move |index| (id, index))).collect();
-    let every = all.len().div_ceil(ENTRIES_PER_FILE).max(1);
+    let every = all.len().div_ceil(entries_per_file()).max(1);
     all.into_iter().step_by(every).collect()
 }
 
