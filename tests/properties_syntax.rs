@@ -1,21 +1,24 @@
-//! Properties of the document layer on mutated fixtures: cut, doubled, moved, re-indented, with other line breaks
+//! Properties of the document layer on mutated fixtures, and on the corpus if there is one: cut, doubled, moved, re-indented, with other line breaks
 //! and characters. Whatever comes out, nothing panics, spans mean what they say, and no edit is no change.
 
 mod syntax_support;
 
 use proptest::prelude::*;
-use samwire::syntax::{Change, Document, Fragment, Insertion, NodeKind, Place, ScalarStyle, lower};
+use samwire::syntax::{
+    Change, Document, Fragment, FragmentEntry, Insertion, NodeId, NodeKind, Place, ScalarStyle, lower,
+};
 use samwire::text::{EditSet, Source};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use syntax_support::{Model, comment_texts, fixtures, parse, way};
+use syntax_support::{Model, comment_texts, files, parse, way};
 
 static TEXTS: LazyLock<Vec<(PathBuf, String)>> = LazyLock::new(|| {
     let read = |path: PathBuf| {
         let text = String::from_utf8(std::fs::read(&path).expect("readable")).expect("UTF-8");
         (path, text)
     };
-    fixtures().into_iter().map(read).collect()
+    files().into_iter().map(read).filter(|(_, text)| text.len() < 10_000).collect()
 });
 
 /// One way to damage or vary a text. Numbers choose places, modulo what there is.
@@ -265,6 +268,124 @@ fn check_writing(doc: &Document, path: &Path, from: usize, to: usize, kind: usiz
     assert_eq!(comments, wanted, "{change:?}\n{text}");
 }
 
+/// One change of a batch: what to do with the entry that a number chooses.
+#[derive(Clone, Debug)]
+enum Step {
+    Remove,
+    Replace,
+    InsertBefore(bool),
+    InsertAfter(bool),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => Just(Step::Remove),
+        1 => Just(Step::Replace),
+        1 => any::<bool>().prop_map(Step::InsertBefore),
+        1 => any::<bool>().prop_map(Step::InsertAfter),
+    ]
+}
+
+/// The changes of a batch, those of one collection by position, and the tree that they ask for.
+fn batch(doc: &Document, steps: &[(usize, Step)]) -> Option<(Vec<Change>, Model)> {
+    let entries: Vec<_> = doc
+        .ids()
+        .filter(|id| way(doc, *id).is_some())
+        .flat_map(|id| (0..doc.node(id).entries.len()).map(move |index| (id, index)))
+        .collect();
+    let chosen = |choice: &usize| entries.get(choice % entries.len().max(1)).copied();
+    let scalar = |value: String| Model::Scalar { tag: None, value, plain: false };
+    let mut changes = Vec::new();
+    let mut asked: BTreeMap<NodeId, BTreeMap<(usize, usize), Vec<String>>> = BTreeMap::new();
+    for (number, (choice, step)) in steps.iter().enumerate() {
+        let (collection, index) = chosen(choice)?;
+        let name = format!("New{number}");
+        let new = match doc.node(collection).kind {
+            NodeKind::Sequence => Insertion::Items(vec![Fragment::scalar(&name)]),
+            _ => Insertion::Entries(vec![FragmentEntry::new(&name, Fragment::scalar(&name))]),
+        };
+        let (place, blank_line_before) = match step {
+            Step::Remove => {
+                changes.push(Change::Remove { collection, index });
+                asked.entry(collection).or_default().insert((index, 1), Vec::new());
+                continue;
+            }
+            Step::Replace => {
+                changes.push(Change::ReplaceItem { collection, index, value: vec![Fragment::scalar(&name)] });
+                asked.entry(collection).or_default().insert((index, 1), vec![name]);
+                continue;
+            }
+            Step::InsertBefore(blank) => (Place::Before(index), *blank),
+            Step::InsertAfter(blank) => (Place::After(index), *blank),
+        };
+        changes.push(Change::Insert { collection, place, entries: new, blank_line_before });
+        let side = if matches!(place, Place::Before(_)) { 0 } else { 2 };
+        asked.entry(collection).or_default().entry((index, side)).or_default().push(name);
+    }
+    let mut expected = Model::document(doc);
+    // Deeper collections come later in the document, and positions above them must still be the old ones.
+    for (collection, asked) in asked.iter().rev() {
+        let names = |index: usize, side: usize| asked.get(&(index, side)).cloned().unwrap_or_default();
+        let replaced = |index: usize| asked.get(&(index, 1)).cloned();
+        match expected.descend(&way(doc, *collection)?) {
+            Model::Sequence { items, .. } => {
+                let old = std::mem::take(items);
+                for (index, item) in old.into_iter().enumerate() {
+                    items.extend(names(index, 0).into_iter().map(scalar));
+                    match replaced(index) {
+                        Some(names) => items.extend(names.into_iter().map(scalar)),
+                        None => items.push(item),
+                    }
+                    items.extend(names(index, 2).into_iter().map(scalar));
+                }
+            }
+            Model::Mapping { entries, .. } => {
+                let pair = |name: String| (scalar(name.clone()), scalar(name));
+                let old = std::mem::take(entries);
+                for (index, (key, value)) in old.into_iter().enumerate() {
+                    entries.extend(names(index, 0).into_iter().map(pair));
+                    match replaced(index) {
+                        Some(names) => {
+                            entries.extend(names.into_iter().map(|name| (key.clone(), scalar(name))))
+                        }
+                        None => entries.push((key, value)),
+                    }
+                    entries.extend(names(index, 2).into_iter().map(pair));
+                }
+            }
+            _ => return None,
+        }
+    }
+    Some((changes, expected))
+}
+
+/// Applies a batch, in two orders where that may not matter.
+fn check_batch(doc: &Document, path: &Path, steps: &[(usize, Step)]) {
+    let Some((changes, expected)) = batch(doc, steps) else { return };
+    let Ok(set) = lower(doc, &changes) else { return };
+    let text = set.apply(doc.source().text()).expect("edits fit");
+    let after =
+        parse(path, text.clone().into_bytes()).unwrap_or_else(|error| panic!("{changes:#?} {error}\n{text}"));
+    assert_eq!(Model::document(&after).without_styles(), expected.without_styles(), "{changes:#?}\n{text}");
+    let unfinished = |text: &str| !text.ends_with(['\n', '\r']);
+    assert_eq!(unfinished(doc.source().text()), unfinished(&text), "{changes:#?}\n{text}");
+    let mut places: Vec<_> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Insert { collection, place, .. } => Some(format!("{collection:?} {place:?}")),
+            _ => None,
+        })
+        .collect();
+    let inserts = places.len();
+    places.sort();
+    places.dedup();
+    if places.len() == inserts {
+        let backwards: Vec<_> = changes.iter().rev().cloned().collect();
+        let again = lower(doc, &backwards).expect("the order has no influence");
+        assert_eq!(again.apply(doc.source().text()).expect("edits fit"), text, "{changes:#?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(400),
@@ -294,6 +415,13 @@ proptest! {
     fn written_values_read_the_same((path, text) in mutated(), from in any::<usize>(), to in any::<usize>(), kind in 0..6usize) {
         if let Some(doc) = document(&path, &text) {
             check_writing(&doc, &path, from, to, kind);
+        }
+    }
+
+    #[test]
+    fn batches_compose((path, text) in mutated(), steps in prop::collection::vec((any::<usize>(), step()), 1..7)) {
+        if let Some(doc) = document(&path, &text) {
+            check_batch(&doc, &path, &steps);
         }
     }
 }

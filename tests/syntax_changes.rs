@@ -74,14 +74,12 @@ fn apply(doc: &Document, changes: &[Change]) -> Result<String, ChangeError> {
     Ok(after)
 }
 
-/// The name of a variant of a text, and how to make it.
-type Variant = (&'static str, fn(&str) -> String);
-
 /// Checks the result of changes on a text, with every kind of line break and with a byte order mark.
 #[track_caller]
 fn check(name: &str, before: &str, after: &str, changes: impl Fn(&Document) -> Vec<Change>) {
     let path = Path::new(name);
-    let variants: [Variant; 4] = [
+    type Variant = fn(&str) -> String;
+    let variants: [(&str, Variant); 4] = [
         ("as is", str::to_owned),
         ("CRLF", |text| text.replace('\n', "\r\n")),
         ("byte order mark", |text| format!("\u{feff}{text}")),
@@ -388,6 +386,23 @@ fn json_is_written_as_json() {
     check_json("{\"a\":[1,2],\"b\":3}\n", "{\"a\":[1],\"b\":3,\"c\":{\"d\":[\"e\",\"f\"]}}\n", |doc| {
         let value = Fragment::map([("d", Fragment::list([text("e"), text("f")]))]);
         vec![remove(doc, "a.1"), insert(doc, "", Place::Last, vec![entry("c", value)])]
+    });
+}
+
+#[test]
+fn json_on_one_line_stays_there() {
+    let before = "{\n  \"P\": [\n    {\"A\": {\"Ref\": \"T\"}},\n    \"b\"\n  ]\n}\n";
+    let rest = || Fragment::map([("B", Fragment::list([text("c"), Fragment::intrinsic("Ref", text("T"))]))]);
+    check_json(
+        before,
+        &before.replace("{\"A\": {\"Ref\": \"T\"}}", "{\"B\": [\"c\", {\"Ref\": \"T\"}]}"),
+        |doc| vec![replace(doc, "P.0", vec![rest()])],
+    );
+    check_json(before, &before.replace("\"b\"", "\"b\",\n    {\"B\": [\"c\", {\"Ref\": \"T\"}]}"), |doc| {
+        vec![items(doc, "P", Place::Last, vec![rest()])]
+    });
+    check_json(before, &before.replace("{\"Ref\": \"T\"}", "{\"Fn::Sub\": \"x\"}"), |doc| {
+        vec![Change::ReplaceValue { node: at(doc, "P.0.A"), value: Fragment::intrinsic("Sub", text("x")) }]
     });
 }
 

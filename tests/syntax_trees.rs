@@ -1,6 +1,8 @@
 //! A second opinion on every tree: granit-parser reads the same files, and structure, tags, values, the spans of
 //! scalars and the comments must be what it sees.
 
+#![allow(clippy::print_stdout, reason = "the figures of a run, for those who ask with --nocapture")]
+
 mod syntax_support;
 
 use granit_parser::{Event, Parser, ScalarStyle as Style, StructureStyle};

@@ -2,14 +2,17 @@
 //! breaks between them, blank lines, and a missing line break at the end of the file.
 
 use crate::text::{Edit, EditSet, Source, Span};
+use std::cmp::Reverse;
 
-/// How insertions at one offset are ordered: what ends there comes before what begins there, and what ends
-/// deeper comes first.
+/// How insertions at one offset are ordered: a value behind its key comes first, then what ends there, deeper
+/// collections before those around them, then what begins there.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
-    /// Behind an entry in this column.
-    Behind(std::cmp::Reverse<usize>),
-    /// Before an entry in this column.
+    /// Directly behind a colon or dash.
+    Value,
+    /// Behind an entry of a collection at this depth.
+    Behind(Reverse<usize>),
+    /// Before an entry of a collection at this depth, or in its place.
     Before(usize),
 }
 

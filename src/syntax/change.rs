@@ -26,6 +26,18 @@ pub enum Place {
     Last,
 }
 
+impl Place {
+    /// The entry that the place is at, and whether behind it, among `count` entries.
+    pub(super) fn order(self, count: usize) -> (usize, bool) {
+        match self {
+            Self::First => (0, false),
+            Self::Before(index) => (index, false),
+            Self::After(index) => (index, true),
+            Self::Last => (count.saturating_sub(1), true),
+        }
+    }
+}
+
 /// What an [`Change::Insert`] puts in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Insertion {
@@ -210,8 +222,9 @@ pub fn lower(doc: &Document, changes: &[Change]) -> Result<EditSet, ChangeError>
     }
     check_disjoint(&context, &collections, &values)?;
     let mut draft = Draft::new(doc.source());
-    for (collection, changes) in &collections {
+    for (collection, changes) in &mut collections {
         let node = doc.node(*collection);
+        changes.inserts.sort_by_key(|new| new.place.order(node.entries.len()));
         if changes.removed.len() == node.entries.len()
             && changes.inserts.is_empty()
             && !node.entries.is_empty()

@@ -94,9 +94,13 @@ pub(super) fn check(context: &Context<'_>, id: NodeId) -> Result<(), ChangeError
     if let Some(shared) = doc.subtree(id).find(shared) {
         return Err(context.refuse(shared, doc.full_span(shared), Refusal::Shared));
     }
-    match doc.block_scalar_at_end(id).is_some_and(|scalar| scalar.header.keeps) {
-        true => Err(context.unsupported(id, "a block scalar that keeps blank lines")),
-        false => Ok(()),
+    let unfinished = doc.full_span(id).end as usize == doc.source().text().len();
+    match doc.block_scalar_at_end(id).map(|scalar| scalar.header) {
+        Some(header) if header.keeps => Err(context.unsupported(id, "a block scalar that keeps blank lines")),
+        Some(header) if unfinished && !header.strips => {
+            Err(context.unsupported(id, "a block scalar without its last line break"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -280,6 +280,11 @@ impl Document {
         &self.duplicates[start..end]
     }
 
+    /// Number of collections around a node.
+    pub(super) fn depth(&self, id: NodeId) -> usize {
+        std::iter::successors(self.node(id).parent, |id| self.node(*id).parent).count()
+    }
+
     /// A node and all below it, in document order.
     pub(super) fn subtree(&self, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
         (id.0..=self.last_leaf(id).0).map(NodeId)

@@ -1,7 +1,7 @@
 //! Writes fragments as flow YAML or JSON, in the manner of the collection around them. Decides brackets, commas
 //! and the lines of JSON; how a scalar is spelled is decided elsewhere.
 
-use super::change::{ChangeError, Context, Insertion, Refusal};
+use super::change::{ChangeError, Context, Insertion, NewEntries, Refusal};
 use super::copy;
 use super::emit::{long_form, short_form};
 use super::fragment::{Fragment, FragmentEntry};
@@ -30,6 +30,12 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
         }
     }
 
+    /// The same writer in the manner of a node that goes, where that is a collection.
+    pub(super) fn in_place_of(mut self, old: NodeId) -> Self {
+        self.style.compact = self.context.doc.is_on_one_line(old).unwrap_or(self.style.compact);
+        self
+    }
+
     fn is_json(&self) -> bool {
         self.style.surroundings == Surroundings::Json
     }
@@ -45,36 +51,43 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
     }
 
     /// New entries with commas between them, each on its own line if `lines`; comments need lines.
-    pub(super) fn insertion(&self, new: &Insertion, lines: bool) -> Result<String, ChangeError> {
+    pub(super) fn insertion(&self, news: &[&NewEntries<'_>], lines: bool) -> Result<String, ChangeError> {
         let (indent, _) = self.indent();
+        let mut texts = Vec::new();
+        for new in news {
+            match new.entries {
+                Insertion::Items(items) => {
+                    for item in items {
+                        texts.push(self.text(item, indent)?);
+                    }
+                }
+                Insertion::Entries(entries) => {
+                    for entry in entries {
+                        texts.push(self.entry_with_comments(entry, lines)?);
+                    }
+                }
+            }
+        }
         let separator = match lines {
             true => format!(",{}{indent}", self.newline),
             false => format!(",{}", self.style.comma_gap),
         };
-        let mut texts = Vec::new();
-        match new {
-            Insertion::Items(items) => {
-                for item in items {
-                    texts.push(self.text(item, indent)?);
-                }
-            }
-            Insertion::Entries(entries) => {
-                for entry in entries {
-                    let mut text = String::new();
-                    if self.is_json() && !entry.comments.is_empty() {
-                        return Err(self.context.unsupported(self.near, "a comment in JSON"));
-                    }
-                    for comment in entry.comments.iter().filter(|_| lines) {
-                        text.push_str(comment);
-                        text.push_str(self.newline);
-                        text.push_str(indent);
-                    }
-                    self.entry(&mut text, entry, indent, lines)?;
-                    texts.push(text);
-                }
-            }
-        }
         Ok(texts.join(&separator))
+    }
+
+    fn entry_with_comments(&self, entry: &FragmentEntry, lines: bool) -> Result<String, ChangeError> {
+        if self.is_json() && !entry.comments.is_empty() {
+            return Err(self.context.unsupported(self.near, "a comment in JSON"));
+        }
+        let (indent, _) = self.indent();
+        let mut text = String::new();
+        for comment in entry.comments.iter().filter(|_| lines) {
+            text.push_str(comment);
+            text.push_str(self.newline);
+            text.push_str(indent);
+        }
+        self.entry(&mut text, entry, indent, lines)?;
+        Ok(text)
     }
 
     /// A value as text whose first line has this indentation.
@@ -138,8 +151,8 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
         indent: &str,
         mut write: impl FnMut(&mut String, &T, &str) -> Result<(), ChangeError>,
     ) -> Result<(), ChangeError> {
-        let step =
-            self.style.lines.as_ref().filter(|_| self.is_json() && !entries.is_empty()).map(|(_, step)| step);
+        let spread = self.is_json() && !self.style.compact && !entries.is_empty();
+        let step = self.style.lines.as_ref().filter(|_| spread).map(|(_, step)| step);
         let inner = step.map(|step| format!("{indent}{step}"));
         out.push(brackets[0]);
         for (index, entry) in entries.iter().enumerate() {

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// Indentation where a text gives no evidence.
 const DEFAULT_STEP: usize = 2;
 
+/// Entries of a collection that are looked at for blanks behind punctuation.
+const SAMPLES: usize = 32;
+
 /// A document with its habits.
 #[derive(Debug)]
 pub(super) struct Layout<'d> {
@@ -37,6 +40,8 @@ pub(super) struct FlowStyle {
     pub(super) surroundings: Surroundings,
     /// The indentation of entries on lines of their own and its increase per level; `None` on one line.
     pub(super) lines: Option<(String, String)>,
+    /// Whether collections in it stand on one line each, although it has lines itself.
+    pub(super) compact: bool,
     /// Between a comma and the next entry on the line.
     pub(super) comma_gap: &'static str,
     /// Between a colon and the value.
@@ -125,25 +130,34 @@ impl<'d> Layout<'d> {
             let (indent, step) = self.lines_of(parent)?;
             Some((format!("{indent}{step}"), step))
         });
-        let gap_behind = |offset: u32| text.as_bytes().get(offset as usize + 1) != Some(&b' ');
-        let entries = || std::iter::successors(Some(collection), |id| doc.node(*id).parent);
-        let mut commas = entries().flat_map(|id| doc.node(id).entries.iter().filter_map(|e| e.comma));
-        let mut colons = entries().flat_map(|id| doc.node(id).entries.iter().filter_map(|e| e.colon));
-        let tight_comma = commas.find(|at| !is_line_end(text, *at + 1)).map_or_else(
-            // Without a comma inside a line, a tight colon says that the text is minified.
-            || json && colons.next().is_some_and(gap_behind),
-            gap_behind,
-        );
-        let tight_colon = json
-            && entries()
-                .find_map(|id| doc.node(id).entries.iter().find_map(|e| e.colon))
-                .is_some_and(gap_behind);
+        // The collection itself tells first, then those around it.
+        let mut around = std::iter::successors(Some(collection), |id| doc.node(*id).parent);
+        let mut tight_comma = None;
+        let mut tight_colon = None;
+        while let Some(id) = around.next().filter(|_| tight_comma.is_none() || tight_colon.is_none()) {
+            for entry in doc.node(id).entries.iter().take(SAMPLES) {
+                let comma = entry.comma.filter(|at| !is_line_end(text, *at + 1));
+                tight_comma = tight_comma.or_else(|| comma.map(|at| is_tight(text, at)));
+                tight_colon = tight_colon.or_else(|| entry.colon.map(|at| is_tight(text, at)));
+            }
+        }
+        // In YAML a plain key needs the blank. Without a comma inside a line, a tight colon tells minified JSON.
+        let tight_colon = json && tight_colon.unwrap_or(false);
+        let tight_comma = tight_comma.unwrap_or(tight_colon);
         FlowStyle {
             surroundings,
             lines,
+            compact: self.is_compact(collection),
             comma_gap: if tight_comma { "" } else { " " },
             colon_gap: if tight_colon { "" } else { " " },
         }
+    }
+
+    /// Whether every collection in a collection stands on one line, and there is one.
+    fn is_compact(&self, collection: NodeId) -> bool {
+        let entries = self.doc.node(collection).entries.iter().take(SAMPLES);
+        let mut manners = entries.filter_map(|entry| self.doc.is_on_one_line(entry.value)).peekable();
+        manners.peek().is_some() && manners.all(|one_line| one_line)
     }
 
     /// The indentation of a flow collection's entries where they stand on lines of their own, and its step.
@@ -164,12 +178,23 @@ impl<'d> Layout<'d> {
 }
 
 impl Document {
+    /// Whether a collection with entries stands on one line; `None` for anything else.
+    pub(super) fn is_on_one_line(&self, id: NodeId) -> Option<bool> {
+        let node = self.node(id);
+        (!node.entries.is_empty()).then(|| !self.source().slice(node.span).contains(['\n', '\r']))
+    }
+
     /// The blanks at the start of a line.
     pub(super) fn indentation(&self, line: usize) -> &str {
         let start = self.line_start(line) as usize;
         let rest = &self.source().text()[start..self.line_end(line) as usize];
         &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
     }
+}
+
+/// Whether no blank stands behind the punctuation at an offset.
+fn is_tight(text: &str, offset: u32) -> bool {
+    !matches!(text.as_bytes().get(offset as usize + 1), Some(b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 /// Whether nothing but blanks follows on the line.

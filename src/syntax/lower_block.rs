@@ -3,7 +3,7 @@
 
 use super::assemble::{Draft, Rank};
 use super::block_scalar::BlockScalar;
-use super::change::{ChangeError, CollectionChanges, Context, Insertion, NewEntries, Place, Refusal};
+use super::change::{ChangeError, CollectionChanges, Context, Insertion, NewEntries, Refusal};
 use super::emit::{BlockWriter, Spot};
 use super::emit_flow::FlowWriter;
 use super::extent::Extent;
@@ -21,8 +21,15 @@ pub(super) fn collection(
     draft: &mut Draft<'_>,
 ) -> Result<(), ChangeError> {
     let lowering = Lowering { context, id, node: context.doc.node(id) };
-    for new in &changes.inserts {
-        lowering.insert(new, draft)?;
+    let line = context.doc.source().lines().line_of(lowering.node.span.start);
+    if context.doc.indentation(line).contains('\t') {
+        return Err(context.unsupported(id, "a line indented with a tab"));
+    }
+    for (position, new) in changes.inserts.iter().enumerate() {
+        // The entry behind goes on in a line of its own, unless it goes and nothing comes in between.
+        let ahead_of_none =
+            changes.removed.contains(&0) && !lowering.starts_collection(changes, position + 1);
+        lowering.insert(new, ahead_of_none, draft)?;
     }
     for (index, value) in &changes.replaced {
         lowering.replace(*index, value, draft)?;
@@ -58,15 +65,22 @@ impl Lowering<'_, '_> {
         self.node.entries.iter().find_map(gap).unwrap_or(1)
     }
 
-    fn insert(&self, new: &NewEntries<'_>, draft: &mut Draft<'_>) -> Result<(), ChangeError> {
+    /// Whether the insertion at this position of the batch goes before all entries.
+    fn starts_collection(&self, changes: &CollectionChanges<'_>, position: usize) -> bool {
+        let new = changes.inserts.get(position);
+        new.is_some_and(|new| new.place.order(self.node.entries.len()) == (0, false))
+    }
+
+    /// Puts new entries in. `ahead_of_none` says that behind new entries at the start nothing stays on the line.
+    fn insert(
+        &self,
+        new: &NewEntries<'_>,
+        ahead_of_none: bool,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), ChangeError> {
         let doc = self.context.doc;
         let column = self.column();
-        let (index, behind) = match new.place {
-            Place::First => (0, false),
-            Place::Before(index) => (index, false),
-            Place::After(index) => (index, true),
-            Place::Last => (self.node.entries.len().saturating_sub(1), true),
-        };
+        let (index, behind) = new.place.order(self.node.entries.len());
         let extent = self.extent(index)?;
         let (at, lines) = match (behind, extent.leads_line) {
             (true, _) => (doc.line_start(extent.last_line() + 1), true),
@@ -86,14 +100,17 @@ impl Lowering<'_, '_> {
             Insertion::Entries(entries) => writer.entries(&mut text, entries, column)?,
             Insertion::Items(items) => writer.items(&mut text, items, column, self.gap())?,
         }
-        let rank = if behind { Rank::Behind(Reverse(column)) } else { Rank::Before(column) };
+        let depth = doc.depth(self.id);
+        let rank = if behind { Rank::Behind(Reverse(depth)) } else { Rank::Before(depth) };
         if lines {
             // A blank line behind a scalar that keeps its trailing lines would become part of it.
             let before = if behind { Some(index) } else { index.checked_sub(1) };
             let kept = before.is_some_and(|i| self.block_scalar_at_end(i).is_some_and(|s| s.header.keeps));
             draft.lines(at, rank, text, new.blank_line_before && !kept);
         } else {
-            writer.line(&mut text, column);
+            if !ahead_of_none {
+                writer.line(&mut text, column);
+            }
             draft.inline(at, rank, text);
         }
         Ok(())
@@ -106,21 +123,21 @@ impl Lowering<'_, '_> {
         let entry = &self.node.entries[index];
         let writer = BlockWriter::new(self.context, self.id, extent.start);
         let mut text = String::new();
-        let start = match (self.node.kind, value) {
+        let (start, rank) = match (self.node.kind, value) {
             (NodeKind::Sequence, items) => {
                 writer.items(&mut text, items, self.column(), self.gap())?;
-                extent.start
+                (extent.start, Rank::Before(doc.depth(self.id)))
             }
             (_, [value]) if entry.indicator.is_none() => {
                 let colon = entry.colon.ok_or_else(|| self.context.unsupported(self.id, "a key alone"))?;
                 writer.value(&mut text, value, Spot::Key { column: self.column() })?;
-                colon + 1
+                (colon + 1, Rank::Value)
             }
             _ => return Err(self.context.unsupported(self.id, "an explicit key")),
         };
         draft.delete(doc.line_start(extent.first_line()), doc.line_start(extent.start_line));
         draft.delete(start, doc.line_end(extent.last_line()));
-        draft.inline(start, Rank::Before(self.column()), text);
+        draft.inline(start, rank, text);
         Ok(())
     }
 
@@ -208,7 +225,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Removes the first entry of a collection that begins behind a dash. The next entry moves up to the dash, unless
-    /// something else stands between; then the dash stays alone on its line.
+    /// new ones take its place there or something else stands between; then the dash stays alone on its line.
     fn remove_behind_indicator(
         &self,
         extent: &Extent,
@@ -229,6 +246,10 @@ impl Lowering<'_, '_> {
                 draft.delete(extent.start, following.start);
                 return Ok(());
             }
+        }
+        if self.starts_collection(changes, 0) {
+            draft.delete(extent.start, doc.line_end(extent.last_line()));
+            return Ok(());
         }
         let line = doc.line_start(extent.start_line) as usize;
         let before = doc.source().text()[line..extent.start as usize].trim_end_matches([' ', '\t']);
@@ -282,7 +303,8 @@ pub(super) fn value(
     let node = doc.node(parent);
     let entry = node.entries.get(index).ok_or_else(|| context.unsupported(parent, "an absent entry"))?;
     let column = doc.column(node.span.start);
-    let rank = Rank::Before(column);
+    // What has no bytes of its own is written behind its colon.
+    let rank = if full.is_empty() { Rank::Value } else { Rank::Before(doc.depth(parent)) };
     if node.flow {
         if entry.key.is_some() && entry.colon.is_none() {
             return Err(context.unsupported(parent, "a key alone"));
@@ -290,7 +312,7 @@ pub(super) fn value(
         if entry.key == Some(id) && !matches!(value, Fragment::Scalar(_)) {
             return Err(context.unsupported(id, "a key"));
         }
-        let writer = FlowWriter::new(context, parent, full.start);
+        let writer = FlowWriter::new(context, parent, full.start).in_place_of(id);
         let line = doc.source().lines().line_of(full.start);
         let text = writer.text(value, doc.indentation(line))?;
         let tight = entry.colon.is_some_and(|colon| colon + 1 == full.start) && full.is_empty();
@@ -327,7 +349,7 @@ pub(super) fn value(
     let end = if ends_in_block_scalar(context, value) { doc.line_end(line) } else { full.end };
     if between.is_empty() {
         draft.delete(behind, end);
-        draft.inline(behind, rank, text);
+        draft.inline(behind, Rank::Value, text);
         return Ok(());
     }
     // The comments between key and value stay, so that the new value starts on the old one's line.

@@ -2,7 +2,7 @@
 //! lines of their own keep them, and a comment that would be lost refuses the batch.
 
 use super::assemble::{Draft, Rank};
-use super::change::{ChangeError, CollectionChanges, Context, NewEntries, Place, Refusal};
+use super::change::{ChangeError, CollectionChanges, Context, NewEntries, Refusal};
 use super::copy::is_bare_pair;
 use super::emit_flow::FlowWriter;
 use super::extent::{Extent, end_of, start_of};
@@ -10,7 +10,7 @@ use super::fragment::Fragment;
 use super::node::{Node, NodeId, NodeKind};
 use crate::text::Span;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lowers the changes of one flow collection.
 pub(super) fn collection(
@@ -29,8 +29,16 @@ pub(super) fn collection(
     if node.entries.is_empty() {
         return lowering.fill(draft);
     }
+    let mut inserts: BTreeMap<Anchor, Vec<&NewEntries<'_>>> = BTreeMap::new();
     for new in &changes.inserts {
-        lowering.insert(new, draft)?;
+        inserts.entry(lowering.anchor(new)).or_default().push(new);
+    }
+    for (anchor, news) in &inserts {
+        match *anchor {
+            Anchor::Behind(index) => lowering.insert_behind(index, news, draft)?,
+            Anchor::Before(index) => lowering.insert_before(index, news, draft)?,
+            Anchor::Instead => lowering.insert_instead(news, draft)?,
+        }
     }
     for (index, value) in &changes.replaced {
         lowering.replace(*index, value, draft)?;
@@ -44,6 +52,17 @@ pub(super) fn collection(
         lowering.remove(first, last, draft)?;
     }
     Ok(())
+}
+
+/// Where new entries go among those that stay, so that their commas are right.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Anchor {
+    /// Before the first entry that stays.
+    Before(usize),
+    /// Behind this entry.
+    Behind(usize),
+    /// In the place of all entries.
+    Instead,
 }
 
 struct Lowering<'c, 'd> {
@@ -143,9 +162,10 @@ impl Lowering<'_, '_> {
         let doc = self.context.doc;
         let extent = self.extent(index)?;
         let entry = &self.node.entries[index];
-        let writer = FlowWriter::new(self.context, self.id, extent.start);
+        let writer = FlowWriter::new(self.context, self.id, extent.start).in_place_of(entry.value);
         let indent = doc.indentation(extent.start_line);
-        let (start, text) = match (self.node.kind, value) {
+        let depth = doc.depth(self.id);
+        let (start, rank, text) = match (self.node.kind, value) {
             (NodeKind::Sequence, items) => {
                 let texts =
                     items.iter().map(|item| writer.text(item, indent)).collect::<Result<Vec<_>, _>>()?;
@@ -153,11 +173,11 @@ impl Lowering<'_, '_> {
                     true => format!(",{}{indent}", writer.newline),
                     false => format!(",{}", writer.style.comma_gap),
                 };
-                (extent.start, texts.join(&separator))
+                (extent.start, Rank::Before(depth), texts.join(&separator))
             }
             (_, [value]) => {
                 let colon = entry.colon.ok_or_else(|| self.context.unsupported(self.id, "a key alone"))?;
-                (colon + 1, format!("{}{}", writer.style.colon_gap, writer.text(value, indent)?))
+                (colon + 1, Rank::Value, format!("{}{}", writer.style.colon_gap, writer.text(value, indent)?))
             }
             _ => return Err(self.context.unsupported(self.id, "a number of values")),
         };
@@ -168,31 +188,27 @@ impl Lowering<'_, '_> {
             draft.delete(before.len() as u32, comment.end);
         }
         draft.delete(doc.line_start(extent.end_line + 1), doc.line_start(extent.last_line() + 1));
-        draft.inline(start, Rank::Before(extent.column), text);
+        draft.inline(start, rank, text);
         Ok(())
     }
 
-    fn insert(&self, new: &NewEntries<'_>, draft: &mut Draft<'_>) -> Result<(), ChangeError> {
+    fn anchor(&self, new: &NewEntries<'_>) -> Anchor {
         let count = self.node.entries.len();
-        let behind = match new.place {
-            Place::First => None,
-            Place::Before(index) => index.checked_sub(1),
-            Place::After(index) => Some(index),
-            Place::Last => Some(count - 1),
-        };
+        let (index, behind) = new.place.order(count);
+        let behind = if behind { Some(index) } else { index.checked_sub(1) };
         let before = behind.and_then(|index| (0..=index).rev().find(|i| self.survives(*i)));
         let after = (0..count).find(|i| self.survives(*i));
         match (before, after) {
-            (Some(index), _) => self.insert_behind(index, new, draft),
-            (None, Some(index)) => self.insert_before(index, new, draft),
-            (None, None) => self.insert_instead(new, draft),
+            (Some(index), _) => Anchor::Behind(index),
+            (None, Some(index)) => Anchor::Before(index),
+            (None, None) => Anchor::Instead,
         }
     }
 
     fn insert_behind(
         &self,
         index: usize,
-        new: &NewEntries<'_>,
+        news: &[&NewEntries<'_>],
         draft: &mut Draft<'_>,
     ) -> Result<(), ChangeError> {
         let doc = self.context.doc;
@@ -200,8 +216,8 @@ impl Lowering<'_, '_> {
         let writer = FlowWriter::new(self.context, self.id, extent.start);
         let (indent, lines) = writer.indent();
         let lines = lines && self.ends_line(&extent, index);
-        let text = writer.insertion(new.entries, lines)?;
-        let rank = Rank::Behind(Reverse(extent.column));
+        let text = writer.insertion(news, lines)?;
+        let rank = Rank::Behind(Reverse(self.context.doc.depth(self.id)));
         let last_survivor = !(index + 1..self.node.entries.len()).any(|i| self.survives(i));
         let habit = self.node.entries.last().is_some_and(|entry| entry.comma.is_some());
         let comma = self.node.entries[index].comma.filter(|_| !last_survivor || habit);
@@ -225,15 +241,15 @@ impl Lowering<'_, '_> {
     fn insert_before(
         &self,
         index: usize,
-        new: &NewEntries<'_>,
+        news: &[&NewEntries<'_>],
         draft: &mut Draft<'_>,
     ) -> Result<(), ChangeError> {
         let extent = self.extent(index)?;
         let writer = FlowWriter::new(self.context, self.id, extent.start);
         let (indent, lines) = writer.indent();
         let lines = lines && extent.leads_line;
-        let text = writer.insertion(new.entries, lines)?;
-        let rank = Rank::Before(extent.column);
+        let text = writer.insertion(news, lines)?;
+        let rank = Rank::Before(self.context.doc.depth(self.id));
         match lines {
             true => {
                 let at = self.context.doc.line_start(extent.first_line());
@@ -244,20 +260,16 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
-    /// Puts new entries where all old ones go. A comma stands between those of several insertions.
-    fn insert_instead(&self, new: &NewEntries<'_>, draft: &mut Draft<'_>) -> Result<(), ChangeError> {
+    /// Puts new entries where all old ones go.
+    fn insert_instead(&self, news: &[&NewEntries<'_>], draft: &mut Draft<'_>) -> Result<(), ChangeError> {
         let extent = self.extent(0)?;
         let writer = FlowWriter::new(self.context, self.id, extent.start);
         let (indent, lines) = writer.indent();
         let lines = lines && extent.leads_line;
-        let mut text = writer.insertion(new.entries, lines)?;
-        let final_one = self.changes.inserts.last().is_some_and(|last| std::ptr::eq(last, new));
-        if !final_one {
-            text.push(',');
-        }
-        let last = self.extent(self.node.entries.len() - 1)?;
-        let rank = Rank::Before(extent.column);
-        match lines && self.ends_line(&last, self.node.entries.len() - 1) {
+        let text = writer.insertion(news, lines)?;
+        let last = self.node.entries.len() - 1;
+        let rank = Rank::Before(self.context.doc.depth(self.id));
+        match lines && self.ends_line(&self.extent(last)?, last) {
             true => {
                 let at = self.context.doc.line_start(extent.first_line());
                 draft.lines(at, rank, format!("{indent}{text}"), false);
@@ -275,22 +287,11 @@ impl Lowering<'_, '_> {
         }
         let writer = FlowWriter::new(self.context, self.id, inner.start);
         let (indent, lines) = writer.indent();
-        let mut text = String::new();
-        for (position, new) in self.changes.inserts.iter().enumerate() {
-            if position > 0 {
-                text.push(',');
-            }
-            if lines {
-                text.push_str(writer.newline);
-                text.push_str(indent);
-            } else if position > 0 {
-                text.push_str(writer.style.comma_gap);
-            }
-            text.push_str(&writer.insertion(new.entries, lines)?);
-        }
+        let news: Vec<_> = self.changes.inserts.iter().collect();
+        let mut text = writer.insertion(&news, lines)?;
         if lines {
-            text.push_str(writer.newline);
-            text.push_str(self.context.doc.indentation(self.line_of(self.node.span.start)));
+            let outer = self.context.doc.indentation(self.line_of(self.node.span.start));
+            text = format!("{0}{indent}{text}{0}{outer}", writer.newline);
         }
         draft.delete(inner.start, inner.end);
         draft.inline(inner.start, Rank::Before(0), text);

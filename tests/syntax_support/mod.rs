@@ -19,14 +19,6 @@ pub fn files() -> Vec<PathBuf> {
     found
 }
 
-/// The files of `fixtures/lossless`.
-pub fn fixtures() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/lossless"), &mut found);
-    assert!(!found.is_empty(), "no fixtures");
-    found
-}
-
 fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(directory) else { return };
     let mut paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
