@@ -17,6 +17,8 @@ pub(super) struct Delta {
     pub(super) removed: Vec<Permission>,
     /// Its class.
     pub(super) effect: Effect,
+    /// The fewest actions to accept so that the rest of what is added is implied.
+    pub(super) needs: Vec<String>,
 }
 
 /// Compares `after` with `before`.
@@ -56,7 +58,38 @@ pub(super) fn delta(
         push_new(&mut removed, permission);
     }
     let effect = Effect::of(&added, &removed, unknown_new || unknown_gone);
-    Delta { added, removed, effect }
+    let needs = needs(&power, &new, &added);
+    Delta { added, removed, effect, needs }
+}
+
+/// The fewest added actions that leave no new power among the others, once they are accepted.
+fn needs(power: &Power<'_>, new: &[Grant], added: &[Permission]) -> Vec<String> {
+    let open = |grant: &&Grant| {
+        let shown = grant.permission();
+        added
+            .iter()
+            .any(|p| !p.inert && !p.is_implied() && p.action == shown.action && p.resource == shown.resource)
+    };
+    let open: Vec<&Grant> = new.iter().filter(open).collect();
+    let mut needed: Vec<&ActionPattern> = Vec::new();
+    for grant in &open {
+        if !needed.contains(&&grant.action) {
+            needed.push(&grant.action);
+        }
+    }
+    for candidate in needed.clone().into_iter().rev() {
+        let others = open.iter().copied().filter(|g| g.action != *candidate && needed.contains(&&g.action));
+        let accepted = power.accepted.iter().copied().chain(others).collect();
+        let power = Power { resolver: power.resolver, before: power.before, accepted };
+        let follows = open.iter().filter(|grant| grant.action == *candidate).all(|grant| {
+            let target = power.resolver.target(&grant.resource);
+            target.is_some_and(|target| power.implied(grant, grant.action.as_str(), &target, 0).is_some())
+        });
+        if follows {
+            needed.retain(|action| *action != candidate);
+        }
+    }
+    needed.into_iter().map(ToString::to_string).collect()
 }
 
 fn push_new(list: &mut Vec<Permission>, permission: Permission) {

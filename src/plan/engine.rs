@@ -272,7 +272,7 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided:
     let places =
         units.into_iter().map(|unit| location(resolver.doc, analysis.ledger.units[unit].node)).collect();
     let kept = distinct(decided.kept.iter().map(|&n| cells[n].grant.permission()));
-    let Delta { added, removed, effect } = decided.delta.clone();
+    let Delta { added, removed, effect, needs } = decided.delta.clone();
     let source = resources[proposal.edge.owner].id.clone();
     let destination = resources[proposal.edge.destination].id.clone();
     Rewrite {
@@ -290,6 +290,7 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided:
         decision: decided.decision,
         added,
         removed,
+        needs,
         kept,
         hazards: hazard::of(resolver, analysis, proposal),
     }

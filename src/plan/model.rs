@@ -110,6 +110,8 @@ pub struct Rewrite {
     pub added: Vec<Permission>,
     /// Permissions that the roles lose.
     pub removed: Vec<Permission>,
+    /// The fewest added actions to accept so that no other addition is new power.
+    pub needs: Vec<String>,
     /// Permissions of the edge that stay as a policy.
     pub kept: Vec<Permission>,
     /// What to know before deploying.

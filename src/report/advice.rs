@@ -59,8 +59,7 @@ pub(super) fn release(rewrite: &Rewrite, held: HeldBy, strict: bool) -> String {
         HeldBy::Quota => "a higher --max-managed-policies, if the quota of the account allows it".to_owned(),
         HeldBy::Consent if strict => "leaving out --strict".to_owned(),
         HeldBy::Consent => {
-            let added = live(&rewrite.added).filter(|permission| !permission.is_implied());
-            let added: BTreeSet<&str> = added.map(|permission| permission.action.as_str()).collect();
+            let added: BTreeSet<&str> = rewrite.needs.iter().map(String::as_str).collect();
             let removed: BTreeSet<&str> =
                 live(&rewrite.removed).map(|permission| permission.action.as_str()).collect();
             let flags = [("--accept-add", added), ("--accept-remove", removed)];
@@ -111,11 +110,8 @@ mod tests {
     #[test]
     fn a_held_rewrite_names_the_options_that_release_it() {
         let mut held = rewrite(Decision::Held(HeldBy::Consent));
-        held.added = vec![
-            permission("d:Delete", "r"),
-            Permission { implied_by: vec!["d:Get".into()], ..permission("d:Select", "r") },
-            Permission { inert: true, ..permission("d:Never", "r") },
-        ];
+        held.added = vec![permission("d:Delete", "r"), permission("d:PartiQLDelete", "r")];
+        held.needs = vec!["d:Delete".into()];
         assert_eq!(release(&held, HeldBy::Consent, false), "--accept-add d:Delete");
         held.removed = vec![permission("d:*", "r")];
         assert_eq!(release(&held, HeldBy::Consent, false), "--accept-add d:Delete --accept-remove 'd:*'");

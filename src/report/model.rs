@@ -210,6 +210,7 @@ pub(crate) mod samples {
             decision,
             added: Vec::new(),
             removed: Vec::new(),
+            needs: Vec::new(),
             kept: Vec::new(),
             hazards: Vec::new(),
         }

@@ -114,6 +114,7 @@ whoever deploys this also needs iam:CreatePolicy
         let mut held = rewrite(Decision::Held(HeldBy::Consent));
         held.effect = Effect::Wider;
         held.added = vec![permission("d:Delete", "${T.Arn}")];
+        held.needs = vec!["d:Delete".into()];
         let mut one = file(vec![held, rewrite(Decision::Skipped)]);
         let planned = one.planned.as_mut().unwrap();
         planned.left_alone = vec![left_alone("denies"), left_alone("also denies")];
