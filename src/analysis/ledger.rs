@@ -97,6 +97,14 @@ impl Rectangle {
     }
 }
 
+impl Rectangle {
+    /// Whether the statement could not be read as grants. Its one cell then stands for the whole text, which is compared
+    /// before and after and never converted.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self.obstacle, Some(Obstacle::Opaque | Obstacle::NotElement))
+    }
+}
+
 /// An action of a statement.
 #[derive(Debug, Clone)]
 pub struct Row {

@@ -101,11 +101,22 @@ pub(super) fn edges(
                     edge.fixed.push(number);
                 }
             }
+            // Beside a connector that is there it is the rest that was kept for it, and nothing to speak of.
+            None if joined(analysis, units[cell.unit].owner, destination) => {}
             None => aside.entry((cell.unit, cell.rectangle, reason)).or_default().push(number),
         }
     }
     let aside = aside.into_iter().map(|((_, _, reason), cells)| Aside { reason, cells }).collect();
     (edges, aside)
+}
+
+/// Whether a connector already joins two resources.
+fn joined(analysis: &Analysis, owner: usize, destination: usize) -> bool {
+    analysis.connectors.iter().any(|view| {
+        view.complaint.is_none()
+            && view.source == Some(owner)
+            && view.destinations.contains(&Some(destination))
+    })
 }
 
 /// Whether a grant that no connector covers goes instead of staying as a rest.
@@ -183,6 +194,11 @@ impl Sorter<'_, '_> {
                 Reason::WildcardAction
             }
             Some(_) if target.qualifier => Reason::QualifiedTarget,
+            Some((_, grants))
+                if grants.iter().any(|g| g.action == *action && cell.grant.resource.covers(&g.resource)) =>
+            {
+                Reason::WildcardResource
+            }
             Some(_) => Reason::OutsideConnector,
         };
         Verdict::Rest(target.resource, reason)

@@ -351,7 +351,20 @@ fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, aside: &[Aside]) -> 
             let node =
                 unit.rectangles[rectangle].statement.as_ref().map_or(unit.node, |statement| statement.node);
             let grants = distinct(cells.iter().map(|&n| ledger.cells[n].grant.permission()));
+            let statement = &unit.rectangles[rectangle];
             let message = match &unit.template {
+                // Its cells stand for text that could not be read as grants.
+                _ if statement.is_unreadable() => {
+                    out.push(LeftAlone {
+                        reason: *reason,
+                        principal: unit.principal.to_string(),
+                        owner: resources[unit.owner].id.clone(),
+                        grants: Vec::new(),
+                        location: location(resolver.doc, node),
+                        message: "the whole statement".to_owned(),
+                    });
+                    continue;
+                }
                 Some(name) => format!("`{name}`: {}", summary(&grants)),
                 None => summary(&grants),
             };

@@ -17,6 +17,8 @@ mod reason;
 mod removal;
 mod rest;
 mod spell;
+#[cfg(test)]
+mod tests;
 mod to_connectors;
 mod verify;
 

@@ -1,7 +1,7 @@
 //! A parsed text: the tree over the source that it owns, with the questions one asks of a tree. Answers come
 //! from spans and decoded values; nothing here changes the text or knows what a template means.
 
-use super::error::{Reason, SyntaxError};
+use super::error::{MAX_DEPTH, MAX_NODES, Reason, SyntaxError};
 use super::layout::Habits;
 use super::node::{Comment, DuplicateKey, Entry, Node, NodeId, NodeKind};
 use super::parse;
@@ -35,8 +35,8 @@ pub struct Document {
 }
 
 impl Document {
-    /// Parses a source. The text must be one YAML or JSON document within [`MAX_DEPTH`](super::MAX_DEPTH) and
-    /// [`MAX_NODES`](super::MAX_NODES); an empty one has an [`NodeKind::Empty`] root.
+    /// Parses a source. The text must be one YAML or JSON document within [`MAX_DEPTH`] and
+    /// [`MAX_NODES`], aliases read as what they stand for; an empty one has an [`NodeKind::Empty`] root.
     pub fn parse(source: Source) -> Result<Self, SyntaxError> {
         let tree = parse::tree(&source)?;
         if tree.nodes.is_empty() {
@@ -63,7 +63,45 @@ impl Document {
         };
         document.index_keys();
         document.mark_shared();
+        document.check_expansion()?;
         Ok(document)
+    }
+
+    /// Whether the tree stays within the limits when every alias is read as what it stands for. A few lines of anchors that
+    /// each hold the one before twice would else take for ever to walk.
+    fn check_expansion(&self) -> Result<(), SyntaxError> {
+        if self.aliases.is_empty() {
+            return Ok(());
+        }
+        let mut sizes = vec![1_usize; self.nodes.len()];
+        let mut heights = vec![1_usize; self.nodes.len()];
+        let mut open: Vec<NodeId> = Vec::new();
+        for id in self.ids() {
+            // Nodes come parents first, so whatever is no ancestor of this one is complete.
+            while let Some(done) = open.pop_if(|last| Some(*last) != self.node(id).parent) {
+                if let Some(outer) = open.last() {
+                    sizes[outer.index()] = sizes[outer.index()].saturating_add(sizes[done.index()]);
+                    heights[outer.index()] = heights[outer.index()].max(heights[done.index()] + 1);
+                }
+            }
+            if let Some(target) = self.node(id).target {
+                sizes[id.index()] = sizes[target.index()];
+                heights[id.index()] = heights[target.index()];
+                let total =
+                    open.iter().fold(sizes[id.index()], |sum, node| sum.saturating_add(sizes[node.index()]));
+                let reason = if total > MAX_NODES {
+                    Reason::TooManyNodes
+                } else if open.len() + heights[id.index()] > MAX_DEPTH {
+                    Reason::TooDeep
+                } else {
+                    open.push(id);
+                    continue;
+                };
+                return Err(SyntaxError { at: self.source.position(self.node(id).span.start), reason });
+            }
+            open.push(id);
+        }
+        Ok(())
     }
 
     /// How the text is laid out.
