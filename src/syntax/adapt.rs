@@ -1,6 +1,6 @@
 //! Input workarounds for text that is valid and that yaml-rust2 refuses: continuation lines of flow collections and
-//! quoted scalars that are not indented deeper than their parent, pairs with a flow value in flow sequences, and
-//! surrogate pairs in escapes. The parser is given a patched text of the same lines; spans still come from the
+//! quoted scalars that are not indented deeper than their parent, pairs with a flow value in flow sequences,
+//! surrogate pairs in escapes, and tabs behind the colons of JSON. The parser is given a patched text of the same lines; spans still come from the
 //! original bytes, whose lexer proves the result, so that a wrong guess here ends in a refusal and never in a
 //! wrong tree.
 
@@ -20,12 +20,14 @@ struct Patch {
 #[derive(Debug, Default)]
 pub(super) struct Adaptation {
     patches: BTreeMap<usize, Patch>,
+    /// Whether each tab is shown as a blank, which moves nothing.
+    tabs_as_blanks: bool,
 }
 
 impl Adaptation {
     /// Whether the parser sees the text as it is.
     pub(super) fn is_empty(&self) -> bool {
-        self.patches.is_empty()
+        self.patches.is_empty() && !self.tabs_as_blanks
     }
 
     /// Adds what the failure calls for, and says whether that was anything new. `mark` is the failure's place in the
@@ -41,8 +43,12 @@ impl Adaptation {
     ) -> bool {
         let lines = LineIndex::new(text);
         let Some(at) = offset_of(text, &lines, failure.mark) else { return false };
-        let before = self.patches.len();
+        let before = (self.patches.len(), self.tabs_as_blanks);
         match failure.message.as_str() {
+            // In JSON no string holds a tab, so that all of them are blank space.
+            "':' must be followed by a valid YAML whitespace" if format == Format::Json => {
+                self.tabs_as_blanks = true;
+            }
             "invalid indentation in quoted scalar" => self.pad_quoted(text, &lines, at),
             "invalid indentation" | "invalid indentation in flow construct" => {
                 if let Some(start) = flow.or_else(|| region_at(text, reached, at)) {
@@ -70,7 +76,7 @@ impl Adaptation {
             },
             _ => {}
         }
-        self.patches.len() > before
+        (self.patches.len(), self.tabs_as_blanks) != before
     }
 
     fn patch(&mut self, at: usize, removed: usize, inserted: String) {
@@ -144,7 +150,7 @@ impl Adaptation {
             done = at + patch.removed;
         }
         out.push_str(text.get(done..).unwrap_or(""));
-        out
+        if self.tabs_as_blanks { out.replace('\t', " ") } else { out }
     }
 
     /// Translates marks in the patched text of an event source back to the original.

@@ -74,70 +74,11 @@ impl<'s> Draft<'s> {
             // Whole lines went at the end of a text without final line break: the one before them goes instead.
             deletion.start = self.before_line_break(start);
         }
-        let mut inserted: Vec<(u32, String)> = Vec::new();
+        let mut assembly = Assembly { source: self.source, deletions, inserted: Vec::new() };
         for (position, insertion) in self.insertions.iter().enumerate() {
-            let last = last_in_tail == Some(position);
-            let fresh = inserted.last().is_none_or(|(at, _)| *at != insertion.at);
-            let text = match &insertion.body {
-                Body::Inline(text) => text.clone(),
-                Body::Lines { text, blank_before } => {
-                    let follows = if fresh { None } else { inserted.last().map(|(_, text)| text.as_str()) };
-                    self.lines_text(insertion.at, text, *blank_before, &deletions, &inserted, follows, last)
-                }
-            };
-            match inserted.last_mut().filter(|_| !fresh) {
-                Some((_, before)) => before.push_str(&text),
-                None => inserted.push((insertion.at, text)),
-            }
+            assembly.insert(insertion, last_in_tail == Some(position));
         }
-        let mut set = EditSet::new();
-        for span in split(&deletions, inserted.iter().map(|(at, _)| *at)) {
-            set.push(Edit { span, text: String::new() }).map_err(|_| span)?;
-        }
-        for (at, text) in inserted {
-            set.push(Edit { span: Span::at(at), text }).map_err(|_| Span::at(at))?;
-        }
-        Ok(set)
-    }
-
-    /// The text of inserted lines with the line breaks that its place needs.
-    #[allow(clippy::too_many_arguments)]
-    fn lines_text(
-        &self,
-        at: u32,
-        text: &str,
-        blank_before: bool,
-        deletions: &[Span],
-        inserted: &[(u32, String)],
-        follows: Option<&str>,
-        last_in_tail: bool,
-    ) -> String {
-        let newline = self.source.newline_at(at.saturating_sub(1)).as_str();
-        let around = deletions.iter().find(|d| d.start < at && at <= d.end);
-        let visible = around.map_or(at, |d| d.start);
-        let inside = |(place, _): &&(u32, String)| visible <= *place && *place < at;
-        let earlier = follows.or_else(|| inserted.iter().rev().find(inside).map(|(_, text)| text.as_str()));
-        let before = &self.source.text()[self.source.bom_len() as usize..visible as usize];
-        let on_new_line = match earlier {
-            Some(text) => text.ends_with(['\n', '\r']),
-            None => before.is_empty() || before.ends_with(['\n', '\r']),
-        };
-        let has_blank = match earlier {
-            Some(_) => false,
-            None => before.is_empty() || (on_new_line && ends_in_blank_line(before)),
-        };
-        let mut out = String::new();
-        if !on_new_line {
-            out.push_str(newline);
-        }
-        if blank_before && !has_blank {
-            out.push_str(newline);
-        }
-        out.push_str(text);
-        if on_new_line && !last_in_tail {
-            out.push_str(newline);
-        }
-        out
+        assembly.edits()
     }
 
     /// The start of the line break before `offset`, or `offset` if none is there.
@@ -149,9 +90,70 @@ impl<'s> Draft<'s> {
     }
 }
 
-/// Whether the last whole line of a text that ends in a line break is blank.
+/// Deletions, merged, and the insertions so far, joined by offset.
+struct Assembly<'s> {
+    source: &'s Source,
+    deletions: Vec<Span>,
+    inserted: Vec<(u32, String)>,
+}
+
+impl Assembly<'_> {
+    /// Adds the next insertion. `ends_text` says that it is the last of a text without final line break.
+    fn insert(&mut self, insertion: &Insertion, ends_text: bool) {
+        let text = match &insertion.body {
+            Body::Inline(text) => text.clone(),
+            Body::Lines { text, blank_before } => self.lines(insertion.at, text, *blank_before, ends_text),
+        };
+        match self.inserted.last_mut().filter(|(at, _)| *at == insertion.at) {
+            Some((_, before)) => before.push_str(&text),
+            None => self.inserted.push((insertion.at, text)),
+        }
+    }
+
+    /// Whole lines with the line breaks that their place needs.
+    fn lines(&self, at: u32, text: &str, blank_before: bool, ends_text: bool) -> String {
+        let newline = self.source.newline_at(at.saturating_sub(1)).as_str();
+        // What stands before the place in the result: text inserted since the last byte that stays, or that byte.
+        let around = self.deletions.iter().find(|d| d.start < at && at <= d.end);
+        let visible = around.map_or(at, |d| d.start);
+        let inserted = self.inserted.last().filter(|(place, _)| visible <= *place);
+        let before = &self.source.text()[self.source.bom_len() as usize..visible as usize];
+        let (on_new_line, below_blank) = match inserted {
+            Some((_, text)) => (text.ends_with(['\n', '\r']), false),
+            None if before.is_empty() => (true, true),
+            None => (before.ends_with(['\n', '\r']), ends_in_blank_line(before)),
+        };
+        let mut out = String::new();
+        if !on_new_line {
+            out.push_str(newline);
+        }
+        if blank_before && !below_blank {
+            out.push_str(newline);
+        }
+        out.push_str(text);
+        if on_new_line && !ends_text {
+            out.push_str(newline);
+        }
+        out
+    }
+
+    fn edits(self) -> Result<EditSet, Span> {
+        let mut set = EditSet::new();
+        for span in split(&self.deletions, self.inserted.iter().map(|(at, _)| *at)) {
+            set.push(Edit { span, text: String::new() }).map_err(|_| span)?;
+        }
+        for (at, text) in self.inserted {
+            set.push(Edit { span: Span::at(at), text }).map_err(|_| Span::at(at))?;
+        }
+        Ok(set)
+    }
+}
+
+/// Whether a text ends in a line break with nothing but blanks on the line before it.
 fn ends_in_blank_line(text: &str) -> bool {
-    let line = text.strip_suffix("\r\n").or_else(|| text.strip_suffix(['\n', '\r'])).unwrap_or(text);
+    let Some(line) = text.strip_suffix("\r\n").or_else(|| text.strip_suffix(['\n', '\r'])) else {
+        return false;
+    };
     let start = line.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     line[start..].chars().all(|c| c == ' ' || c == '\t')
 }

@@ -94,7 +94,7 @@ pub(super) fn check(context: &Context<'_>, id: NodeId) -> Result<(), ChangeError
     if let Some(shared) = doc.subtree(id).find(shared) {
         return Err(context.refuse(shared, doc.full_span(shared), Refusal::Shared));
     }
-    match doc.block_scalar_at_end(id).is_some_and(|scalar| scalar.keeps) {
+    match doc.block_scalar_at_end(id).is_some_and(|scalar| scalar.header.keeps) {
         true => Err(context.unsupported(id, "a block scalar that keeps blank lines")),
         false => Ok(()),
     }

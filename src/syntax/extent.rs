@@ -2,7 +2,7 @@
 //! Measures only; what happens to the bytes is decided by the lowering.
 
 use super::document::Document;
-use super::node::{Comment, Entry, NodeId, NodeKind, ScalarStyle};
+use super::node::{Comment, Entry, NodeId};
 use std::ops::Range;
 
 /// The bytes, lines and comments of one entry.
@@ -109,19 +109,6 @@ impl Extent {
     }
 }
 
-/// What matters of a block scalar to the lines below it.
-#[derive(Copy, Clone, Debug)]
-pub(super) struct BlockScalar {
-    /// Whether blank lines below it are part of it.
-    pub(super) keeps: bool,
-    /// Whether its last line break is not part of it.
-    pub(super) strips: bool,
-    /// Column of its text.
-    pub(super) indent: usize,
-    /// Line of its last byte.
-    pub(super) last_line: usize,
-}
-
 /// First byte of an entry.
 pub(super) fn start_of(doc: &Document, entry: &Entry) -> u32 {
     let content = doc.full_span(entry.key.unwrap_or(entry.value)).start;
@@ -170,22 +157,5 @@ impl Document {
             at = entry.value;
         }
         at
-    }
-
-    /// The block scalar that a node is or ends in.
-    pub(super) fn block_scalar_at_end(&self, node: NodeId) -> Option<BlockScalar> {
-        let leaf = self.node(self.last_leaf(node));
-        if !matches!(leaf.kind, NodeKind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)) {
-            return None;
-        }
-        let mut lines = self.source().slice(leaf.span).split(['\n', '\r']);
-        let header = lines.next().unwrap_or("").split('#').next().unwrap_or("");
-        let first = lines.find(|line| !line.trim_matches([' ', '\t']).is_empty());
-        Some(BlockScalar {
-            keeps: header.contains('+'),
-            strips: header.contains('-'),
-            indent: first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len()),
-            last_line: self.source().lines().line_of(leaf.span.end),
-        })
     }
 }

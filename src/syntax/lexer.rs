@@ -2,6 +2,7 @@
 //! scalars are spelled and proves where each ends by comparing the bytes with the decoded value; it knows
 //! neither trees nor the parser. Each step only moves forward, so that a whole text costs linear time.
 
+use super::block_scalar::Header;
 use super::node::{Comment, ScalarStyle};
 use crate::text::Span;
 
@@ -279,16 +280,8 @@ impl<'a> Lexer<'a> {
     /// Finds the lines of a block scalar by their indentation, and compares all that is not blank with `value`.
     fn block_scalar(&mut self, sigil: u8, value: &str, parent_column: i64) -> Option<()> {
         self.take(sigil)?;
-        let (mut keep, mut explicit) = (false, None);
-        while let Some(byte) = self.peek().filter(|b| !is_separator(Some(*b))) {
-            match byte {
-                b'+' => keep = true,
-                b'-' => {}
-                b'1'..=b'9' => explicit = Some(i64::from(byte - b'0')),
-                _ => return None,
-            }
-            self.step(1);
-        }
+        let (header, length) = Header::read(&self.bytes[self.position..])?;
+        self.step(length);
         let header_end = self.position;
         while matches!(self.peek(), Some(b' ' | b'\t')) {
             self.step(1);
@@ -301,58 +294,20 @@ impl<'a> Lexer<'a> {
             return None;
         }
         let body = self.position + break_len(self.bytes, self.position);
-        let indent = explicit.map(|indent| parent_column.max(0) + indent);
-        let end = block_body_end(self.bytes, body, indent, parent_column, keep)?;
-        let text = self.bytes.get(body..end).unwrap_or(b"");
+        let end = header.body_end(self.bytes, body, parent_column);
+        let text = self.bytes.get(body..end.unwrap_or(body)).unwrap_or(b"");
         let solid = |b: &&u8| !is_separator(Some(**b));
         if !text.iter().filter(solid).eq(value.as_bytes().iter().filter(solid)) {
             return None;
         }
-        match end > body {
-            true => self.go_to(end),
+        match end {
+            Some(end) => self.go_to(end),
             // Without a line of text the scalar ends at its header, and a comment there follows it.
-            false if !commented => self.position = header_end,
-            false => {}
+            None if !commented => self.position = header_end,
+            None => {}
         }
         Some(())
     }
-}
-
-/// The end of a block scalar whose lines begin at `body`: behind the last line of text, or where trailing
-/// blank lines are kept, behind these but for the last line break. `body` itself if there is no text.
-fn block_body_end(
-    bytes: &[u8],
-    body: usize,
-    indent: Option<i64>,
-    parent_column: i64,
-    keep: bool,
-) -> Option<usize> {
-    let mut indent = indent;
-    let (mut end, mut at) = (body, body);
-    while at < bytes.len() {
-        let stop = line_end(bytes, at);
-        let spaces = bytes[at..stop].iter().take_while(|b| **b == b' ').count();
-        let blank = at + spaces == stop;
-        if blank {
-            // Spaces beyond the indentation are text.
-            if keep || indent.is_some_and(|indent| spaces as i64 > indent) {
-                end = stop;
-            }
-        } else {
-            let indent = *indent.get_or_insert((spaces as i64).max(parent_column + 1));
-            let marker =
-                indent == 0 && [b"---".as_slice(), b"..."].iter().any(|m| bytes[at..].starts_with(m));
-            if (spaces as i64) < indent || marker {
-                break;
-            }
-            end = stop;
-        }
-        at = stop + break_len(bytes, stop);
-        if at == stop {
-            break;
-        }
-    }
-    Some(end)
 }
 
 /// Whether the byte separates tokens; the end of the text does.

@@ -2,14 +2,16 @@
 //! line where it begins behind a dash. Also lowers the replacement of single values, which may lie anywhere.
 
 use super::assemble::{Draft, Rank};
+use super::block_scalar::BlockScalar;
 use super::change::{ChangeError, CollectionChanges, Context, Insertion, NewEntries, Place, Refusal};
 use super::emit::{BlockWriter, Spot};
 use super::emit_flow::FlowWriter;
-use super::extent::{BlockScalar, Extent};
+use super::extent::Extent;
 use super::fragment::Fragment;
 use super::node::{Entry, Node, NodeId, NodeKind};
 use crate::text::Span;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// Lowers the changes of one block collection.
 pub(super) fn collection(
@@ -72,7 +74,7 @@ impl Lowering<'_, '_> {
             (false, false) => (extent.start, false),
         };
         let scalar = if behind { self.block_scalar_at_end(index) } else { None };
-        if scalar.is_some_and(|scalar| !scalar.strips) && ends_unfinished(self.context, at) {
+        if scalar.is_some_and(|scalar| !scalar.header.strips) && ends_unfinished(self.context, at) {
             return Err(self.context.unsupported(self.id, "a block scalar without its last line break"));
         }
         if behind {
@@ -88,7 +90,7 @@ impl Lowering<'_, '_> {
         if lines {
             // A blank line behind a scalar that keeps its trailing lines would become part of it.
             let before = if behind { Some(index) } else { index.checked_sub(1) };
-            let kept = before.is_some_and(|i| self.block_scalar_at_end(i).is_some_and(|s| s.keeps));
+            let kept = before.is_some_and(|i| self.block_scalar_at_end(i).is_some_and(|s| s.header.keeps));
             draft.lines(at, rank, text, new.blank_line_before && !kept);
         } else {
             writer.line(&mut text, column);
@@ -187,13 +189,13 @@ impl Lowering<'_, '_> {
         draft: &mut Draft<'_>,
     ) -> Result<(), ChangeError> {
         let doc = self.context.doc;
-        let what = if scalar.keeps && !blank.is_empty() {
+        let what = if scalar.header.keeps && !blank.is_empty() {
             Some("a blank line that a block scalar would take in")
-        } else if !scalar.strips && ends_unfinished(self.context, doc.line_start(blank.end)) {
+        } else if !scalar.header.strips && ends_unfinished(self.context, doc.line_start(blank.end)) {
             Some("a block scalar whose last line break would go")
         } else {
             let comment = doc.comment_on_line(blank.end);
-            let swallowed = comment.is_some_and(|comment| comment.column as usize >= scalar.indent);
+            let swallowed = comment.is_some_and(|comment| comment.column as usize >= scalar.column);
             swallowed.then_some("a comment that a block scalar would take in")
         };
         if let Some(what) = what {
@@ -218,7 +220,7 @@ impl Lowering<'_, '_> {
         let undisturbed = changes.inserts.is_empty() && changes.replaced.is_empty();
         if let Some(next) = next.filter(|_| undisturbed) {
             let following = self.extent(next)?;
-            let mut owned: Vec<usize> = Vec::new();
+            let mut owned: BTreeSet<usize> = BTreeSet::new();
             for &index in &changes.removed {
                 owned.extend(doc.owned_comments(self.id, index));
             }

@@ -10,6 +10,7 @@ use super::fragment::Fragment;
 use super::node::{Node, NodeId, NodeKind};
 use crate::text::Span;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// Lowers the changes of one flow collection.
 pub(super) fn collection(
@@ -98,7 +99,7 @@ impl Lowering<'_, '_> {
         let span = Span::new(start, end);
         let within = self.context.doc.comments_within(span);
         if !within.is_empty() {
-            let owned: Vec<usize> =
+            let owned: BTreeSet<usize> =
                 (first..=last).flat_map(|index| self.context.doc.owned_comments(self.id, index)).collect();
             if within.iter().any(|comment| !owned.contains(comment)) {
                 return Err(self.context.refuse(self.id, span, Refusal::CommentInGap));

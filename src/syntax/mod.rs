@@ -4,6 +4,7 @@
 
 mod adapt;
 mod assemble;
+mod block_scalar;
 mod change;
 mod comments;
 mod copy;

@@ -42,18 +42,16 @@ fn yaml(source: &Source) -> Result<Tree, SyntaxError> {
     let body = source.text().get(bom..).unwrap_or("");
     let mut adaptation = Adaptation::default();
     let mut first_error = None;
-    for attempt in 1.. {
+    for attempt in 1..=MAX_ATTEMPTS {
         let built = if adaptation.is_empty() {
             build(source, YamlRust2::new(body))
         } else {
             let patched = adaptation.apply(body);
             build(source, adaptation.translate(body, YamlRust2::new(&patched)))
         };
-        let costly = attempt >= FREE_ATTEMPTS && body.len().saturating_mul(attempt) > MAX_ATTEMPT_BYTES;
-        let spent = costly || attempt >= MAX_ATTEMPTS;
         let (error, progress) = match built {
             Ok(tree) => return Ok(tree),
-            Err(BuildError::Refused(error)) => return Err(first_error.unwrap_or(error)),
+            Err(BuildError::Refused(error)) => (error, false),
             Err(BuildError::Misread { error, flow }) => {
                 (error, flow.is_some_and(|at| adaptation.extend_misread(body, at - bom)))
             }
@@ -63,12 +61,14 @@ fn yaml(source: &Source) -> Result<Tree, SyntaxError> {
                 (not_yaml(&failure), progress)
             }
         };
-        let error = first_error.get_or_insert(error);
-        if spent || !progress {
-            return Err(error.clone());
+        first_error.get_or_insert(error);
+        let costly = attempt >= FREE_ATTEMPTS && body.len().saturating_mul(attempt) > MAX_ATTEMPT_BYTES;
+        if costly || !progress {
+            break;
         }
     }
-    Err(SyntaxError { at: source.position(0), reason: Reason::Unexplained("the text") })
+    let unexplained = || SyntaxError { at: source.position(0), reason: Reason::Unexplained("the text") };
+    Err(first_error.unwrap_or_else(unexplained))
 }
 
 /// JSON is read by the YAML parser, which takes more than JSON, so that a strict parser looks first.

@@ -2,6 +2,7 @@
 //! must spell it are consumed, and a text with a byte that no event explains is refused. Knows no parser but
 //! through [`EventSource`], and resolves nothing but aliases.
 
+use super::block_scalar::correct_line_breaks;
 use super::error::{MAX_DEPTH, MAX_NODES, Reason, SyntaxError};
 use super::events::{Event, EventKind, EventSource, Mark, ParseFailure, Properties};
 use super::lexer::{Lexer, Mismatch, is_separator};
@@ -247,7 +248,10 @@ impl<E: EventSource> Builder<'_, E> {
                 let parent_column = self.block_column();
                 let span = self.lexer.scalar(style, &value, parent_column);
                 let span = self.explain(span)?;
-                self.correct_line_break(style, span, &mut value);
+                if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+                    let text = self.source.text();
+                    correct_line_breaks(self.source.slice(span), span.end as usize == text.len(), &mut value);
+                }
                 let node = &mut self.nodes[id.index()];
                 (node.kind, node.span, node.value) = (NodeKind::Scalar(style), span, value);
                 self.finish();
@@ -268,24 +272,6 @@ impl<E: EventSource> Builder<'_, E> {
             | EventKind::CollectionEnd => {}
         }
         Ok(())
-    }
-
-    /// The parser gives a block scalar at the end of the text line breaks that are not there.
-    fn correct_line_break(&self, style: ScalarStyle, span: Span, value: &mut String) {
-        if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
-            return;
-        }
-        let text = self.source.slice(span);
-        let Some((header, _)) = text.split_once(['\n', '\r']) else { return value.clear() };
-        let header = header.split('#').next().unwrap_or("");
-        let unfinished = span.end as usize == self.source.text().len();
-        if !header.contains('+') {
-            let breaks = usize::from(!header.contains('-') && !unfinished);
-            let solid = value.trim_end_matches('\n').len();
-            value.truncate((solid + breaks).min(value.len()));
-        } else if unfinished && value.ends_with('\n') {
-            value.pop();
-        }
     }
 
     fn properties(&mut self, wanted: Properties) -> Result<(Option<Span>, Option<Span>), BuildError> {
