@@ -24,7 +24,7 @@ fn pipeline(criterion: &mut Criterion) {
     for (name, text) in [
         ("300-lines", workload::mixed(300)),
         ("9000-lines", workload::mixed(9_000)),
-        ("150-rewrites", workload::many_rewrites(50)),
+        ("100-rewrites", workload::many_rewrites(50)),
     ] {
         let mut group = criterion.benchmark_group(name);
         group.sample_size(20).throughput(Throughput::Bytes(text.len() as u64));

@@ -194,8 +194,9 @@ fn imports(file: &File) -> Vec<String> {
         if up > 0 && up >= depth {
             found.push(format!("`{}` leaves the module by `super`", path.join("::")));
         }
-        let of_ours = matches!(path.first().map(String::as_str), Some("crate" | "samwire"));
-        if of_ours && path.get(1).is_some_and(|name| !allowed(name)) {
+        if let ["crate" | "samwire", name, ..] = path.iter().map(String::as_str).collect::<Vec<_>>()[..]
+            && !allowed(name)
+        {
             found.push(format!("`{own}` may not import `{}`", path.join("::")));
         }
     }
@@ -243,7 +244,9 @@ fn homes(file: &File) -> Vec<String> {
         };
         // The longest prefix decides.
         let rule = HOMES.iter().filter(fits).max_by_key(|(prefix, _)| prefix.len());
-        if let Some((prefix, homes)) = rule.filter(|(_, homes)| !homes.contains(&own)) {
+        if let Some((prefix, homes)) = rule
+            && !homes.contains(&own)
+        {
             found.push(format!("`{}` is at home in {homes:?}", prefix.join("::")));
         }
     }

@@ -14,7 +14,8 @@ pub(crate) fn mixed(lines: usize) -> String {
     out
 }
 
-/// A template of `functions` functions with three rewrites each, most of them on a table that all share.
+/// A template of `functions` functions with two rewrites each: one within the default consent, on a table that all share,
+/// and one that is held back.
 pub(crate) fn many_rewrites(functions: usize) -> String {
     let mut out = head();
     out.push_str("  Shared:\n    Type: AWS::Serverless::SimpleTable\n  Jobs:\n    Type: AWS::SQS::Queue\n");
