@@ -1,113 +1,12 @@
-//! What changes make of the bytes around them: layout, comments, blank lines, commas and line breaks, case by case.
+//! What changes make of the bytes around them: layout, comments, blank lines and line breaks, case by case.
 
 mod syntax_support;
 
-use samwire::syntax::{
-    Change, ChangeError, Document, Fragment, FragmentEntry, Insertion, NodeId, Place, Refusal, Route, lower,
+use samwire::syntax::{Change, Document, Fragment, Place, Refusal, lower};
+use syntax_support::changes::{
+    at, check_yaml, connector, entry, insert, items, remove, replace, text, with_blank_line,
 };
-use std::path::Path;
-use syntax_support::{parse, yaml};
-
-/// The node at `Resources.Fn.0.Key`, numbers being positions.
-fn at(doc: &Document, path: &str) -> NodeId {
-    let mut route = Route::new();
-    for step in path.split('.').filter(|step| !step.is_empty()) {
-        match step.parse::<usize>() {
-            Ok(index) => route.push(index),
-            Err(_) => route.push(step),
-        }
-    }
-    doc.at(&route).unwrap_or_else(|| panic!("nothing at {path}"))
-}
-
-/// Removes the entry at a path.
-fn remove(doc: &Document, path: &str) -> Change {
-    let node = at(doc, path);
-    Change::Remove {
-        collection: doc.node(node).parent.expect("no root"),
-        index: doc.index_in_parent(node).expect("no root"),
-    }
-}
-
-fn replace(doc: &Document, path: &str, value: Vec<Fragment>) -> Change {
-    let Change::Remove { collection, index } = remove(doc, path) else { unreachable!() };
-    Change::ReplaceItem { collection, index, value }
-}
-
-fn insert(doc: &Document, path: &str, place: Place, entries: Vec<FragmentEntry>) -> Change {
-    let entries = Insertion::Entries(entries);
-    Change::Insert { collection: at(doc, path), place, entries, blank_line_before: false }
-}
-
-fn items(doc: &Document, path: &str, place: Place, items: Vec<Fragment>) -> Change {
-    let entries = Insertion::Items(items);
-    Change::Insert { collection: at(doc, path), place, entries, blank_line_before: false }
-}
-
-fn with_blank_line(change: Change) -> Change {
-    match change {
-        Change::Insert { collection, place, entries, .. } => {
-            Change::Insert { collection, place, entries, blank_line_before: true }
-        }
-        other => other,
-    }
-}
-
-fn text(text: &str) -> Fragment {
-    Fragment::scalar(text)
-}
-
-fn entry(key: &str, value: Fragment) -> FragmentEntry {
-    FragmentEntry::new(key, value)
-}
-
-fn apply(doc: &Document, changes: &[Change]) -> Result<String, ChangeError> {
-    let set = lower(doc, changes)?;
-    let mut backwards: Vec<_> = changes.to_vec();
-    backwards.reverse();
-    let inserts = changes.iter().filter(|c| matches!(c, Change::Insert { .. })).count();
-    if inserts < 2 {
-        assert_eq!(set, lower(doc, &backwards)?, "the order of changes matters");
-    }
-    let after = set.apply(doc.source().text()).expect("edits fit");
-    parse(doc.source().path(), after.clone().into_bytes()).unwrap_or_else(|e| panic!("{e}\n{after}"));
-    Ok(after)
-}
-
-/// Checks the result of changes on a text, with every kind of line break and with a byte order mark.
-#[track_caller]
-fn check(name: &str, before: &str, after: &str, changes: impl Fn(&Document) -> Vec<Change>) {
-    let path = Path::new(name);
-    type Variant = fn(&str) -> String;
-    let variants: [(&str, Variant); 4] = [
-        ("as is", str::to_owned),
-        ("CRLF", |text| text.replace('\n', "\r\n")),
-        ("byte order mark", |text| format!("\u{feff}{text}")),
-        ("no final line break", |text| text.trim_end_matches('\n').to_owned()),
-    ];
-    for (variant, change) in variants {
-        let doc = parse(path, change(before).into_bytes()).unwrap_or_else(|error| panic!("{error}"));
-        let result = apply(&doc, &changes(&doc)).unwrap_or_else(|error| panic!("{variant}: {error}"));
-        assert_eq!(result, change(after), "{variant}");
-    }
-}
-
-#[track_caller]
-fn check_yaml(before: &str, after: &str, changes: impl Fn(&Document) -> Vec<Change>) {
-    check("t.yaml", before, after, changes);
-}
-
-#[track_caller]
-fn check_json(before: &str, after: &str, changes: impl Fn(&Document) -> Vec<Change>) {
-    check("t.json", before, after, changes);
-}
-
-fn connector() -> Vec<FragmentEntry> {
-    let destination = Fragment::map([("Id", text("Orders"))]);
-    let permissions = Fragment::list([text("Read"), text("Write")]);
-    let properties = Fragment::map([("Destination", destination), ("Permissions", permissions)]);
-    vec![entry("Connectors", Fragment::map([("ToOrders", Fragment::map([("Properties", properties)]))]))]
-}
+use syntax_support::yaml;
 
 const FUNCTION: &str = "\
 Resources:
@@ -330,80 +229,6 @@ fn replaced_values_keep_the_comments_around_them() {
         value(doc, "A.b", Fragment::intrinsic("Ref", text("e")))
     });
     check_yaml("A:\nB: 1\n", "A: x\nB: 1\n", |doc| value(doc, "A", text("x")));
-}
-
-#[test]
-fn commas_stay_right_in_flow_collections() {
-    let before = "A: [a, b, c]\n";
-    check_yaml(before, "A: [b, c]\n", |doc| vec![remove(doc, "A.0")]);
-    check_yaml(before, "A: [a, c]\n", |doc| vec![remove(doc, "A.1")]);
-    check_yaml(before, "A: [a, b]\n", |doc| vec![remove(doc, "A.2")]);
-    check_yaml(before, "A: [a]\n", |doc| vec![remove(doc, "A.2"), remove(doc, "A.1")]);
-    check_yaml(before, "A: [b, x]\n", |doc| {
-        vec![remove(doc, "A.0"), remove(doc, "A.2"), items(doc, "A", Place::Last, vec![text("x")])]
-    });
-    check_yaml(before, "A: [x, c]\n", |doc| {
-        vec![remove(doc, "A.0"), remove(doc, "A.1"), items(doc, "A", Place::After(1), vec![text("x")])]
-    });
-    check_yaml(before, "A: [x]\n", |doc| {
-        let mut changes: Vec<_> = ["A.0", "A.1", "A.2"].iter().map(|path| remove(doc, path)).collect();
-        changes.push(items(doc, "A", Place::First, vec![text("x")]));
-        changes
-    });
-    check_yaml("A: []\n", "A: [x, w]\n", |doc| {
-        vec![items(doc, "A", Place::First, vec![text("x"), text("w")])]
-    });
-    let lines = "A: [\n    a, # 1\n    b, # 2\n    c # 3\n  ]\n";
-    check_yaml(lines, "A: [\n    a, # 1\n    b # 2\n  ]\n", |doc| vec![remove(doc, "A.2")]);
-    check_yaml(lines, "A: [\n    b, # 2\n    c # 3\n  ]\n", |doc| vec![remove(doc, "A.0")]);
-    check_yaml(lines, "A: [\n    a, # 1\n    b, # 2\n    c, # 3\n    x\n  ]\n", |doc| {
-        vec![items(doc, "A", Place::Last, vec![text("x")])]
-    });
-    check_yaml(lines, "A: [\n    a, # 1\n    x,\n    c # 3\n  ]\n", |doc| {
-        vec![remove(doc, "A.1"), items(doc, "A", Place::After(0), vec![text("x")])]
-    });
-    check_yaml("A: [\n  a,\n  b,\n  ]\n", "A: [\n  a,\n  x,\n  ]\n", |doc| {
-        vec![remove(doc, "A.1"), items(doc, "A", Place::Last, vec![text("x")])]
-    });
-}
-
-#[test]
-fn json_is_written_as_json() {
-    let before =
-        "{\n  \"R\": {\n    \"A\": {\"x\": 1},\n    \"P\": [\n      \"a\",\n      \"b\"\n    ]\n  }\n}\n";
-    let after = "{\n  \"R\": {\n    \"C\": {\n      \"Id\": \"x\",\n      \"L\": [\n        \"Read\"\n      ]\n    },\n    \"A\": {\"x\": 1}\n  }\n}\n";
-    check_json(before, after, |doc| {
-        let value = Fragment::map([("Id", text("x")), ("L", Fragment::list([text("Read")]))]);
-        vec![remove(doc, "R.P"), insert(doc, "R", Place::Before(0), vec![entry("C", value)])]
-    });
-    check_json(before, &before.replace("\"b\"", "\"b\",\n      {\n        \"Fn::GetAtt\": [\n          \"T\",\n          \"Arn\"\n        ]\n      }"), |doc| {
-        vec![items(doc, "R.P", Place::Last, vec![Fragment::intrinsic("GetAtt", text("T.Arn"))])]
-    });
-    let tabs = before.replace("  ", "\t");
-    check_json(&tabs, &tabs.replace("\"b\"", "\"b\",\n\t\t\t{\n\t\t\t\t\"Ref\": \"T\"\n\t\t\t}"), |doc| {
-        vec![items(doc, "R.P", Place::Last, vec![Fragment::intrinsic("Ref", text("T"))])]
-    });
-    check_json("{\"a\":[1,2],\"b\":3}\n", "{\"a\":[1],\"b\":3,\"c\":{\"d\":[\"e\",\"f\"]}}\n", |doc| {
-        let value = Fragment::map([("d", Fragment::list([text("e"), text("f")]))]);
-        vec![remove(doc, "a.1"), insert(doc, "", Place::Last, vec![entry("c", value)])]
-    });
-}
-
-#[test]
-fn json_on_one_line_stays_there() {
-    let before = "{\n  \"P\": [\n    {\"A\": {\"Ref\": \"T\"}},\n    \"b\"\n  ]\n}\n";
-    let rest = || Fragment::map([("B", Fragment::list([text("c"), Fragment::intrinsic("Ref", text("T"))]))]);
-    check_json(
-        before,
-        &before.replace("{\"A\": {\"Ref\": \"T\"}}", "{\"B\": [\"c\", {\"Ref\": \"T\"}]}"),
-        |doc| vec![replace(doc, "P.0", vec![rest()])],
-    );
-    check_json(before, &before.replace("\"b\"", "\"b\",\n    {\"B\": [\"c\", {\"Ref\": \"T\"}]}"), |doc| {
-        vec![items(doc, "P", Place::Last, vec![rest()])]
-    });
-    check_json(before, &before.replace("{\"Ref\": \"T\"}", "{\"Fn::Sub\": \"x\"}"), |doc| {
-        vec![Change::ReplaceValue { node: at(doc, "P.0.A"), value: Fragment::intrinsic("Sub", text("x")) }]
-    });
 }
 
 #[test]
