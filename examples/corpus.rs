@@ -256,13 +256,14 @@ fn request(
     };
     let kept =
         plan.rewrites().iter().filter(|r| taken.contains(&r.id)).flat_map(|r| values(&r.kept)).collect();
+    let delta = plan.delta(taken);
     Request {
         id: format!("{} {name}", choice.name),
         before: before.to_owned(),
         after: outcome.text.clone(),
         format: if format == Format::Json { Form::Json } else { Form::Yaml },
-        added: values(&outcome.added),
-        removed: values(&outcome.removed),
+        added: values(&delta.added),
+        removed: values(&delta.removed),
         kept,
     }
 }

@@ -45,7 +45,7 @@ fn attempt(source: Source, catalog: &Catalog, options: &Options) -> Result<Plann
         deployer_actions: plan.deployer_actions().to_vec(),
         notes: plan.notes().to_vec(),
         after,
-        edits: plan.rewrites().iter().map(|rewrite| plan.edits_of(rewrite.id)).collect(),
+        edits: plan.rewrites().iter().map(|rewrite| plan.edits_of(rewrite.id).cloned().collect()).collect(),
     })
 }
 

@@ -34,6 +34,11 @@ pub(super) struct Edge {
 }
 
 impl Edge {
+    /// Whether it is the edge between the same ends under the same branches.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        (self.owner, self.destination, &self.branches) == (other.owner, other.destination, &other.branches)
+    }
+
     /// Whether the grants of a policy towards `destination` belong to this edge.
     fn is_home(&self, unit: &Unit, destination: usize) -> bool {
         self.owner == unit.owner && self.destination == destination && self.branches == unit.branches

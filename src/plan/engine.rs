@@ -1,20 +1,20 @@
 //! The plan of one template: the one value that every verb consumes. Made by a pure function of source, catalogue and
 //! options; edits are materialised for any chosen subset of its rewrites.
 
-use super::changes::{Impossible, changes};
 use super::delta::{Delta, delta};
 use super::edge::{Aside, Edge, edges, unreadable_reason};
-use super::model::{Decision, LeftAlone, Location, Note, Rewrite, RewriteId, RoleQuota, Skipped};
+use super::model::{
+    Decision, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped,
+};
 use super::options::Options;
 use super::proposal::{Proposal, Use};
-use super::reason::Reason;
 use super::to_connectors::{Decided, State, decide};
 use super::verify::{ToolBug, verify};
-use super::{Form, hazard};
+use super::{Form, feasible, hazard};
 use crate::analysis::{Analysis, Resolver, analyse};
 use crate::catalog::Catalog;
 use crate::iam::Permission;
-use crate::syntax::{Change, Document, NodeId, Refusal, SyntaxError, lower};
+use crate::syntax::{Document, NodeId, SyntaxError};
 use crate::template::{SAM_TRANSFORM, Template};
 use crate::text::{Edit, EditSet, Source};
 use sha2::{Digest, Sha256};
@@ -30,6 +30,8 @@ pub struct Plan<'c> {
     options: Options,
     skipped: Option<Skipped>,
     proposals: Vec<Proposal>,
+    /// The edits of each proposal alone.
+    alone: Vec<EditSet>,
     rewrites: Vec<Rewrite>,
     left_alone: Vec<LeftAlone>,
     roles: Vec<RoleQuota>,
@@ -44,10 +46,6 @@ pub struct Outcome {
     pub text: String,
     /// The edits.
     pub edits: EditSet,
-    /// Permissions that all of them together add.
-    pub added: Vec<Permission>,
-    /// Permissions that all of them together remove.
-    pub removed: Vec<Permission>,
 }
 
 /// Plans the rewrites of one template. Fails only where the text cannot be parsed.
@@ -66,27 +64,15 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
     let mut impossible: BTreeSet<usize> = BTreeSet::new();
     // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
     // judged in order.
-    let decided = loop {
-        let candidates = edges
-            .iter()
-            .enumerate()
-            .filter(|(n, _)| !impossible.contains(n))
-            .map(|(_, e)| e.clone())
-            .collect();
-        let numbers: Vec<usize> = (0..edges.len()).filter(|n| !impossible.contains(n)).collect();
-        let decided = decide(&resolver, &analysis, options, candidates);
-        match first_impossible(&resolver, &analysis, &decided) {
-            None => break decided,
-            Some((at, reason)) => {
-                let owner = decided[at].proposal.edge.owner;
-                let destination = decided[at].proposal.edge.destination;
-                let branches = decided[at].proposal.edge.branches.clone();
-                let number = numbers.iter().copied().find(|&n| {
-                    edges[n].owner == owner
-                        && edges[n].destination == destination
-                        && edges[n].branches == branches
-                });
-                let Some(number) = number else { break decided };
+    let (decided, alone) = loop {
+        let possible = edges.iter().enumerate().filter(|(number, _)| !impossible.contains(number));
+        let decided = decide(&resolver, &analysis, options, possible.map(|(_, edge)| edge.clone()).collect());
+        let proposals: Vec<Proposal> = decided.iter().map(|found| found.proposal.clone()).collect();
+        match feasible::each(&resolver, &analysis, &proposals) {
+            Ok(alone) => break (decided, alone),
+            Err((at, reason)) => {
+                let same = |edge: &Edge| edge.is_same(&proposals[at].edge);
+                let number = edges.iter().position(same).expect("impossible: proposals are made of edges");
                 impossible.insert(number);
                 aside.push(Aside { reason, cells: cells_of(&edges[number]) });
             }
@@ -109,6 +95,7 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         options,
         skipped,
         proposals,
+        alone,
         rewrites,
         left_alone,
         roles,
@@ -178,16 +165,13 @@ impl Plan<'_> {
 
     /// The edits that make some rewrites, against the original text.
     pub fn edits(&self, chosen: &[RewriteId]) -> Result<EditSet, ToolBug> {
-        let resolver = Resolver::new(&self.doc, &self.template, self.catalog, self.options.partition);
-        let changes = changes(&resolver, &self.analysis, &self.proposals, chosen)
-            .map_err(|error| ToolBug(format!("planned changes cannot be made: {error:?}")))?;
-        lower(&self.doc, &changes)
-            .map_err(|error| ToolBug(format!("planned changes cannot be made: {error}")))
+        feasible::edits(&self.resolver(), &self.analysis, &self.proposals, chosen)
+            .map_err(|reason| ToolBug(format!("planned changes cannot be made: {}", reason.id())))
     }
 
-    /// The edits of one rewrite alone, for reports; empty if they cannot be told apart from those of others.
-    pub fn edits_of(&self, id: RewriteId) -> Vec<Edit> {
-        self.edits(&[id]).map(|set| set.iter().cloned().collect()).unwrap_or_default()
+    /// The edits of one rewrite alone, for reports.
+    pub fn edits_of(&self, id: RewriteId) -> impl Iterator<Item = &Edit> {
+        self.alone.get(id.0).into_iter().flat_map(EditSet::iter)
     }
 
     /// Makes some rewrites in memory and proves the result: it parses, nothing else changed, no comment is lost and the
@@ -195,21 +179,33 @@ impl Plan<'_> {
     pub fn outcome(&self, chosen: &[RewriteId]) -> Result<Outcome, ToolBug> {
         if self.skipped.is_some() {
             // Nothing was analysed, so there is nothing to prove either.
-            let text = self.doc.source().text().to_owned();
-            return Ok(Outcome { text, edits: EditSet::new(), added: Vec::new(), removed: Vec::new() });
+            return Ok(Outcome { text: self.doc.source().text().to_owned(), edits: EditSet::new() });
         }
         let edits = self.edits(chosen)?;
         let text = edits
             .apply(self.doc.source().text())
             .map_err(|error| ToolBug(format!("planned edits cannot be applied: {error}")))?;
-        let resolver = Resolver::new(&self.doc, &self.template, self.catalog, self.options.partition);
-        let proposals: Vec<&Proposal> = chosen.iter().filter_map(|id| self.proposals.get(id.0)).collect();
-        verify(&resolver, &self.analysis, &proposals, &text, self.catalog, self.options.partition)?;
-        let (before, after) = (State::default(), State::after(proposals.iter().copied()));
+        let chosen = self.proposals_of(chosen);
+        verify(&self.resolver(), &self.analysis, &chosen, &text, self.catalog, self.options.partition)?;
+        Ok(Outcome { text, edits })
+    }
+
+    /// What some rewrites together do to permissions. Each rewrite states its own delta against the state that those taken
+    /// before it leave, so this is not the sum of them where they share a policy.
+    pub fn delta(&self, chosen: &[RewriteId]) -> PermissionDelta {
+        let (before, after) = (State::default(), State::after(self.proposals_of(chosen)));
         let (before, after) = (before.grants(&self.analysis, None), after.grants(&self.analysis, None));
         let Delta { added, removed, .. } =
-            delta(&resolver, &self.analysis, &self.options.consent, &before, &after);
-        Ok(Outcome { text, edits, added, removed })
+            delta(&self.resolver(), &self.analysis, &self.options.consent, &before, &after);
+        PermissionDelta { added, removed }
+    }
+
+    fn resolver(&self) -> Resolver<'_> {
+        Resolver::new(&self.doc, &self.template, self.catalog, self.options.partition)
+    }
+
+    fn proposals_of(&self, chosen: &[RewriteId]) -> Vec<&Proposal> {
+        chosen.iter().filter_map(|id| self.proposals.get(id.0)).collect()
     }
 }
 
@@ -220,37 +216,6 @@ fn skip(template: &Template) -> Option<Skipped> {
             "`Transform` does not name `{SAM_TRANSFORM}`, so connectors would mean nothing here"
         ),
     })
-}
-
-/// The first proposal that cannot be written, alone or together with those before it.
-fn first_impossible(
-    resolver: &Resolver<'_>,
-    analysis: &Analysis,
-    decided: &[Decided],
-) -> Option<(usize, Reason)> {
-    let proposals: Vec<Proposal> = decided.iter().map(|d| d.proposal.clone()).collect();
-    let attempt = |ids: &[RewriteId]| -> Result<(), Reason> {
-        let changes: Vec<Change> =
-            changes(resolver, analysis, &proposals, ids).map_err(|error| match error {
-                Impossible::MixedIf => Reason::MixedIf,
-                Impossible::Unspellable | Impossible::Undeclared => Reason::UnsafeEdit,
-            })?;
-        lower(resolver.doc, &changes).map(|_| ()).map_err(|error| match error.reason {
-            Refusal::Shared => Reason::SharedNode,
-            Refusal::DuplicateKeys => Reason::DuplicateKeys,
-            _ => Reason::UnsafeEdit,
-        })
-    };
-    let all: Vec<RewriteId> = (0..proposals.len()).map(RewriteId).collect();
-    for &id in &all {
-        if let Err(reason) = attempt(&[id]) {
-            return Some((id.0, reason));
-        }
-    }
-    if attempt(&all).is_ok() {
-        return None;
-    }
-    (1..=all.len()).find_map(|end| attempt(&all[..end]).err().map(|reason| (end - 1, reason)))
 }
 
 fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided: &Decided) -> Rewrite {

@@ -8,6 +8,7 @@ mod cycle;
 mod delta;
 mod edge;
 mod engine;
+mod feasible;
 mod hazard;
 mod model;
 mod naming;
@@ -26,7 +27,8 @@ pub use crate::analysis::Partition;
 pub use engine::{Outcome, Plan, plan};
 pub use hazard::HAZARDS;
 pub use model::{
-    Decision, Form, Hazard, HeldBy, LeftAlone, Location, Note, Rewrite, RewriteId, RoleQuota, Skipped,
+    Decision, Form, Hazard, HeldBy, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId,
+    RoleQuota, Skipped,
 };
 pub use options::{Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Rest, Selection};
 pub use reason::Reason;

@@ -167,3 +167,12 @@ pub struct Note {
     /// Where.
     pub location: Location,
 }
+
+/// What changes in the permissions of all roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionDelta {
+    /// What is new.
+    pub added: Vec<Permission>,
+    /// What is gone.
+    pub removed: Vec<Permission>,
+}

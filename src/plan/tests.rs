@@ -35,7 +35,8 @@ fn a_rest_beside_its_connector_is_neither_rewritten_nor_left_alone_again() {
 
 #[test]
 fn no_rewrite_gives_the_text_as_it_was() {
-    let outcome = planned(CRUD).outcome(&[]).unwrap();
-    assert_eq!(outcome.text, CRUD);
-    assert!(outcome.edits.is_empty() && outcome.added.is_empty() && outcome.removed.is_empty());
+    let plan = planned(CRUD);
+    let outcome = plan.outcome(&[]).unwrap();
+    assert!(outcome.text == CRUD && outcome.edits.is_empty());
+    assert_eq!(plan.delta(&[]), PermissionDelta { added: vec![], removed: vec![] });
 }
