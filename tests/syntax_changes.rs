@@ -2,112 +2,11 @@
 
 mod syntax_support;
 
-use samwire::syntax::{
-    Change, ChangeError, Document, Fragment, FragmentEntry, Insertion, NodeId, Place, Refusal, Route, lower,
+use samwire::syntax::{Change, Document, Fragment, Place, Refusal, lower};
+use syntax_support::changes::{
+    at, check_json, check_yaml, connector, entry, insert, items, remove, replace, text, with_blank_line,
 };
-use std::path::Path;
-use syntax_support::{parse, yaml};
-
-/// The node at `Resources.Fn.0.Key`, numbers being positions.
-fn at(doc: &Document, path: &str) -> NodeId {
-    let mut route = Route::new();
-    for step in path.split('.').filter(|step| !step.is_empty()) {
-        match step.parse::<usize>() {
-            Ok(index) => route.push(index),
-            Err(_) => route.push(step),
-        }
-    }
-    doc.at(&route).unwrap_or_else(|| panic!("nothing at {path}"))
-}
-
-/// Removes the entry at a path.
-fn remove(doc: &Document, path: &str) -> Change {
-    let node = at(doc, path);
-    Change::Remove {
-        collection: doc.node(node).parent.expect("no root"),
-        index: doc.index_in_parent(node).expect("no root"),
-    }
-}
-
-fn replace(doc: &Document, path: &str, value: Vec<Fragment>) -> Change {
-    let Change::Remove { collection, index } = remove(doc, path) else { unreachable!() };
-    Change::ReplaceItem { collection, index, value }
-}
-
-fn insert(doc: &Document, path: &str, place: Place, entries: Vec<FragmentEntry>) -> Change {
-    let entries = Insertion::Entries(entries);
-    Change::Insert { collection: at(doc, path), place, entries, blank_line_before: false }
-}
-
-fn items(doc: &Document, path: &str, place: Place, items: Vec<Fragment>) -> Change {
-    let entries = Insertion::Items(items);
-    Change::Insert { collection: at(doc, path), place, entries, blank_line_before: false }
-}
-
-fn with_blank_line(change: Change) -> Change {
-    match change {
-        Change::Insert { collection, place, entries, .. } => {
-            Change::Insert { collection, place, entries, blank_line_before: true }
-        }
-        other => other,
-    }
-}
-
-fn text(text: &str) -> Fragment {
-    Fragment::scalar(text)
-}
-
-fn entry(key: &str, value: Fragment) -> FragmentEntry {
-    FragmentEntry::new(key, value)
-}
-
-fn apply(doc: &Document, changes: &[Change]) -> Result<String, ChangeError> {
-    let set = lower(doc, changes)?;
-    let mut backwards: Vec<_> = changes.to_vec();
-    backwards.reverse();
-    let inserts = changes.iter().filter(|c| matches!(c, Change::Insert { .. })).count();
-    if inserts < 2 {
-        assert_eq!(set, lower(doc, &backwards)?, "the order of changes matters");
-    }
-    let after = set.apply(doc.source().text()).expect("edits fit");
-    parse(doc.source().path(), after.clone().into_bytes()).unwrap_or_else(|e| panic!("{e}\n{after}"));
-    Ok(after)
-}
-
-/// Checks the result of changes on a text, with every kind of line break and with a byte order mark.
-#[track_caller]
-fn check(name: &str, before: &str, after: &str, changes: impl Fn(&Document) -> Vec<Change>) {
-    let path = Path::new(name);
-    type Variant = fn(&str) -> String;
-    let variants: [(&str, Variant); 4] = [
-        ("as is", str::to_owned),
-        ("CRLF", |text| text.replace('\n', "\r\n")),
-        ("byte order mark", |text| format!("\u{feff}{text}")),
-        ("no final line break", |text| text.trim_end_matches('\n').to_owned()),
-    ];
-    for (variant, change) in variants {
-        let doc = parse(path, change(before).into_bytes()).unwrap_or_else(|error| panic!("{error}"));
-        let result = apply(&doc, &changes(&doc)).unwrap_or_else(|error| panic!("{variant}: {error}"));
-        assert_eq!(result, change(after), "{variant}");
-    }
-}
-
-#[track_caller]
-fn check_yaml(before: &str, after: &str, changes: impl Fn(&Document) -> Vec<Change>) {
-    check("t.yaml", before, after, changes);
-}
-
-#[track_caller]
-fn check_json(before: &str, after: &str, changes: impl Fn(&Document) -> Vec<Change>) {
-    check("t.json", before, after, changes);
-}
-
-fn connector() -> Vec<FragmentEntry> {
-    let destination = Fragment::map([("Id", text("Orders"))]);
-    let permissions = Fragment::list([text("Read"), text("Write")]);
-    let properties = Fragment::map([("Destination", destination), ("Permissions", permissions)]);
-    vec![entry("Connectors", Fragment::map([("ToOrders", Fragment::map([("Properties", properties)]))]))]
-}
+use syntax_support::yaml;
 
 const FUNCTION: &str = "\
 Resources:

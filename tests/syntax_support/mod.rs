@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "shared by tests that each use a part of it")]
 
+pub mod changes;
+
 use samwire::syntax::{Document, NodeId, NodeKind, SyntaxError};
 use samwire::text::Source;
 use std::path::{Path, PathBuf};
