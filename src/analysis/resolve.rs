@@ -11,6 +11,9 @@ use std::cell::OnceCell;
 /// How deep `Fn::If` may nest inside one resource element; deeper ones are opaque.
 const MAX_IF: usize = 8;
 
+/// The pseudo parameter that a literal partition stands for.
+const PARTITION: &str = "AWS::Partition";
+
 /// A resource of the template that a pattern denotes, wholly or in part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -28,10 +31,23 @@ pub struct Target {
 /// A resource pattern and what was assumed to read it.
 #[derive(Debug, Clone)]
 pub struct Resolved {
-    /// The pattern.
+    /// What it matches.
     pub pattern: ResourcePattern,
+    /// The same in the partition of the deployment, by which its target is found.
+    pub deployed: ResourcePattern,
     /// Whether a literal partition was read as the partition of the deployment.
     pub literal_partition: bool,
+}
+
+/// What a pattern denotes in the template.
+#[derive(Debug, Clone)]
+pub struct Denoted {
+    /// The pattern, by a reference to its target where that says the same.
+    pub pattern: ResourcePattern,
+    /// The resource.
+    pub target: Option<Target>,
+    /// Whether the pattern refers to it, instead of naming it by the same physical name.
+    pub refers: bool,
 }
 
 /// Resolves expressions of one template.
@@ -42,7 +58,8 @@ pub struct Resolver<'a> {
     pub template: &'a Template,
     /// The catalogue.
     pub catalog: &'a Catalog,
-    partition: Partition,
+    /// How literal partitions are read.
+    pub partition: Partition,
     /// What the catalogue knows of each resource's type.
     kinds: Vec<Option<&'a ResourceType>>,
     arns: Vec<OnceCell<Option<ResourcePattern>>>,
@@ -72,19 +89,34 @@ impl<'a> Resolver<'a> {
     pub fn resolve(&self, expr: &Expr) -> Resolved {
         let mut segments = self.segments(expr, true);
         let mut literal_partition = false;
-        if self.partition == Partition::Aws
-            && let Some(Segment::Text(text)) = segments.first()
+        if let Some(Segment::Text(text)) = segments.first()
             && let Some(rest) = text.strip_prefix("arn:aws:")
         {
             let spelled = [
                 Segment::Text("arn:".into()),
-                Segment::Token(Token::opaque("AWS::Partition")),
+                Segment::Token(Token::opaque(PARTITION)),
                 Segment::Text(format!(":{rest}")),
             ];
             segments.splice(0..1, spelled);
             literal_partition = true;
         }
-        Resolved { pattern: ResourcePattern::new(segments), literal_partition }
+        let deployed = ResourcePattern::new(segments);
+        let pattern = match (self.partition, literal_partition) {
+            (Partition::Any, true) => deployed.where_known(PARTITION, "aws"),
+            _ => deployed.clone(),
+        };
+        Resolved { pattern, deployed, literal_partition }
+    }
+
+    /// What a resolved expression denotes.
+    pub fn denote(&self, resolved: &Resolved) -> Denoted {
+        let target = self.target(&resolved.deployed);
+        let refers = self.refers(&resolved.deployed, target.as_ref());
+        let pattern = match resolved.pattern == resolved.deployed {
+            true => self.by_reference(resolved.deployed.clone(), target.as_ref()),
+            false => resolved.pattern.clone(),
+        };
+        Denoted { pattern, target, refers }
     }
 
     /// The alternatives of an expression with the conditions under which each holds. Branches that are `AWS::NoValue`
@@ -177,7 +209,7 @@ impl<'a> Resolver<'a> {
 
     /// The same pattern with the ARN of its target as one token, however it was spelled. A pattern that only shares the name
     /// of a conditional resource stays as it is, since it also means something where the resource is absent.
-    pub fn by_reference(&self, pattern: ResourcePattern, target: Option<&Target>) -> ResourcePattern {
+    fn by_reference(&self, pattern: ResourcePattern, target: Option<&Target>) -> ResourcePattern {
         let Some(target) = target else { return pattern };
         let resource = &self.template.resources()[target.resource];
         if resource.condition.is_some() && !self.mentions(&pattern, &resource.id) {
@@ -224,7 +256,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Whether a pattern refers to its target, so that it cannot be deployed without it.
-    pub fn refers(&self, pattern: &ResourcePattern, target: Option<&Target>) -> bool {
+    fn refers(&self, pattern: &ResourcePattern, target: Option<&Target>) -> bool {
         target.is_some_and(|target| self.mentions(pattern, &self.template.resources()[target.resource].id))
     }
 

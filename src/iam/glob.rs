@@ -8,7 +8,8 @@ use std::sync::Arc;
 pub(crate) enum Atom {
     /// This character.
     Char(char),
-    /// A string that is unknown but fixed, such as a generated name; equal only to itself.
+    /// A string that is unknown but fixed, such as a generated name; equal only to itself. `name=value` is the token
+    /// `name` where it is known to be `value`, so `name` covers it and not the reverse.
     Token(Arc<str>),
     /// `?`: any one character.
     One,
@@ -55,6 +56,9 @@ fn single(wide: &Atom, narrow: &Atom) -> bool {
     match (wide, narrow) {
         (Atom::One, Atom::Char(_) | Atom::One) => true,
         (_, Atom::Star) | (Atom::Star, _) => false,
+        (Atom::Token(name), Atom::Token(known)) => {
+            known.strip_prefix(&**name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        }
         (a, b) => a == b,
     }
 }

@@ -121,18 +121,25 @@ impl ResourcePattern {
     pub fn rebased(&self, prefix: &Self) -> Option<Self> {
         let rest = self.atoms.strip_prefix(prefix.atoms.as_ref())?;
         let mut segments = prefix.segments.to_vec();
-        segments.extend(rest.iter().map(|atom| match atom {
-            Atom::Char(c) => Segment::Text(c.to_string()),
-            Atom::Star => Segment::Star,
-            Atom::One => Segment::One,
-            Atom::Token(name) => Segment::Token(Token::opaque(name.clone())),
-        }));
+        segments.extend(rest.iter().map(segment_of));
         Some(Self::new(segments))
     }
 
     /// What the pattern expands to.
     pub(super) fn atoms(&self) -> &[Atom] {
         &self.atoms
+    }
+
+    /// This pattern where a token is known to have a value: it is covered by the pattern for any value, and shown with the
+    /// value written out.
+    pub fn where_known(&self, token: &str, value: &str) -> Self {
+        let segments = self.atoms.iter().map(|atom| match atom {
+            Atom::Token(name) if **name == *token => {
+                Segment::Token(Token::opaque(format!("{token}={value}")))
+            }
+            atom => segment_of(atom),
+        });
+        Self::new(segments.collect())
     }
 
     /// If this pattern starts with all of `prefix`, what follows as text in which tokens stand as `${name}`.
@@ -179,6 +186,15 @@ pub fn text_segments(text: &str) -> Vec<Segment> {
     segments
 }
 
+fn segment_of(atom: &Atom) -> Segment {
+    match atom {
+        Atom::Char(c) => Segment::Text(c.to_string()),
+        Atom::Star => Segment::Star,
+        Atom::One => Segment::One,
+        Atom::Token(name) => Segment::Token(Token::opaque(&**name)),
+    }
+}
+
 fn expand(segments: &[Segment], atoms: &mut Vec<Atom>, depth: usize) {
     for segment in segments {
         match segment {
@@ -213,7 +229,10 @@ impl fmt::Display for ResourcePattern {
         for segment in &*self.segments {
             match segment {
                 Segment::Text(text) => f.write_str(text)?,
-                Segment::Token(token) => write!(f, "${{{}}}", token.name)?,
+                Segment::Token(token) => match token.name.split_once('=') {
+                    Some((_, value)) => f.write_str(value)?,
+                    None => write!(f, "${{{}}}", token.name)?,
+                },
                 Segment::Star => f.write_str("*")?,
                 Segment::One => f.write_str("?")?,
             }
@@ -246,6 +265,14 @@ mod tests {
         assert!(ResourcePattern::from_text("arn:aws:dynamodb:*:*:table/*").covers(&arn_of("T")));
         assert!(!ResourcePattern::from_text("arn:aws:s3:::*").covers(&arn_of("T")));
         assert!(arn_of("T").followed_by("/*").covers(&arn_of("T").followed_by("/index/*")));
+    }
+
+    #[test]
+    fn a_known_value_is_covered_by_its_token_and_not_the_reverse() {
+        let any = ResourcePattern::new(vec![Segment::Token(Token::opaque("P")), Segment::Text(":x".into())]);
+        let known = any.where_known("P", "aws");
+        assert!(any.covers(&known) && !known.covers(&any));
+        assert_eq!(known.to_string(), "aws:x");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::model::Hazard;
 use super::proposal::{Proposal, Use};
 use super::rest::{UnitOutcome, outcome};
-use crate::analysis::{Analysis, Resolver};
+use crate::analysis::{Analysis, Partition, Resolver};
 use crate::template::{Expr, SAM_PREFIX, SlotKind, expression, policy_slots};
 
 /// Stable id, and what it means in general, of every hazard.
@@ -64,7 +64,8 @@ pub(super) fn of(resolver: &Resolver<'_>, analysis: &Analysis, proposal: &Propos
     }
     renamed(resolver, analysis, proposal, role, &mut out);
     let ledger = &analysis.ledger;
-    if proposal.gone.iter().any(|&n| ledger.column(&ledger.cells[n]).literal_partition) {
+    let literal = |n: &usize| ledger.column(&ledger.cells[*n]).literal_partition;
+    if resolver.partition == Partition::Aws && proposal.gone.iter().any(literal) {
         out.push(hazard(
             "literal-partition",
             "a literal `arn:aws:` is taken for `arn:${AWS::Partition}:`".into(),
