@@ -2,8 +2,11 @@
 
 mod support;
 
-use serde_json::json;
-use support::{Form, Request, oracle};
+use samwire::catalog::Catalog;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::process::Stdio;
+use support::{Form, Oracle, Request, oracle};
 
 #[test]
 fn the_judge_passes_its_own_tests() {
@@ -51,4 +54,34 @@ fn a_false_declaration_is_no_good() {
     let [verdict] = verdicts.as_slice() else { panic!("one verdict per request") };
     assert_eq!(verdict.verdict, "unreal");
     assert!(verdict.to_string().contains("NoRole"), "{verdict}");
+}
+
+/// What differs between a catalogue and the tables of the installed translator: a line per difference.
+fn drift(oracle: &Oracle, catalog: &Value) -> (bool, String) {
+    let mut comparison = oracle
+        .python()
+        .arg("catalog_drift.py")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the environment's Python starts");
+    let mut input = comparison.stdin.take().expect("it was asked for");
+    input.write_all(catalog.to_string().as_bytes()).expect("the script reads all of it");
+    drop(input);
+    let output = comparison.wait_with_output().expect("the script ends");
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    (output.status.success(), text.concat())
+}
+
+#[test]
+fn the_catalogue_equals_the_translators_own_tables() {
+    let Some(oracle) = oracle() else { return };
+    let catalog = Catalog::builtin().to_json();
+    let (same, differences) = drift(oracle, &catalog);
+    assert!(same, "{differences}");
+    let mut other = catalog;
+    other["profiles"][0]["permissions"] = json!([]);
+    let (same, differences) = drift(oracle, &other);
+    assert!(!same && !differences.is_empty(), "a profile without permissions is not noticed");
 }
