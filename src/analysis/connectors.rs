@@ -1,6 +1,6 @@
 //! What existing and proposed connectors grant. Which connectors there are is data of the catalogue.
 
-use super::principal::{Principal, Role};
+use super::principal::Principal;
 use super::resolve::Resolver;
 use crate::catalog::{GrantKind, Holder, Profile, ValueSource};
 use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern, Segment, Token};
@@ -220,10 +220,4 @@ fn value(resolver: &Resolver<'_>, end: &End<'_>, property: &str) -> Vec<Segment>
             }
         }
     }
-}
-
-/// Whether a connector from this source would attach to the role that SAM gives it, not to something else by the same
-/// expression (SAM's translator takes any reference in `Role` for a role's name).
-pub(super) fn attaches_rightly(principal: &Principal) -> bool {
-    principal.role != Role::Elsewhere
 }

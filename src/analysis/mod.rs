@@ -85,11 +85,6 @@ impl Analysis {
         connectors::grants(resolver, &self.principals, profile, &ends, categories, presence)
     }
 
-    /// Whether a connector by `Id` attaches to the role of this principal.
-    pub fn connects(&self, principal: &Principal) -> bool {
-        connectors::attaches_rightly(principal)
-    }
-
     /// The number of managed policies attached to the role of a principal: by SAM, by `Policies` and by connectors.
     pub fn managed_policies(&self, resolver: &Resolver<'_>, principal: &Principal) -> usize {
         let resource = &resolver.template.resources()[principal.owner];

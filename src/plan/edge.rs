@@ -279,7 +279,8 @@ fn connector_services<'c>(resolver: &Resolver<'c>) -> BTreeSet<&'c str> {
         .collect()
 }
 
-fn reason_of(obstacle: Obstacle) -> Reason {
+/// The reason that goes with an obstacle in the text.
+pub(super) fn reason_of(obstacle: Obstacle) -> Reason {
     match obstacle {
         Obstacle::Deny => Reason::Deny,
         Obstacle::NotElement => Reason::NotElement,
@@ -290,11 +291,6 @@ fn reason_of(obstacle: Obstacle) -> Reason {
         Obstacle::Malformed => Reason::UnknownPolicy,
         Obstacle::Shared => Reason::SharedNode,
     }
-}
-
-/// The reason that goes with something in `Policies` that could not be read.
-pub(super) fn unreadable_reason(obstacle: Obstacle) -> Reason {
-    reason_of(obstacle)
 }
 
 /// Why no edit may be made in a policy, whatever it grants.

@@ -2,7 +2,7 @@
 //! options; edits are materialised for any chosen subset of its rewrites.
 
 use super::delta::{Delta, delta};
-use super::edge::{Aside, Edge, edges, unreadable_reason};
+use super::edge::{Aside, Edge, edges, reason_of};
 use super::model::{
     Decision, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped,
 };
@@ -345,7 +345,7 @@ fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, aside: &[Aside]) -> 
     }
     for found in &ledger.unreadable {
         out.push(LeftAlone {
-            reason: unreadable_reason(found.obstacle),
+            reason: reason_of(found.obstacle),
             principal: found.principal.to_string(),
             owner: resources[found.owner].id.clone(),
             grants: Vec::new(),

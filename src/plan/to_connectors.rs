@@ -269,15 +269,15 @@ impl Engine<'_, '_> {
                     let grants = self.grants(edge, &missing, &own);
                     (Use::Existing { view, missing }, grants)
                 } else {
-                    (self.fresh(edge, parts), self.grants(edge, &categories, presence))
+                    (self.fresh(parts), self.grants(edge, &categories, presence))
                 }
             }
-            None => (self.fresh(edge, parts), self.grants(edge, &categories, presence)),
+            None => (self.fresh(parts), self.grants(edge, &categories, presence)),
         };
         Some(Proposal { edge: edge.clone(), categories, gone, grants, connector, condition: None })
     }
 
-    fn fresh(&self, _edge: &Edge, parts: &[(String, bool)]) -> Use {
+    fn fresh(&self, parts: &[(String, bool)]) -> Use {
         let form = match self.options.form {
             FormChoice::Embedded => Form::Embedded,
             FormChoice::Standalone => Form::Standalone,
