@@ -1,0 +1,176 @@
+"""Who holds a permission: roles that the template writes out, and policies that are resources of their own."""
+
+import json
+import unittest
+
+from cases import BOTH, FUNCTION, READ, TABLE, ask, connector, grants, template
+
+ROLE = """\
+  Role:
+    Type: AWS::IAM::Role
+%s    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Action: 'sts:AssumeRole', Principal: {Service: lambda.amazonaws.com}}]
+%s"""
+WITH_ROLE = FUNCTION + "      Role: !GetAtt Role.Arn\n"
+DOCUMENT = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": ["dynamodb:" + action for action in READ],
+            "Resource": [{"Fn::GetAtt": ["Table", "Arn"]}, {"Fn::Sub": "${Table.Arn}/index/*"}],
+        }
+    ],
+}
+CONDITIONS = """\
+Conditions:
+  Prod: !Equals [!Ref AWS::StackName, prod]
+  Big: !Equals [!Ref AWS::StackName, big]
+  ProdAndBig: !And [!Condition Prod, !Condition Big]
+"""
+
+
+def role(more="", condition=None):
+    return ROLE % (f"    Condition: {condition}\n" if condition else "", more)
+
+
+def inline(document=None):
+    policies = [{"PolicyName": "any", "PolicyDocument": document or DOCUMENT}]
+    return role(f"      Policies: {json.dumps(policies)}\n")
+
+
+def policy(kind="Policy", holder="Roles: [!Ref Role]", condition=None, name="WirePolicy"):
+    """A policy resource; a managed one with no `holder` is attached from elsewhere."""
+    lines = [f"  {name}:", f"    Type: AWS::IAM::{kind}"]
+    if condition:
+        lines.append(f"    Condition: {condition}")
+    lines += ["    Properties:"] + ([] if kind == "ManagedPolicy" else ["      PolicyName: any"])
+    lines += [f"      {holder}"] if holder else []
+    return "\n".join([*lines, f"      PolicyDocument: {json.dumps(DOCUMENT)}"]) + "\n"
+
+
+ATTACHED = "      ManagedPolicyArns: [%s]\n"
+UNATTACHED = policy("ManagedPolicy", holder="")
+
+
+class Holders(unittest.TestCase):
+    """Each way to hold what the connector gives, against the connector."""
+
+    def check(self, expected, before, after, *declared, conditions=""):
+        answer = ask(*[template(*side, conditions=conditions) for side in (before, after)], *declared)
+        self.assertEqual(expected, answer["verdict"], answer["details"])
+        return answer["details"]
+
+    def test_every_way_of_holding_becomes_a_connector(self):
+        after = (role(), WITH_ROLE, TABLE, connector())
+        ways = {
+            "inline": (inline(),),
+            "policy": (role(), policy("Policy")),
+            "role policy": (role(), policy("RolePolicy", "RoleName: !Ref Role")),
+            "managed policy": (role(), policy("ManagedPolicy")),
+            "attached by the role": (role(ATTACHED % "!Ref WirePolicy"), UNATTACHED),
+            "attached in a Sub": (role(ATTACHED % "!Sub '${WirePolicy}'"), UNATTACHED),
+            "attached by an attribute": (role(ATTACHED % "!GetAtt WirePolicy.PolicyArn"), UNATTACHED),
+            "both ways": (role(ATTACHED % "!Ref WirePolicy"), policy("ManagedPolicy")),
+        }
+        for way, held in ways.items():
+            with self.subTest(way):
+                self.check("ok", (*held, WITH_ROLE, TABLE), after)
+                details = self.check("undeclared", (*held, WITH_ROLE, TABLE), (role(), WITH_ROLE, TABLE))
+                self.assertEqual({"undeclared-removed"}, {detail["kind"] for detail in details})
+                self.assertEqual({"Role"}, {detail["principal"] for detail in details})
+                self.check("undeclared", (role(), WITH_ROLE, TABLE), (*held, WITH_ROLE, TABLE))
+
+    def test_a_function_attaches_a_managed_policy_to_its_role(self):
+        attached = FUNCTION + "      Policies: [!Ref WirePolicy]\n"
+        self.check("ok", (attached, TABLE, UNATTACHED), (FUNCTION, TABLE, connector()))
+        self.check("undeclared", (attached, TABLE, UNATTACHED), (FUNCTION, TABLE))
+        # Nobody in the template holds it, but somebody elsewhere may.
+        self.check("undeclared", (FUNCTION, TABLE, UNATTACHED), (FUNCTION, TABLE, connector()))
+
+    def test_a_policy_on_two_roles_is_a_grant_of_each(self):
+        second = role().replace("  Role:", "  Second:")
+        shared = policy("Policy", "Roles: [!Ref Role, !Ref Second]")
+        details = self.check(
+            "undeclared", (role(), second, WITH_ROLE, TABLE, shared), (role(), second, WITH_ROLE, TABLE, connector())
+        )
+        self.assertEqual({"Second"}, {detail["principal"] for detail in details})
+        lost = grants(READ, principal="Second")
+        self.check(
+            "ok", (role(), second, WITH_ROLE, TABLE, shared), (role(), second, WITH_ROLE, TABLE, connector()), [], lost
+        )
+
+    def test_a_shared_role_needs_one_connector(self):
+        other = WITH_ROLE.replace("Orders:", "Other:")
+        self.check("ok", (inline(), WITH_ROLE, other, TABLE), (role(), WITH_ROLE, other, TABLE, connector()))
+
+    def test_what_the_connector_lacks_has_to_stay(self):
+        wide = json.loads(json.dumps(DOCUMENT))
+        wide["Statement"][0]["Action"].append("dynamodb:DescribeTable")
+        rest = json.loads(json.dumps(DOCUMENT))
+        rest["Statement"][0]["Action"] = "dynamodb:DescribeTable"
+        kept = grants(["DescribeTable"], principal="Role")
+        before, after = (inline(wide), WITH_ROLE, TABLE), (inline(rest), WITH_ROLE, TABLE, connector())
+        self.check("ok", before, after, [], [], kept)
+        self.check("undeclared", before, (role(), WITH_ROLE, TABLE, connector()))
+        self.check("unreal", before, after, [], kept)
+
+    def test_a_policy_holds_as_often_as_itself_and_its_role(self):
+        ways = {
+            "the policy": (role(), policy(condition="Prod")),
+            "the role": (role(condition="Prod"), policy(condition="Prod")),
+            "the attachment": (role(ATTACHED % "!If [Prod, !Ref WirePolicy, !Ref AWS::NoValue]"), UNATTACHED),
+            "the branch": (role() + "      Policies: [!If [Prod, %s, !Ref AWS::NoValue]]\n"
+                           % json.dumps({"PolicyName": "any", "PolicyDocument": DOCUMENT}),),
+        }
+        for way, held in ways.items():
+            function = WITH_ROLE
+            bare = role()
+            if way == "the role":
+                function = WITH_ROLE.replace("    Properties", "    Condition: Prod\n    Properties")
+                bare = role(condition="Prod")
+            before = (*held, function, TABLE)
+            with self.subTest(way):
+                self.check("ok", before, (bare, function, TABLE, connector(condition="Prod")), conditions=CONDITIONS)
+                lost = self.check("undeclared", before, (bare, function, TABLE, connector(condition="ProdAndBig")),
+                                  conditions=CONDITIONS)
+                self.assertEqual({"for example not Big and Prod"}, {detail["when"] for detail in lost})
+        wider = (role(), WITH_ROLE, TABLE, connector())
+        self.check("undeclared", (*ways["the policy"], WITH_ROLE, TABLE), wider, conditions=CONDITIONS)
+        self.check("ok", (*ways["the policy"], WITH_ROLE, TABLE), wider,
+                   grants(READ, principal="Role", when="not Prod"), conditions=CONDITIONS)
+
+    def test_a_managed_policy_of_aws_is_known_by_its_name_only(self):
+        arn = "'arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess'"
+        before, after = (role(ATTACHED % arn), WITH_ROLE, TABLE), (role(), WITH_ROLE, TABLE, connector())
+        details = self.check("undeclared", before, after, grants(READ, principal="Role"))
+        self.assertEqual({"${managed-policy}"}, {detail["action"] for detail in details})
+
+    def test_another_property_of_a_role_may_not_change(self):
+        self.check("other-change", (role("      Path: /a/\n"), WITH_ROLE), (role(), WITH_ROLE))
+
+
+class Conditional(unittest.TestCase):
+    """Identity grants with an IAM condition, and whether the declaration says so."""
+
+    def verdict(self, bound, *declared):
+        document = json.loads(json.dumps(DOCUMENT))
+        document["Statement"][0]["Action"] = "dynamodb:GetItem"
+        document["Statement"][0]["Resource"] = {"Fn::GetAtt": ["Table", "Arn"]}
+        if bound:
+            document["Statement"][0]["Condition"] = {"StringEquals": {"aws:SourceVpc": "vpc-1"}}
+        sides = (inline(document), WITH_ROLE, TABLE), (role(), WITH_ROLE, TABLE)
+        return ask(*[template(*side) for side in sides], *declared)["verdict"]
+
+    def test_a_declaration_says_whether_there_is_a_condition(self):
+        plain = grants(["GetItem"], BOTH[:1], principal="Role")
+        bound = grants(["GetItem"], BOTH[:1], principal="Role", condition="StringEquals aws:SourceVpc vpc-1")
+        self.assertEqual("ok", self.verdict(False, [], plain))
+        self.assertEqual("ok", self.verdict(True, [], bound))
+        self.assertEqual("unreal", self.verdict(True, [], plain))
+        self.assertEqual("undeclared", self.verdict(False, [], bound))
+
+
+if __name__ == "__main__":
+    unittest.main()
