@@ -204,6 +204,15 @@ class Expressions:
         for held, atoms in self.texts(value, presence):
             yield held, atoms if atoms[:4] == tuple("arn:") else _atoms(_KINDS["AWS::Lambda::Function"].arn) + atoms
 
+    def queue_arns(self, queue, presence):
+        """The ARN of a queue that is given by its URL; an unknown URL stands for itself."""
+        for held, atoms in self.texts(queue, presence):
+            name, attribute = self.named_by(atoms) or (None, None)
+            if self.type_of(name) == "AWS::SQS::Queue" and attribute in ("", "QueueUrl"):
+                yield from self.arns_of(name, held)
+            else:
+                yield held, atoms
+
     def _names_of(self, name, kind, presence):
         """The physical name: the explicit one, and a token in the worlds where CloudFormation makes one up."""
         generated = presence

@@ -216,16 +216,7 @@ class Grants:
     def _queue_policy(self, _name, properties, presence):
         presence = self.names.existing(properties, presence)
         for held, queue in self.names.items(properties.get("Queues"), presence):
-            self._resource_policy(properties, self._queue_arns(queue, held))
-
-    def _queue_arns(self, queue, presence):
-        """The ARN of a queue that is given by its URL; an unknown URL stands for itself."""
-        for held, atoms in self.names.texts(queue, presence):
-            name, attribute = self.names.named_by(atoms) or (None, None)
-            if self.names.type_of(name) == "AWS::SQS::Queue" and attribute in ("", "QueueUrl"):
-                yield from self.names.arns_of(name, held)
-            else:
-                yield held, atoms
+            self._resource_policy(properties, self.names.queue_arns(queue, held))
 
     def _topic_policy(self, _name, properties, presence):
         presence = self.names.existing(properties, presence)

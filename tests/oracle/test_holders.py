@@ -40,7 +40,7 @@ def inline(document=None):
     return role(f"      Policies: {json.dumps(policies)}\n")
 
 
-def policy(kind="Policy", holder="Roles: [!Ref Role]", condition=None, name="WirePolicy"):
+def policy(kind="Policy", holder="Roles: [!Ref Role]", condition=None, name="OldPolicy"):
     """A policy resource; a managed one with no `holder` is attached from elsewhere."""
     lines = [f"  {name}:", f"    Type: AWS::IAM::{kind}"]
     if condition:
@@ -69,10 +69,10 @@ class Holders(unittest.TestCase):
             "policy": (role(), policy("Policy")),
             "role policy": (role(), policy("RolePolicy", "RoleName: !Ref Role")),
             "managed policy": (role(), policy("ManagedPolicy")),
-            "attached by the role": (role(ATTACHED % "!Ref WirePolicy"), UNATTACHED),
-            "attached in a Sub": (role(ATTACHED % "!Sub '${WirePolicy}'"), UNATTACHED),
-            "attached by an attribute": (role(ATTACHED % "!GetAtt WirePolicy.PolicyArn"), UNATTACHED),
-            "both ways": (role(ATTACHED % "!Ref WirePolicy"), policy("ManagedPolicy")),
+            "attached by the role": (role(ATTACHED % "!Ref OldPolicy"), UNATTACHED),
+            "attached in a Sub": (role(ATTACHED % "!Sub '${OldPolicy}'"), UNATTACHED),
+            "attached by an attribute": (role(ATTACHED % "!GetAtt OldPolicy.PolicyArn"), UNATTACHED),
+            "both ways": (role(ATTACHED % "!Ref OldPolicy"), policy("ManagedPolicy")),
         }
         for way, held in ways.items():
             with self.subTest(way):
@@ -83,7 +83,7 @@ class Holders(unittest.TestCase):
                 self.check("undeclared", (role(), WITH_ROLE, TABLE), (*held, WITH_ROLE, TABLE))
 
     def test_a_function_attaches_a_managed_policy_to_its_role(self):
-        attached = FUNCTION + "      Policies: [!Ref WirePolicy]\n"
+        attached = FUNCTION + "      Policies: [!Ref OldPolicy]\n"
         self.check("ok", (attached, TABLE, UNATTACHED), (FUNCTION, TABLE, connector()))
         self.check("undeclared", (attached, TABLE, UNATTACHED), (FUNCTION, TABLE))
         # Nobody in the template holds it, but somebody elsewhere may.
@@ -120,7 +120,7 @@ class Holders(unittest.TestCase):
         ways = {
             "the policy": (role(), policy(condition="Prod")),
             "the role": (role(condition="Prod"), policy(condition="Prod")),
-            "the attachment": (role(ATTACHED % "!If [Prod, !Ref WirePolicy, !Ref AWS::NoValue]"), UNATTACHED),
+            "the attachment": (role(ATTACHED % "!If [Prod, !Ref OldPolicy, !Ref AWS::NoValue]"), UNATTACHED),
             "the branch": (role() + "      Policies: [!If [Prod, %s, !Ref AWS::NoValue]]\n"
                            % json.dumps({"PolicyName": "any", "PolicyDocument": DOCUMENT}),),
         }

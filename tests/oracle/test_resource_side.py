@@ -9,7 +9,11 @@ TOPIC = "  Topic:\n    Type: AWS::SNS::Topic\n"
 OTHER_TOPIC = TOPIC.replace("Topic:", "OtherTopic:")
 QUEUE = "  Queue:\n    Type: AWS::SQS::Queue\n"
 BUCKET = "  Bucket:\n    Type: AWS::S3::Bucket\n"
-API = "  Api:\n    Type: AWS::Serverless::Api\n    Properties: {StageName: v1, DefinitionBody: {swagger: '2.0', paths: {}}}\n"
+API = """\
+  Api:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: v1, DefinitionBody: {swagger: '2.0', paths: {}}}
+"""
 RULE = "  Rule:\n    Type: AWS::Events::Rule\n    Properties: {ScheduleExpression: rate(1 hour)}\n"
 INVOKE = "lambda:InvokeFunction"
 STAGE = "Conditions:\n  Prod: !Equals [!Ref AWS::StackName, prod]\n"
