@@ -15,6 +15,9 @@ _EXCLUSIVE = {
     "AWS::SNS::TopicInlinePolicy": ("topic", "TopicArn"),
 }
 
+# What it is when two policies are written to one place of each kind.
+_SHARED = {"queue": "overwritten-policy", "topic": "overwritten-policy", "name": "two-policies-of-one-name"}
+
 # The inline policies that are resources of their own, with the property that names the roles.
 _INLINE = {"AWS::IAM::Policy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
 
@@ -22,12 +25,12 @@ _INLINE = {"AWS::IAM::Policy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
 class Policies:
     """What is wrong with the policies of one expanded template.
 
-    `faults` is (what, where, which) → when; `written` is a queue or topic → the ids of its policies → when.
+    `faults` is (what, where, which) → when. `written` is a place that holds one policy (a queue, a topic, or a name
+    among the inline policies of a role) → who writes it → when; who is a logical id, with an index for a role's own.
     """
 
     def __init__(self, names):
         self._names = names
-        self._taken = {}
         self.faults = {}
         self.written = {}
         for name, resource in names.resources.items():
@@ -36,35 +39,35 @@ class Policies:
                 continue
             presence = names.presence_of(name)
             if kind == "AWS::IAM::Role":
-                for held, policy in names.items(properties.get("Policies"), presence):
-                    self._name({"Ref": name}, mapping(policy), held)
+                for index, (held, policy) in enumerate(names.items(properties.get("Policies"), presence)):
+                    self._name((name, index), {"Ref": name}, mapping(policy), held)
                     self._document(name, mapping(policy).get("PolicyDocument"), held)
             elif "PolicyDocument" in properties:
                 self._document(name, properties["PolicyDocument"], presence)
             if kind in _INLINE:
                 for held, role in names.items(properties.get(_INLINE[kind]), presence):
-                    self._name(role, properties, held)
+                    self._name(name, role, properties, held)
             if kind in _EXCLUSIVE:
                 self._target(name, _EXCLUSIVE[kind][0], properties.get(_EXCLUSIVE[kind][1]), presence)
-        for where, policies in self.written.items():
-            self._count(where, policies.values())
+        for (kind, where), policies in self.written.items():
+            self._count(_SHARED[kind], where, policies.values())
 
-    def _name(self, role, policy, presence):
-        """Two inline policies of one name are one."""
+    def _name(self, writer, role, policy, presence):
         for held, holder in self._names.texts(role, presence):
             for both, atoms in self._names.texts(policy.get("PolicyName"), held):
-                where = "".join(holder) + " " + "".join(atoms)
-                self._fault("two-policies-of-one-name", where, self._taken.get(where, 0) & both)
-                self._taken[where] = self._taken.get(where, 0) | both
+                self._write("name", "".join(holder) + " " + "".join(atoms), writer, both)
 
-    def _target(self, name, kind, value, presence):
+    def _target(self, writer, kind, value, presence):
         for held, target in self._names.items(value, presence):
             arns = self._names.queue_arns if kind == "queue" else self._names.texts
             for both, atoms in arns(target, held):
-                policies = self.written.setdefault(f"{kind} {self._names.show(atoms)}", {})
-                policies[name] = policies.get(name, 0) | both
+                self._write(kind, f"{kind} {self._names.show(atoms)}", writer, both)
 
-    def _count(self, where, presences):
+    def _write(self, kind, where, writer, presence):
+        writers = self.written.setdefault((kind, where), {})
+        writers[writer] = writers.get(writer, 0) | presence
+
+    def _count(self, what, where, presences):
         """A fault for each policy beyond the first: the last one that is written wins."""
         at_least = []
         for presence in presences:
@@ -72,7 +75,7 @@ class Policies:
                 at_least[index], presence = held | presence, held & presence
             at_least.append(presence)
         for count, presence in enumerate(at_least[1:], start=2):
-            self._fault("overwritten-policy", where, presence, count)
+            self._fault(what, where, presence, count)
 
     def _document(self, where, value, presence):
         for held, document in self._names.branches(value, presence):
@@ -97,15 +100,16 @@ def _worse_policies(before, after, worlds):
     found = {}
     for (what, where, which), presence in after.faults.items():
         found[what, where] = found.get((what, where), 0) | presence & ~before.faults.get((what, where, which), 0)
-    for where, policies in before.written.items():
-        now = after.written.get(where, {})
+    for place, writers in before.written.items():
+        now = after.written.get(place, {})
         left = 0
         for presence in now.values():
             left |= presence
-        for name, presence in policies.items():
-            # An update deletes last, and what it deletes is the policy of the queue or topic, whoever wrote it.
-            key = "deleted-policy", where
-            found[key] = found.get(key, 0) | presence & ~now.get(name, 0) & left
+        for writer, presence in writers.items():
+            # An update deletes resources last, and what it deletes is the policy in that place, whoever wrote it.
+            if isinstance(writer, str):
+                key = "deleted-policy", place[1]
+                found[key] = found.get(key, 0) | presence & ~now.get(writer, 0) & left
     for (what, where), presence in found.items():
         if presence:
             yield {"kind": "invalid-policy", "what": what, "where": where, "when": worlds.describe(presence)}

@@ -16,7 +16,7 @@ Conditions:
 QUEUE = "  Queue:\n    Type: AWS::SQS::Queue\n"
 ROLE = "  Role:\n    Type: AWS::IAM::Role\n    Properties: {AssumeRolePolicyDocument: {}}\n"
 SEND = {"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
-INLINE = ROLE.replace("{}}", "{}, Policies: %s}" % json.dumps([{"PolicyName": "any", "PolicyDocument": SEND}]))
+INLINE = ROLE.replace("{}}", "{}, Policies: %s}" % json.dumps([{"PolicyName": "moved", "PolicyDocument": SEND}]))
 
 
 def under(condition, resource):

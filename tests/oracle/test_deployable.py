@@ -41,19 +41,34 @@ class Deployable(unittest.TestCase):
         self.check("ok", before, template(role(("one", read), ("two", read))))
         self.check("invalid-policy", before, template(role(("one", read), ("one", read))))
 
-    def test_inline_policies_share_their_names_with_policy_resources(self):
-        def resource(kind, name):
-            roles = "RoleName: !Ref Role" if kind == "RolePolicy" else "Roles: [!Ref Role]"
-            document = json.dumps({"Statement": allow("s3:GetObject")})
-            return f"  Of{name}{kind}:\n    Type: AWS::IAM::{kind}\n    Properties: " \
-                   f"{{PolicyName: {name}, {roles}, PolicyDocument: {document}}}\n"
+    @staticmethod
+    def resource(kind, name, logical_id="Held"):
+        roles = "RoleName: !Ref Role" if kind == "RolePolicy" else "Roles: [!Ref Role]"
+        document = json.dumps({"Statement": allow("s3:GetObject")})
+        return (f"  {logical_id}:\n    Type: AWS::IAM::{kind}\n    Properties: "
+                f"{{PolicyName: {name}, {roles}, PolicyDocument: {document}}}\n")
 
+    def test_inline_policies_share_their_names_with_policy_resources(self):
         read = [allow("s3:GetObject")]
         for kind in ("Policy", "RolePolicy"):
-            before = template(role(("one", read)), resource(kind, "two"))
-            self.check("ok", before, template(role(("one", read)), resource(kind, "three")))
-            self.check("invalid-policy", before, template(role(("one", read)), resource(kind, "one")))
-            self.check("invalid-policy", before, template(role(("one", read), ("two", read)), resource(kind, "two")))
+            def side(name, logical_id="Other", kind=kind):
+                return template(role(("one", read)), self.resource(kind, name, logical_id))
+
+            before = side("two", "Held")
+            self.check("ok", before, side("three"))
+            self.check("invalid-policy", before, side("one"))
+
+    def test_an_inline_policy_takes_its_successor_along(self):
+        read = [allow("s3:GetObject")]
+        for kind in ("Policy", "RolePolicy"):
+            before = template(role(("one", read)), self.resource(kind, "two"))
+            for after in (template(role(("one", read)), self.resource(kind, "two", "Other")),
+                          template(role(("one", read), ("two", read)))):
+                (detail,) = self.check("invalid-policy", before, after)
+                self.assertEqual(("deleted-policy", "${Role} two"), (detail["what"], detail["where"]))
+        # A role is updated before the policies that refer to it.
+        before = template(role(("one", read), ("two", read)))
+        self.check("ok", before, template(role(("one", read)), self.resource("Policy", "two")))
 
 
 class Types(unittest.TestCase):
