@@ -54,13 +54,15 @@ ATTACHED = "      ManagedPolicyArns: [%s]\n"
 UNATTACHED = policy("ManagedPolicy", holder="")
 
 
-class Holders(unittest.TestCase):
-    """Each way to hold what the connector gives, against the connector."""
-
+class Judged(unittest.TestCase):
     def check(self, expected, before, after, *declared, conditions=""):
         answer = ask(*[template(*side, conditions=conditions) for side in (before, after)], *declared)
         self.assertEqual(expected, answer["verdict"], answer["details"])
         return answer["details"]
+
+
+class Holders(Judged):
+    """Each way to hold what the connector gives, against the connector."""
 
     def test_every_way_of_holding_becomes_a_connector(self):
         after = (role(), WITH_ROLE, TABLE, connector())
@@ -149,6 +151,50 @@ class Holders(unittest.TestCase):
 
     def test_another_property_of_a_role_may_not_change(self):
         self.check("other-change", (role("      Path: /a/\n"), WITH_ROLE), (role(), WITH_ROLE))
+
+
+class Ends(Judged):
+    """Connectors whose permissions the destination holds, or whose destination is no resource of the template."""
+
+    queue = "  Queue:\n    Type: AWS::SQS::Queue\n"
+
+    def test_the_destination_can_hold(self):
+        actions = ["ReceiveMessage", "GetQueueAttributes", "DeleteMessage"]
+        document = json.loads(json.dumps(DOCUMENT))
+        document["Statement"][0].update(Action=["sqs:" + a for a in actions], Resource={"Fn::GetAtt": ["Queue", "Arn"]})
+        wire = connector("Queue", "Orders", "Read, Write")
+        mapped = ("  Mapping:\n    Type: AWS::Lambda::EventSourceMapping\n    Properties: "
+                  "{FunctionName: !Ref Orders, EventSourceArn: !GetAtt Queue.Arn}\n")
+        # The translator lets the mapping wait for the policy of the connector.
+        rest = WITH_ROLE, self.queue, mapped
+        self.check("ok", (inline(document), *rest), (role(), *rest, wire))
+        added = grants(actions, ["${Queue.Arn}"], "Role", "sqs")
+        self.check("ok", (role(), *rest), (role(), *rest, wire), added)
+        self.check("undeclared", (role(), *rest), (role(), *rest, wire), added[1:])
+        self.check("undeclared", (inline(document), *rest), (role(), *rest))
+
+    def test_a_destination_can_be_an_arn(self):
+        def wire(arn):
+            return connector().replace("{Id: Table}", f"{{Type: AWS::DynamoDB::Table, Arn: {arn}}}")
+
+        def held(*resources):
+            document = json.loads(json.dumps(DOCUMENT))
+            document["Statement"][0]["Resource"] = "@"
+            return inline(document).replace('"@"', f"[{', '.join(resources)}]")
+
+        literal = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Elsewhere}"
+        parameters = "Parameters:\n  Elsewhere: {Type: String}\n"
+        for arn, index, written in (
+            ("!ImportValue table", "!Sub ['${T}/index/*', {T: !ImportValue table}]", "${Fn::ImportValue(table)}"),
+            (f"!Sub '{literal}'", f"!Sub '{literal}/index/*'", literal),
+        ):
+            after = (role(), WITH_ROLE, wire(arn))
+            with self.subTest(arn):
+                self.check("ok", (held(arn, index), WITH_ROLE), after, conditions=parameters)
+                added = grants(READ, [written + "/index/*"], "Role")
+                self.check("ok", (held(arn), WITH_ROLE), after, added, conditions=parameters)
+                self.check("undeclared", (held(arn), WITH_ROLE), after, conditions=parameters)
+                self.check("undeclared", (held("!ImportValue other", index), WITH_ROLE), after, conditions=parameters)
 
 
 class Conditional(unittest.TestCase):
