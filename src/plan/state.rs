@@ -29,6 +29,11 @@ impl State {
         state
     }
 
+    /// The state in which some cells are gone and nothing has come for them.
+    pub(super) fn without(cells: impl IntoIterator<Item = usize>) -> Self {
+        Self { gone: cells.into_iter().collect(), grants: Vec::new() }
+    }
+
     /// Takes a proposal as a whole.
     pub(super) fn take(&mut self, proposal: &Proposal) {
         self.gone.extend(&proposal.gone);
