@@ -6,7 +6,7 @@ use super::comments::claimed;
 use super::detach::{Detached, detach};
 use super::proposal::Proposal;
 use super::removal::Removal;
-use super::side::goes;
+use super::side::{self, goes};
 use super::{Phase, RewriteId};
 use crate::analysis::{Analysis, Resolver};
 use crate::syntax::Change;
@@ -46,7 +46,7 @@ pub(super) fn changes(
             gone.entry(cell).or_insert(*id);
         }
     }
-    let leaving = leaving(analysis, proposals, &gone);
+    let leaving = leaving(resolver, analysis, proposals, &gone);
     let Detached { slots, out: mut changes } = detach(resolver, &leaving)?;
     let removal = Removal::of(resolver, &analysis.ledger, &gone, &slots)?;
     changes.extend(removal.out);
@@ -59,6 +59,7 @@ pub(super) fn changes(
 /// The resources that go when some cells do, each with the connectors that what waits for it has to wait for instead: those
 /// whose destination the policy referred to as well, so that no new dependency comes up.
 pub(super) fn leaving(
+    resolver: &Resolver<'_>,
     analysis: &Analysis,
     proposals: &[Proposal],
     gone: &BTreeMap<usize, RewriteId>,
@@ -69,7 +70,8 @@ pub(super) fn leaving(
     for unit in ledger.units.iter().filter(|unit| goes(analysis, unit, &cells)) {
         let heirs = out.entry(unit.bearer).or_default();
         for (cell, id) in gone.range(unit.cells()) {
-            let refers = ledger.column(&ledger.cells[*cell]).refers;
+            let cell = &ledger.cells[*cell];
+            let refers = ledger.column(cell).refers && side::refers_to_source(resolver, analysis, cell);
             if let Some(proposal) = proposals.get(id.0).filter(|_| refers) {
                 let connector = proposal.connector_id(analysis);
                 if !heirs.iter().any(|known| known == connector) {

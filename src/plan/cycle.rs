@@ -1,7 +1,9 @@
-//! Whether a connector would close a cycle of dependencies. Only connectors that make their source wait for the generated
-//! policy can: that policy refers to the destination.
+//! Whether a connector would close a cycle of dependencies. A connector that makes its source wait for the generated policy
+//! can, since that policy refers to the destination; and one whose source must be created after the permission, since the
+//! connector's permission refers to the source.
 
 use super::edge::Edge;
+use super::side::depends_on;
 use crate::analysis::{Analysis, Resolver};
 use crate::catalog::Waits;
 use crate::template::references;
@@ -14,19 +16,31 @@ pub(super) fn without_cycles(
     analysis: &Analysis,
     edges: Vec<Edge>,
 ) -> (Vec<Edge>, Vec<Edge>) {
+    let backwards = |edge: &Edge| source_waits(resolver, analysis, edge);
     if edges.iter().all(|edge| !waits(edge)) {
-        return (edges, Vec::new());
+        return edges.into_iter().partition(|edge| !backwards(edge));
     }
     let mut graph = dependencies(resolver, analysis);
     for edge in edges.iter().filter(|edge| waits(edge)) {
         graph.entry(edge.source()).or_default().extend(edge.destinations());
     }
     let closes = |edge: &Edge| edge.destinations().into_iter().any(|to| reaches(&graph, to, edge.source()));
-    edges.into_iter().partition(|edge| !waits(edge) || !closes(edge))
+    edges.into_iter().partition(|edge| !(waits(edge) && closes(edge) || backwards(edge)))
 }
 
 fn waits(edge: &Edge) -> bool {
     edge.profile.waits == Some(Waits::SourceStateMachine)
+}
+
+/// Whether the source says that it waits for the permission, which its service tries when the source is created.
+fn source_waits(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> bool {
+    if !edge.profile.resource_side.as_ref().is_some_and(|side| side.tried_at_creation) {
+        return false;
+    }
+    let (ledger, resources) = (&analysis.ledger, resolver.template.resources());
+    let source = resources[edge.source()].node;
+    let bearers = edge.coverable.iter().map(|&cell| ledger.units[ledger.cells[cell].unit].bearer);
+    bearers.into_iter().any(|bearer| depends_on(resolver, source, &resources[bearer].id))
 }
 
 /// By resource: the resources that it needs.

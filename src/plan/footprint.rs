@@ -121,7 +121,7 @@ fn removals(
             gone.entry(cell).or_insert(RewriteId(number));
         });
     }
-    for (position, heirs) in leaving(analysis, &proposals, &gone) {
+    for (position, heirs) in leaving(resolver, analysis, &proposals, &gone) {
         let id = resources[position].id.clone();
         footprint.free.insert(format!("Resources.{id}"));
         footprint.leaving.insert(id, heirs);

@@ -143,8 +143,8 @@ reasons! {
         "Remove the key that is not meant.";
     DependencyCycle, "dependency-cycle",
         "The connector would close a dependency cycle.",
-        "SAM lets the source of such a connector wait for its policy, which waits for the destination, which waits for the source; CloudFormation refuses that.",
-        "Keep the policy, which names the destination by its name.";
+        "SAM lets the source of some connectors wait for the policy, which waits for the destination, which waits for the source. Or the source itself says that it waits for its permission, as a bucket with a notification must, and a connector's permission waits for its source. CloudFormation refuses both.",
+        "Keep the policy or permission, which names the other resource by its name.";
     UnsafeEdit, "unsafe-edit",
         "The text cannot be edited without risk to a comment or to what stands around it.",
         "The edit would have to move a comment out of a flow collection, or similar.",
