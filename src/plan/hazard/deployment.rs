@@ -58,7 +58,7 @@ fn gap(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
         out.push(hazard(
             "deploy-gap",
             format!(
-                "deploying this in one step leaves `{}` without these permissions between the update of the role and the creation of the connector's policy; `--phase add` and then `--phase remove` do not",
+                "deploying this in one step leaves `{}` without these permissions until the connector's policy is created; deploy `--phase add` first, then `--phase remove`",
                 case.role()
             ),
         ));
