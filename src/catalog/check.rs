@@ -142,6 +142,7 @@ impl Check<'_, '_> {
                 principal: side.principal,
                 source_arn: side.source_arn.value,
                 source_account: side.source_account,
+                tried_at_creation: side.tried_at_creation,
             }
         });
         let mut permissions = Vec::new();

@@ -63,6 +63,9 @@ pub(super) struct ResourceSideFile {
     /// Whether the request must come from the account of the stack too.
     #[serde(default)]
     pub(super) source_account: bool,
+    /// Whether the service tries the permission when a source that names the destination is created.
+    #[serde(default)]
+    pub(super) tried_at_creation: bool,
 }
 
 /// `policy-templates/<name>.yaml`
