@@ -285,7 +285,8 @@ impl Reports<'_> {
             _ => Detail::Grouped,
         };
         let strict = self.settings.plan.consent.strict;
-        TextOptions { detail, paint, strict, applied: self.verb == Verb::Fix }
+        let phase = self.settings.plan.phase;
+        TextOptions { detail, paint, strict, applied: self.verb == Verb::Fix, phase }
     }
 
     fn facts<'b>(&'b self, repo: &'b str) -> RunFacts<'b> {

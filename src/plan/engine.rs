@@ -5,7 +5,7 @@ use super::delta::{Delta, delta};
 use super::edge::{Aside, Edge, edges, reason_of};
 use super::far::Far;
 use super::model::{
-    Decision, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped,
+    Decision, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped, StepDelta,
 };
 use super::options::Options;
 use super::proposal::{Proposal, Use};
@@ -13,7 +13,7 @@ use super::side::goes;
 use super::state::State;
 use super::to_connectors::{Decided, decide};
 use super::verify::{ToolBug, verify};
-use super::{Form, feasible, hazard};
+use super::{Form, feasible, hazard, step};
 use crate::analysis::{Analysis, Resolver, analyse};
 use crate::catalog::Catalog;
 use crate::iam::Permission;
@@ -65,12 +65,16 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
     let mut impossible: BTreeSet<usize> = BTreeSet::new();
     // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
     // judged in order.
-    let (decided, alone) = loop {
+    let (decided, alone): (Vec<Decided>, Vec<EditSet>) = loop {
         let possible = edges.iter().enumerate().filter(|(number, _)| !impossible.contains(number));
         let decided = decide(&resolver, &analysis, options, possible.map(|(_, edge)| edge.clone()).collect());
         let proposals: Vec<Proposal> = decided.iter().map(|found| found.proposal.clone()).collect();
         match feasible::each(&resolver, &analysis, &proposals, options.phase) {
-            Ok(alone) => break (decided, alone),
+            Ok(alone) => {
+                // What has nothing left to do in this step had its part in the decisions, and is not shown.
+                let work = decided.into_iter().zip(alone);
+                break work.filter(|(found, _)| found.proposal.is_work(options.phase)).unzip();
+            }
             Err((at, reason)) => {
                 let same = |edge: &Edge| edge.is_same(&proposals[at].edge);
                 let number = edges.iter().position(same).expect("impossible: proposals are made of edges");
@@ -85,7 +89,7 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
     let deployer_actions = deployer_actions(catalog, &decided);
     let rewrites = decided.iter().enumerate();
     let rewrites =
-        rewrites.map(|(n, decided)| rewrite(&resolver, &analysis, RewriteId(n), decided)).collect();
+        rewrites.map(|(n, decided)| rewrite(&resolver, &analysis, options, RewriteId(n), decided)).collect();
     let proposals = decided.into_iter().map(|decided| decided.proposal).collect();
     let options = options.clone();
     Ok(Plan {
@@ -216,7 +220,13 @@ fn skip(template: &Template) -> Option<Skipped> {
     })
 }
 
-fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided: &Decided) -> Rewrite {
+fn rewrite(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    options: &Options,
+    id: RewriteId,
+    decided: &Decided,
+) -> Rewrite {
     let proposal = &decided.proposal;
     let (form, connector, existing) = match &proposal.connector {
         Use::New { id, form, .. } => (*form, id.clone(), false),
@@ -235,6 +245,10 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided:
         units.into_iter().map(|unit| location(resolver.doc, analysis.ledger.units[unit].node)).collect();
     let kept = distinct(decided.kept.iter().map(|&n| cells[n].grant.permission()));
     let Delta { added, removed, effect, needs } = decided.delta.clone();
+    let step = decided.step.clone();
+    let step = step.map(|Delta { effect, added, removed, .. }| StepDelta { effect, added, removed });
+    let mut hazards = hazard::of(resolver, analysis, proposal);
+    hazards.retain(|hazard| step::concerns(hazard.id, options.phase, proposal));
     let (source, destination) = names(resolver, &proposal.edge);
     Rewrite {
         id,
@@ -254,7 +268,8 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided:
         removed,
         needs,
         kept,
-        hazards: hazard::of(resolver, analysis, proposal),
+        step,
+        hazards,
     }
 }
 
@@ -401,8 +416,7 @@ fn roles(
         }
     }
     let taken = decided.iter().filter(|found| found.decision == Decision::Taken).map(|found| &found.proposal);
-    let gone: BTreeSet<usize> =
-        taken.filter(|p| p.removes(options.phase)).flat_map(|p| &p.gone).copied().collect();
+    let gone: BTreeSet<usize> = taken.flat_map(|proposal| proposal.gone_in(options.phase)).copied().collect();
     for unit in analysis.ledger.units.iter().filter(|unit| analysis.is_managed_policy(resolver, unit)) {
         if goes(analysis, unit, &gone)
             && let Some(role) = out.iter_mut().find(|role| role.role == *unit.principal)

@@ -25,6 +25,7 @@ mod rest;
 mod side;
 mod spell;
 mod state;
+mod step;
 #[cfg(test)]
 mod tests;
 mod to_connectors;
@@ -35,7 +36,7 @@ pub use engine::{Outcome, Plan, plan};
 pub use hazard::HAZARDS;
 pub use model::{
     Decision, Form, Hazard, HeldBy, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId,
-    RoleQuota, Skipped,
+    RoleQuota, Skipped, StepDelta,
 };
 pub use options::{
     Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Phase, Rest, Selection,
