@@ -65,6 +65,15 @@ impl Far {
         }
     }
 
+    /// The resources of the template that a reference to it refers to.
+    pub(super) fn needs(&self, spelled: Option<&Spelled>) -> Vec<usize> {
+        match self {
+            Self::Resource(position) => vec![*position],
+            Self::External(..) => spelled.map(|s| s.end.needs.clone()).unwrap_or_default(),
+            Self::Inferred(positions) => positions.clone(),
+        }
+    }
+
     /// The resource type as a connector takes it.
     pub(super) fn type_name<'r>(&'r self, resolver: &'r Resolver<'_>) -> &'r str {
         let of = |position: usize| resolver.template.resources()[position].type_name.as_str();
