@@ -15,6 +15,7 @@ pub(super) const CORE: &[(&str, &str)] = embed! {
     "types.yaml"
     "implications.yaml"
     "managed-policies.yaml"
+    "deployer.yaml"
     "profiles/bucket-to-function.yaml"
     "profiles/data-source-to-event-bus.yaml"
     "profiles/data-source-to-function.yaml"
