@@ -401,6 +401,9 @@ pub(super) struct HandlersFile {
     /// To remove one.
     #[serde(default)]
     pub(super) delete: Words,
+    /// Whether it brings a template of its own, which needs more.
+    #[serde(default)]
+    pub(super) nested_template: bool,
     /// For each of these, where the resource has the property; dots for nested ones, `*` for every entry or item.
     #[serde(default)]
     pub(super) with: Pairs<Words>,

@@ -36,6 +36,8 @@ pub struct Handlers {
     pub update: Vec<String>,
     /// Needed to remove one.
     pub delete: Vec<String>,
+    /// Whether such a resource brings a template of its own, which needs more.
+    pub nested_template: bool,
     /// Needed for each of these where the resource has the property.
     pub with: BTreeMap<String, Vec<String>>,
 }
@@ -155,6 +157,7 @@ impl Check<'_, '_> {
             create: self.actions(file.create),
             update: self.actions(file.update),
             delete: self.actions(file.delete),
+            nested_template: file.nested_template,
             with: file.with.0.into_iter().map(|(name, list)| (name.value, self.actions(list))).collect(),
         }
     }
