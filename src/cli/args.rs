@@ -70,7 +70,7 @@ pub(super) enum Command {
         #[command(flatten)]
         run: RunArgs,
     },
-    /// Tell which IAM actions the deploying identity lacks, for each template as it is and as it would be
+    /// Tell which IAM actions the deploying identity lacks, before and after
     Preflight(PreflightArgs),
     /// List connector profiles and policy templates
     List(ListArgs),

@@ -65,6 +65,7 @@ pub fn write_preflight(
     let lacking = answers().filter(|answer| answer.sides().any(|side| !side.missing.is_empty())).count();
     let unseen = answers().filter(|answer| answer.sides().any(Side::is_incomplete)).count();
     let looked = answers().count();
+    let lacking = if lacking == 0 { "none".to_owned() } else { lacking.to_string() };
     let mut line = format!("{}, {lacking} with missing actions", counted(looked, "template"));
     if unseen > 0 {
         line += &format!(", {unseen} not wholly judged");
@@ -101,13 +102,14 @@ fn write_answer(
         let count = counted(limited.len(), "action");
         writeln!(out, "  held within limits, which may not suffice: {count}{hint}")?;
     }
-    for found in limited.iter().filter(|_| verbose) {
-        writeln!(out, "    {}  {}", paint.caution(&found.action), escaped(&limits(found)))?;
+    let told = limited.iter().filter(|_| verbose);
+    for (limits, actions) in grouped(told.map(|found| (limits(found), found.action.as_str()))) {
+        writeln!(out, "    {}: {}", escaped(&limits), escaped(&actions.join(", ")))?;
     }
     let unseen: BTreeSet<_> = answer.sides().flat_map(|side| &side.unseen).collect();
     for (unseen, ids) in unseen {
         let (kind, of) = (escaped(&unseen.type_name), escaped(&named(ids)).into_owned());
-        writeln!(out, "  {}: {kind} of {of} {}", paint.caution("not known"), why(unseen.reason))?;
+        writeln!(out, "  {}: {kind} ({of}) {}", paint.caution("not known"), why(unseen.reason))?;
     }
     if answer.sides().any(|side| side.generated) {
         writeln!(out, "  {}: what macros and loops add", paint.caution("not known"))?;
@@ -129,13 +131,24 @@ fn write_side(
         1 => format!("1{more} action"),
         many => format!("{many}{more} actions"),
     };
-    writeln!(out, "  {title}: {count} missing")?;
-    let width = missing.iter().map(|lack| lack.action.len()).max().unwrap_or_default();
-    for lack in missing {
-        let action = paint.removed(&lack.action);
-        writeln!(out, "    {action:width$}  {}", escaped(&purpose(&lack.need)))?;
+    writeln!(out, "  {title}: {} missing", paint.removed(count))?;
+    let actions = missing.iter().map(|lack| (purpose(&lack.need), lack.action.as_str()));
+    for (purpose, actions) in grouped(actions) {
+        writeln!(out, "    {}: {}", escaped(&purpose), escaped(&actions.join(", ")))?;
     }
     Ok(())
+}
+
+/// Actions under what they have in common, in the order in which it first comes up.
+fn grouped<'a>(actions: impl Iterator<Item = (String, &'a str)>) -> Vec<(String, Vec<&'a str>)> {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for (phrase, action) in actions {
+        match groups.iter_mut().find(|(known, _)| *known == phrase) {
+            Some((_, members)) => members.push(action),
+            None => groups.push((phrase, vec![action])),
+        }
+    }
+    groups
 }
 
 /// What takes an action, as a phrase.
@@ -146,16 +159,13 @@ fn purpose(need: &Need) -> String {
         .map(|(cause, ids)| match cause {
             Cause::Deployment => "for every deployment".to_owned(),
             Cause::Upload => format!("to store the local files of {}", named(ids)),
-            Cause::Type(name) => format!("for {name} of {}", named(ids)),
-            Cause::Connectors(name) if ids.len() == 1 => {
-                format!("for {name} of connector {}", named(ids))
-            }
+            Cause::Type(name) => format!("for {name} ({})", named(ids)),
             Cause::Connectors(name) => {
-                format!("for {name} of {} connectors: {}", ids.len(), named(ids))
+                format!("for {name} of {} ({})", counted(ids.len(), "connector"), named(ids))
             }
         })
         .collect();
-    phrases.join(", ")
+    phrases.join(" and ")
 }
 
 fn limits(found: &Limited) -> String {
@@ -170,9 +180,9 @@ fn limits(found: &Limited) -> String {
         phrases.push("denied on some resources or under some condition".to_owned());
     }
     if phrases.is_empty() {
-        phrases.push("by several statements, each with limits".to_owned());
+        phrases.push("by several statements, each within limits".to_owned());
     }
-    format!("{}; {}", phrases.join(", "), purpose(&found.need))
+    format!("{} {}", purpose(&found.need), phrases.join(", "))
 }
 
 fn why(reason: UnseenReason) -> &'static str {
