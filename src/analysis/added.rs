@@ -1,28 +1,30 @@
-//! Permissions that SAM itself adds to a generated role: for dead-letter queues, invoke destinations and event sources,
-//! and the known contents of the managed policies it attaches. Which they are is data of the catalogue.
+//! Permissions that no policy of the template states: the known contents of AWS managed policies, and what SAM adds to a
+//! generated role for dead-letter queues, invoke destinations and event sources. Which they are is data of the catalogue.
 
-use super::principal::{Principal, Role, attached, event_type, events};
+use super::managed::{Managed, event_type, events, named};
+use super::principal::{Principal, Role};
 use super::resolve::Resolver;
 use crate::catalog::{AddedStatements, StatementForm};
 use crate::iam::{ActionPattern, Grant, ResourcePattern, Segment, Token};
 use crate::syntax::NodeId;
 use crate::template::{Resource, expression, is_mapping, is_sequence};
 
-/// The grants that SAM adds for one principal.
+/// The grants of one principal that no policy text states.
 pub(super) fn grants(resolver: &Resolver<'_>, principal: &Principal) -> Vec<Grant> {
-    let resource = &resolver.template.resources()[principal.owner];
-    let Some(form) = resolver.type_of(resource).and_then(|kind| kind.principal.as_ref()) else {
-        return Vec::new();
-    };
-    if principal.role != Role::Generated {
-        return Vec::new();
-    }
     let mut out = Vec::new();
-    for policy in attached(resolver, resource, form) {
-        for action in resolver.catalog.managed_policy(policy).unwrap_or_default() {
-            out.push(grant(principal, action, ResourcePattern::from_text("*")));
+    for (managed, presence) in named(resolver, principal) {
+        let (Managed::BySam(policy) | Managed::Named(policy)) = managed else { continue };
+        for action in resolver.catalog.managed_policy(&policy).unwrap_or_default() {
+            let mut grant = grant(principal, action, ResourcePattern::from_text("*"));
+            grant.presence = grant.presence.and(presence.clone());
+            out.push(grant);
         }
     }
+    let Role::Generated(position) = principal.role else { return out };
+    let resource = &resolver.template.resources()[position];
+    let Some(form) = resolver.type_of(resource).and_then(|kind| kind.principal.as_ref()) else {
+        return out;
+    };
     for added in &form.adds {
         for path in &added.at {
             for place in places(resolver, resource, path, &added.events) {

@@ -1,19 +1,47 @@
 //! What existing and proposed connectors grant. Which connectors there are is data of the catalogue.
 
-use super::principal::Principal;
+use super::principal::{Actor, Principal};
 use super::resolve::Resolver;
 use crate::catalog::{GrantKind, Holder, Profile, ValueSource};
-use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern, Segment, Token};
+use crate::iam::{ActionPattern, Condition, Grant, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::NodeId;
-use crate::template::{Connector, Reference, expression};
+use crate::template::{Connector, Reference, expression, references};
+use std::sync::Arc;
 
 /// One end of a connector, real or proposed.
 #[derive(Debug, Clone)]
 pub enum End<'c> {
-    /// A resource of this template, by its position.
-    Resource(usize),
+    /// A resource of this template.
+    Resource {
+        /// Its position.
+        position: usize,
+        /// The part of it that is meant, for an API as source; `None` for what the profile takes by itself.
+        qualifier: Option<ResourcePattern>,
+    },
     /// Spelled out by hand.
     Written(&'c Reference),
+    /// To be spelled out: something outside of the template.
+    External(Arc<External>),
+}
+
+impl End<'_> {
+    /// A whole resource of this template.
+    pub fn resource(position: usize) -> Self {
+        Self::Resource { position, qualifier: None }
+    }
+}
+
+/// An end of a proposed connector that is no resource of the template.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct External {
+    /// CloudFormation type of what the ARN stands for.
+    pub type_name: String,
+    /// Its ARN.
+    pub arn: ResourcePattern,
+    /// Its name, where connectors of the type need it.
+    pub name: Option<ResourcePattern>,
+    /// Positions of the resources of the template that the ARN refers to, such as the function of an alias.
+    pub needs: Vec<usize>,
 }
 
 /// A connector with what it stands for.
@@ -28,13 +56,22 @@ pub struct ConnectorView {
     /// The grants.
     pub grants: Vec<Grant>,
     /// The role that each managed policy it generates is attached to, one entry per destination.
-    pub holders: Vec<String>,
+    pub holders: Vec<Arc<str>>,
     /// What is wrong with it: then it grants nothing.
     pub complaint: Option<String>,
 }
 
+/// Who acts through which role.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Roles<'r> {
+    /// The principals.
+    pub(super) principals: &'r [Principal],
+    /// What acts through them.
+    pub(super) actors: &'r [Actor],
+}
+
 /// Expands one connector.
-pub(super) fn view(resolver: &Resolver<'_>, principals: &[Principal], connector: Connector) -> ConnectorView {
+pub(super) fn view(resolver: &Resolver<'_>, roles: Roles<'_>, connector: Connector) -> ConnectorView {
     let position =
         |reference: &Reference| reference.id.as_deref().and_then(|id| resolver.template.position(id));
     let mut view = ConnectorView {
@@ -46,7 +83,7 @@ pub(super) fn view(resolver: &Resolver<'_>, principals: &[Principal], connector:
         connector,
     };
     if view.complaint.is_none()
-        && let Err(complaint) = expand_into(resolver, principals, &mut view)
+        && let Err(complaint) = expand_into(resolver, roles, &mut view)
     {
         view.grants.clear();
         view.complaint = Some(complaint);
@@ -54,17 +91,13 @@ pub(super) fn view(resolver: &Resolver<'_>, principals: &[Principal], connector:
     view
 }
 
-fn expand_into(
-    resolver: &Resolver<'_>,
-    principals: &[Principal],
-    view: &mut ConnectorView,
-) -> Result<(), String> {
+fn expand_into(resolver: &Resolver<'_>, roles: Roles<'_>, view: &mut ConnectorView) -> Result<(), String> {
     let connector = &view.connector;
     let template = resolver.template;
     let presence = connector.condition.as_deref().map_or(Presence::Always, |name| template.condition(name));
-    let source = end(&connector.source, view.source)?;
+    let source = end(resolver, &connector.source, view.source)?;
     for (reference, position) in connector.destinations.iter().zip(&view.destinations) {
-        let destination = end(reference, *position)?;
+        let destination = end(resolver, reference, *position)?;
         let (from, to) = (type_name(resolver, &source), type_name(resolver, &destination));
         let profile = from.zip(to).and_then(|(from, to)| resolver.catalog.profile(from, to)).ok_or_else(|| {
             let name = |found: Option<&str>| found.unwrap_or("an unknown type").to_owned();
@@ -81,21 +114,29 @@ fn expand_into(
             ));
         }
         let ends = Ends { source: source.clone(), destination };
-        view.grants.extend(grants(resolver, principals, profile, &ends, &connector.permissions, &presence));
+        view.grants.extend(grants(resolver, roles, profile, &ends, &connector.permissions, &presence));
         if profile.kind == GrantKind::ManagedPolicy {
-            let holder = match profile.holder {
-                Holder::Source => &ends.source,
-                Holder::Destination => &ends.destination,
+            let (holder, other) = match profile.holder {
+                Holder::Source => (&ends.source, &ends.destination),
+                Holder::Destination => (&ends.destination, &ends.source),
             };
-            view.holders.push(role_name(resolver, principals, holder));
+            view.holders.push(role_name(resolver, roles, holder, other));
         }
     }
     Ok(())
 }
 
-fn end<'c>(reference: &'c Reference, position: Option<usize>) -> Result<End<'c>, String> {
+fn end<'c>(
+    resolver: &Resolver<'_>,
+    reference: &'c Reference,
+    position: Option<usize>,
+) -> Result<End<'c>, String> {
     match (&reference.id, position) {
-        (Some(_), Some(position)) => Ok(End::Resource(position)),
+        (Some(_), Some(position)) => {
+            let qualifier = reference.fields.get("Qualifier");
+            let qualifier = qualifier.map(|n| resolver.resolve(&expression(resolver.doc, *n)).pattern);
+            Ok(End::Resource { position, qualifier })
+        }
         (Some(id), None) => Err(format!("Unable to find resource with logical ID '{id}'.")),
         (None, _) => Ok(End::Written(reference)),
     }
@@ -103,8 +144,9 @@ fn end<'c>(reference: &'c Reference, position: Option<usize>) -> Result<End<'c>,
 
 fn type_name<'r>(resolver: &'r Resolver<'_>, end: &'r End<'_>) -> Option<&'r str> {
     match end {
-        End::Resource(position) => Some(&resolver.template.resources()[*position].type_name),
+        End::Resource { position, .. } => Some(&resolver.template.resources()[*position].type_name),
         End::Written(reference) => reference.type_name.as_deref(),
+        End::External(external) => Some(&external.type_name),
     }
 }
 
@@ -120,18 +162,18 @@ pub struct Ends<'c> {
 /// The grants of a connector of `profile` between two ends with the given categories, in the profile's order.
 pub(super) fn grants(
     resolver: &Resolver<'_>,
-    principals: &[Principal],
+    roles: Roles<'_>,
     profile: &Profile,
     ends: &Ends<'_>,
     categories: &[String],
     presence: &Presence,
 ) -> Vec<Grant> {
-    let mut presence = presence.clone();
-    for end in [&ends.source, &ends.destination] {
-        if let End::Resource(position) = end {
-            presence = presence.and(resolver.template.presence(&resolver.template.resources()[*position]));
-        }
-    }
+    let holder = profile.kind == GrantKind::ManagedPolicy;
+    let holds = |side: Holder| holder && profile.holder == side;
+    let presence = presence
+        .clone()
+        .and(present(resolver, roles, &ends.source, holds(Holder::Source).then_some(&ends.destination)))
+        .and(present(resolver, roles, &ends.destination, holds(Holder::Destination).then_some(&ends.source)));
     let lookup = |name: &str| -> Option<Vec<Segment>> {
         let (side, property) = name.split_once('.')?;
         let end = match side {
@@ -141,16 +183,14 @@ pub(super) fn grants(
         };
         Some(value(resolver, end, property))
     };
-    let (principal, condition) = match (&profile.resource_side, profile.holder) {
+    let (principal, condition): (Arc<str>, _) = match (&profile.resource_side, profile.holder) {
         (Some(side), _) => {
-            let from = resolver.fill(&side.source_arn, lookup);
-            (
-                side.principal.clone(),
-                Some(format!("source {from}, same account {}", side.source_account).into()),
-            )
+            let arn = resolver.fill(&side.source_arn, lookup);
+            let same_account = side.source_account;
+            (side.principal.as_str().into(), Some(Condition::Source { arn, same_account }))
         }
-        (None, Holder::Source) => (role_name(resolver, principals, &ends.source), None),
-        (None, Holder::Destination) => (role_name(resolver, principals, &ends.destination), None),
+        (None, Holder::Source) => (role_name(resolver, roles, &ends.source, &ends.destination), None),
+        (None, Holder::Destination) => (role_name(resolver, roles, &ends.destination, &ends.source), None),
     };
     let mut out = Vec::new();
     for (category, forms) in &profile.permissions {
@@ -161,7 +201,7 @@ pub(super) fn grants(
             for text in &form.resources {
                 let resource: ResourcePattern = resolver.fill(text, lookup);
                 out.extend(form.actions.iter().map(|action| Grant {
-                    principal: principal.as_str().into(),
+                    principal: principal.clone(),
                     allow: true,
                     action: ActionPattern::new(action.as_str()),
                     resource: resource.clone(),
@@ -174,20 +214,57 @@ pub(super) fn grants(
     out
 }
 
-/// The role of an end, by its logical id; for one written by hand, the text of its `RoleName`.
-fn role_name(resolver: &Resolver<'_>, principals: &[Principal], end: &End<'_>) -> String {
+/// When what a connector refers to at one end is there: the role where the end holds the policy (towards the other end, which
+/// is given then), the resource where it does not.
+fn present(resolver: &Resolver<'_>, roles: Roles<'_>, end: &End<'_>, other: Option<&End<'_>>) -> Presence {
+    let template = resolver.template;
+    let of = |position: usize| template.presence(&template.resources()[position]);
     match end {
-        End::Resource(position) => principals
-            .iter()
-            .find(|principal| principal.owner == *position)
-            .map_or_else(|| resolver.template.resources()[*position].id.clone(), |p| p.name.to_string()),
+        End::Resource { position, .. } => match other.and_then(|other| roles.role(*position, other)) {
+            Some(principal) => principal.presence.clone(),
+            None => of(*position),
+        },
+        End::External(external) => {
+            external.needs.iter().fold(Presence::Always, |presence, &position| presence.and(of(position)))
+        }
+        End::Written(reference) => reference
+            .fields
+            .values()
+            .flat_map(|&node| references(resolver.doc, node))
+            .filter_map(|id| template.position(&id))
+            .fold(Presence::Always, |presence, position| presence.and(of(position))),
+    }
+}
+
+impl<'r> Roles<'r> {
+    /// The principal through which a resource acts towards the other end of a connector.
+    fn role(self, position: usize, other: &End<'_>) -> Option<&'r Principal> {
+        let towards = match other {
+            End::Resource { position, .. } => Some(*position),
+            _ => None,
+        };
+        let acts = |actor: &&Actor| {
+            actor.resource == position && (actor.towards.is_none() || actor.towards == towards)
+        };
+        self.actors.iter().find(acts).map(|actor| &self.principals[actor.principal])
+    }
+}
+
+/// The role of an end of a connector, by its logical id; for one written by hand, the text of its `RoleName`.
+fn role_name(resolver: &Resolver<'_>, roles: Roles<'_>, end: &End<'_>, other: &End<'_>) -> Arc<str> {
+    match end {
+        End::Resource { position, .. } => match roles.role(*position, other) {
+            Some(principal) => principal.name.clone(),
+            None => resolver.template.resources()[*position].id.as_str().into(),
+        },
         End::Written(reference) => {
             match reference.fields.get("RoleName").map(|n| expression(resolver.doc, *n)) {
-                Some(crate::template::Expr::Ref(id)) => id,
-                Some(expr) => resolver.resolve(&expr).pattern.to_string(),
-                None => String::new(),
+                Some(crate::template::Expr::Ref(id)) => id.into(),
+                Some(expr) => resolver.resolve(&expr).pattern.to_string().into(),
+                None => "".into(),
             }
         }
+        End::External(_) => "".into(),
     }
 }
 
@@ -200,24 +277,35 @@ fn value(resolver: &Resolver<'_>, end: &End<'_>, property: &str) -> Vec<Segment>
             Some(node) => written(*node),
             None => vec![Segment::Token(Token::opaque(format!("missing {property}")))],
         },
-        End::Resource(position) => {
-            let resource = &resolver.template.resources()[*position];
-            if property == "Arn"
-                && let Some(arn) = resolver.arn(*position)
-            {
-                return arn.segments().to_vec();
-            }
-            if property == "Name" {
-                return resolver.name_segments(*position);
-            }
-            let source = resolver.type_of(resource).and_then(|kind| kind.connector.get(property));
-            match source {
-                Some(ValueSource::Literal(text)) => crate::iam::text_segments(text),
-                Some(ValueSource::Attribute(name)) => {
-                    vec![Segment::Token(Token::opaque(format!("{}.{name}", resource.id)))]
-                }
-                Some(ValueSource::Ref) | None => vec![Segment::Token(Token::opaque(resource.id.clone()))],
-            }
+        End::External(external) => match (property, &external.name) {
+            ("Arn", _) => external.arn.segments().to_vec(),
+            ("Name", Some(name)) => name.segments().to_vec(),
+            _ => vec![Segment::Token(Token::opaque(format!("missing {property}")))],
+        },
+        End::Resource { qualifier: Some(qualifier), .. } if property == "Qualifier" => {
+            qualifier.segments().to_vec()
         }
+        End::Resource { position, .. } => value_by_id(resolver, *position, property),
+    }
+}
+
+/// The segments of a property of an end that is given by `Id`.
+pub(super) fn value_by_id(resolver: &Resolver<'_>, position: usize, property: &str) -> Vec<Segment> {
+    let resource = &resolver.template.resources()[position];
+    if property == "Arn"
+        && let Some(arn) = resolver.arn(position)
+    {
+        return arn.segments().to_vec();
+    }
+    if property == "Name" {
+        return resolver.name_segments(position);
+    }
+    let source = resolver.type_of(resource).and_then(|kind| kind.connector.get(property));
+    match source {
+        Some(ValueSource::Literal(text)) => crate::iam::text_segments(text),
+        Some(ValueSource::Attribute(name)) => {
+            vec![Segment::Token(Token::opaque(format!("{}.{name}", resource.id)))]
+        }
+        Some(ValueSource::Ref) | None => vec![Segment::Token(Token::opaque(resource.id.clone()))],
     }
 }

@@ -1,8 +1,8 @@
-//! Every permission that `Policies` grant, one cell per action, resource and policy, with the place it is written at.
+//! Every permission that policies grant, one cell per action, resource and policy, with the place it is written at.
 //! Says why a cell cannot become part of a connector where the text itself is the reason; refuses to know connectors.
 
 use super::resolve::{Resolver, Target};
-use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern};
+use crate::iam::{ActionPattern, Condition, Grant, Presence, ResourcePattern};
 use crate::syntax::NodeId;
 use crate::template::{Expr, Statement};
 use std::ops::Range;
@@ -27,13 +27,19 @@ pub enum Obstacle {
     Malformed,
     /// Policies that come in through a merge key.
     Shared,
+    /// A policy of several roles, or of users or groups too.
+    SeveralHolders,
+    /// A resource-side grant to a service without naming the resource that it comes from.
+    NoSource,
+    /// A resource-side grant to an account, a role or everybody.
+    NoService,
 }
 
-/// Something in `Policies` that is no list of grants.
+/// Something in policies that is no list of grants.
 #[derive(Debug, Clone)]
 pub struct Unreadable {
-    /// Position of the resource that holds `Policies`.
-    pub owner: usize,
+    /// Position of the resource in whose text it stands.
+    pub bearer: usize,
     /// Whose permissions it would be.
     pub principal: Arc<str>,
     /// Where.
@@ -44,17 +50,41 @@ pub struct Unreadable {
     pub message: String,
 }
 
-/// One policy: a document or a policy template, possibly a branch of `Fn::If`.
+/// Where a policy stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In `Policies` of a function or state machine, whose names go by position.
+    Policies,
+    /// In the inline policies of a role.
+    Role,
+    /// It is a resource of its own: an identity policy.
+    Policy,
+    /// It is a resource of its own: a permission or policy of another resource, for a service.
+    ResourceSide,
+}
+
+impl Origin {
+    /// Whether the resource is nothing but this policy, so that it goes when nothing of the policy is left.
+    pub fn is_resource(self) -> bool {
+        matches!(self, Self::Policy | Self::ResourceSide)
+    }
+}
+
+/// One policy: a document, a policy template or a permission, possibly a branch of `Fn::If`.
 #[derive(Debug, Clone)]
 pub struct Unit {
-    /// Position of the resource that holds it.
-    pub owner: usize,
-    /// Whose permissions they are.
+    /// Position of the resource in whose text it stands.
+    pub bearer: usize,
+    /// Whose permissions they are; for a resource-side grant the service.
     pub principal: Arc<str>,
-    /// The value of `Policies`.
+    /// Where it stands.
+    pub origin: Origin,
+    /// The value of `Policies`; the resource where the policy is one.
     pub policies: NodeId,
-    /// Position in the list of policies; `None` where `Policies` is this one value.
+    /// Position in the list of policies; `None` where `Policies` is this one value, or there is no such list.
     pub slot: Option<usize>,
+    /// The condition of the resource that is this policy.
+    pub when: Option<String>,
     /// The branches of `Fn::If` that lead to it, outermost first: the condition's name and whether it must hold.
     pub branches: Vec<(String, bool)>,
     /// The value of the policy.
@@ -65,6 +95,16 @@ pub struct Unit {
     pub statements: Option<(NodeId, bool)>,
     /// The statements.
     pub rectangles: Vec<Rectangle>,
+    /// Why nothing of the policy can be replaced, whatever it grants.
+    pub obstacle: Option<Obstacle>,
+}
+
+impl Unit {
+    /// What must hold beside the role for the policy to be there: names of conditions and whether each must hold.
+    pub fn conditions(&self) -> Vec<(String, bool)> {
+        let own = self.when.iter().map(|name| (name.clone(), true));
+        own.chain(self.branches.iter().cloned()).collect()
+    }
 }
 
 impl Unit {
@@ -78,8 +118,14 @@ impl Unit {
 /// One statement as a rectangle of actions × resources.
 #[derive(Debug, Clone)]
 pub struct Rectangle {
-    /// The statement, `None` for those of a policy template.
+    /// The statement, `None` for those of a policy template and for a permission.
     pub statement: Option<Statement>,
+    /// Whether it allows.
+    pub allow: bool,
+    /// The service that a resource-side statement allows.
+    pub grantee: Option<Arc<str>>,
+    /// Its IAM condition.
+    pub condition: Option<Condition>,
     /// Rows.
     pub actions: Vec<Row>,
     /// Columns.
@@ -102,6 +148,29 @@ impl Rectangle {
     /// before and after and never converted.
     pub fn is_unreadable(&self) -> bool {
         matches!(self.obstacle, Some(Obstacle::Opaque | Obstacle::NotElement))
+    }
+}
+
+impl Column {
+    /// A column that is written without `Fn::If` and denotes no known resource.
+    pub(super) fn unresolved(
+        element: usize,
+        node: Option<NodeId>,
+        expr: Expr,
+        pattern: ResourcePattern,
+    ) -> Self {
+        Self {
+            element,
+            node,
+            pattern,
+            expr,
+            form: None,
+            presence: Presence::Always,
+            conditional: false,
+            target: None,
+            refers: false,
+            literal_partition: false,
+        }
     }
 }
 
@@ -157,7 +226,7 @@ pub struct Cell {
     pub inert: bool,
 }
 
-/// All grants of all `Policies`.
+/// All grants of all policies, of roles and of resources.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     /// The policies, in template order.
@@ -169,6 +238,43 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Adds a policy that is there when `presence` holds, with its cells.
+    pub(super) fn push(&mut self, resolver: &Resolver<'_>, mut unit: Unit, presence: &Presence) {
+        let number = self.units.len();
+        let template = resolver.template;
+        let held = |presence: Presence, (name, holds): &(String, bool)| {
+            let condition = template.condition(name);
+            presence.and(if *holds { condition } else { condition.negated() })
+        };
+        let presence = unit.conditions().iter().fold(presence.clone(), held);
+        for (r, rectangle) in unit.rectangles.iter_mut().enumerate() {
+            rectangle.first = self.cells.len();
+            let within = rectangle.statement.iter().flat_map(|statement| &statement.within);
+            let presence = within.fold(presence.clone(), held);
+            for (row, action) in rectangle.actions.iter().enumerate() {
+                for (column, resource) in rectangle.resources.iter().enumerate() {
+                    let mut presence = presence.clone().and(resource.presence.clone());
+                    if let Some(target) = resource.target.as_ref().filter(|_| resource.refers) {
+                        // A reference to a resource that is not there fails the deployment, so the grant exists at most
+                        // when the resource does.
+                        presence = presence.and(template.presence(&template.resources()[target.resource]));
+                    }
+                    let grant = Grant {
+                        principal: rectangle.grantee.clone().unwrap_or_else(|| unit.principal.clone()),
+                        allow: rectangle.allow,
+                        action: action.action.clone(),
+                        resource: resource.pattern.clone(),
+                        condition: rectangle.condition.clone(),
+                        presence,
+                    };
+                    let inert = is_inert(resolver, &action.action, resource.target.as_ref());
+                    self.cells.push(Cell { grant, unit: number, rectangle: r, row, column, inert });
+                }
+            }
+        }
+        self.units.push(unit);
+    }
+
     /// The column of a cell.
     pub fn column(&self, cell: &Cell) -> &Column {
         &self.units[cell.unit].rectangles[cell.rectangle].resources[cell.column]

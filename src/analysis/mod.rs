@@ -4,18 +4,25 @@
 mod added;
 mod connectors;
 mod ledger;
+mod managed;
 mod policies;
+mod pollers;
 mod principal;
+mod rectangle;
 mod resolve;
+mod resource_side;
 
-pub use connectors::{ConnectorView, End, Ends};
-pub use ledger::{Cell, Column, Ledger, Obstacle, Rectangle, Row, Unit, Unreadable};
-pub use principal::{Principal, Role};
+pub use connectors::{ConnectorView, End, Ends, External};
+pub use ledger::{Cell, Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, Unreadable};
+pub use managed::Managed;
+pub use pollers::Poller;
+pub use principal::{Actor, Principal, Role};
 pub use resolve::{Denoted, Resolved, Resolver, Target};
+pub use resource_side::{LetIn, let_in};
 
 use crate::catalog::Profile;
 use crate::iam::{ActionPattern, Grant, GrantSet, Presence};
-use crate::template::{SlotKind, policy_slots};
+use connectors::Roles;
 
 /// The partition for which literal ARNs are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,31 +35,33 @@ pub enum Partition {
 }
 
 /// Everything that grants permissions in one template.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Analysis {
-    /// The resources that act through a role.
+    /// The roles.
     pub principals: Vec<Principal>,
-    /// The grants of their policies.
+    /// The resources that act through them.
+    pub actors: Vec<Actor>,
+    /// The grants of policies, of roles and of resources.
     pub ledger: Ledger,
     /// The connectors.
     pub connectors: Vec<ConnectorView>,
-    /// What SAM adds.
+    /// What SAM adds, and what AWS managed policies are known to hold.
     pub added: Vec<Grant>,
+    /// The event sources that functions poll.
+    pub pollers: Vec<Poller>,
 }
 
 /// Analyses a template.
 pub fn analyse(resolver: &Resolver<'_>) -> Analysis {
-    let principals: Vec<Principal> =
-        (0..resolver.template.resources().len()).filter_map(|i| principal::principal(resolver, i)).collect();
-    let ledger = policies::read(resolver, &principals);
-    let connectors = resolver
-        .template
-        .connectors(resolver.doc)
-        .into_iter()
-        .map(|connector| connectors::view(resolver, &principals, connector))
-        .collect();
+    let (principals, actors) = principal::read(resolver);
+    let mut ledger = policies::read(resolver, &principals, &actors);
+    resource_side::read(resolver, &mut ledger);
+    let roles = Roles { principals: &principals, actors: &actors };
+    let connectors = resolver.template.connectors(resolver.doc).into_iter();
+    let connectors = connectors.map(|connector| connectors::view(resolver, roles, connector)).collect();
     let added = principals.iter().flat_map(|principal| added::grants(resolver, principal)).collect();
-    Analysis { principals, ledger, connectors, added }
+    let pollers = pollers::read(resolver);
+    Analysis { principals, actors, ledger, connectors, added, pollers }
 }
 
 impl Analysis {
@@ -61,60 +70,65 @@ impl Analysis {
         self.ledger.cells.iter().map(|cell| &cell.grant).chain(self.beside_policies()).cloned().collect()
     }
 
-    /// The permissions that do not come from `Policies`.
+    /// The permissions that do not come from policies of the template.
     pub fn beside_policies(&self) -> impl Iterator<Item = &Grant> {
         self.connectors.iter().flat_map(|view| &view.grants).chain(&self.added)
     }
 
-    /// The principal that acts for a resource.
-    pub fn principal_of(&self, owner: usize) -> Option<&Principal> {
-        self.principals.iter().find(|principal| principal.owner == owner)
+    /// The principal of a name.
+    pub fn principal(&self, name: &str) -> Option<&Principal> {
+        self.principals.iter().find(|principal| *principal.name == *name)
     }
 
-    /// The grants of a connector by `Id` between two resources of the template.
+    /// What acts through a principal, in template order.
+    pub fn actors_of(&self, name: &str) -> impl Iterator<Item = &Actor> {
+        let number = self.principals.iter().position(|principal| *principal.name == *name);
+        self.actors.iter().filter(move |actor| Some(actor.principal) == number)
+    }
+
+    /// The grants of a connector between two ends.
     pub fn connector_grants(
         &self,
         resolver: &Resolver<'_>,
         profile: &Profile,
-        source: usize,
-        destination: usize,
+        ends: &Ends<'_>,
         categories: &[String],
         presence: &Presence,
     ) -> Vec<Grant> {
-        let ends = Ends { source: End::Resource(source), destination: End::Resource(destination) };
-        connectors::grants(resolver, &self.principals, profile, &ends, categories, presence)
+        let roles = Roles { principals: &self.principals, actors: &self.actors };
+        connectors::grants(resolver, roles, profile, ends, categories, presence)
     }
 
-    /// The number of managed policies attached to the role of a principal: by SAM, by `Policies` and by connectors.
+    /// The managed policies that are attached to a role: by SAM, by name, by policies of the template and by connectors.
     pub fn managed_policies(&self, resolver: &Resolver<'_>, principal: &Principal) -> usize {
-        let resource = &resolver.template.resources()[principal.owner];
-        let form = resolver.type_of(resource).and_then(|kind| kind.principal.as_ref());
-        let own = match (form, &principal.role) {
-            (Some(form), Role::Generated) => {
-                let mut names: Vec<String> =
-                    principal::attached(resolver, resource, form).into_iter().map(str::to_owned).collect();
-                for slot in principal.policies.map(|n| policy_slots(resolver.doc, n)).unwrap_or_default() {
-                    if let SlotKind::Managed(expr) = slot.kind {
-                        let name = resolver.resolve(&expr).pattern.to_string();
-                        if !names
-                            .iter()
-                            .any(|known| known.ends_with(name.rsplit('/').next().unwrap_or(&name)))
-                        {
-                            names.push(name);
-                        }
-                    }
-                }
-                names.len()
+        let mut by_policies: Vec<usize> = Vec::new();
+        let mut others = 0;
+        for (managed, _) in managed::named(resolver, principal) {
+            match managed {
+                Managed::InTemplate(position) => by_policies.push(position),
+                Managed::BySam(_) | Managed::Named(_) => others += 1,
             }
-            _ => 0,
-        };
-        let by_connectors = self
-            .connectors
-            .iter()
-            .flat_map(|view| &view.holders)
-            .filter(|role| **role == *principal.name)
-            .count();
-        own + by_connectors
+        }
+        for unit in self.ledger.units.iter().filter(|unit| unit.principal == principal.name) {
+            if self.is_managed_policy(resolver, unit) && !by_policies.contains(&unit.bearer) {
+                by_policies.push(unit.bearer);
+            }
+        }
+        let by_connectors = self.connectors.iter().flat_map(|view| &view.holders);
+        others + by_policies.len() + by_connectors.filter(|role| **role == principal.name).count()
+    }
+
+    /// Whether a policy is a resource that takes a place among the managed policies of its role.
+    pub fn is_managed_policy(&self, resolver: &Resolver<'_>, unit: &Unit) -> bool {
+        let kind = resolver.type_of(&resolver.template.resources()[unit.bearer]);
+        unit.origin == Origin::Policy
+            && kind
+                .is_some_and(|kind| matches!(kind.bears, Some(crate::catalog::Bearing::ManagedPolicy { .. })))
+    }
+
+    /// The managed policies that a role's own text or SAM names.
+    pub fn named_policies(&self, resolver: &Resolver<'_>, principal: &Principal) -> Vec<Managed> {
+        managed::named(resolver, principal).into_iter().map(|(managed, _)| managed).collect()
     }
 
     /// Whether IAM can never match an action with a target.

@@ -1,48 +1,95 @@
-//! Reads `Policies` into the ledger: documents, policy templates and `Fn::If`, each statement as a rectangle of actions and
-//! resources. Which resource an expression denotes is asked of the resolver.
+//! Reads identity policies into the ledger: `Policies` of functions and state machines, inline policies of roles, and
+//! policies that are resources of their own. Says whose they are; what a statement grants is read elsewhere.
 
-use super::ledger::{Cell, Column, Ledger, Obstacle, Rectangle, Row, Unit, Unreadable, is_inert};
-use super::principal::{Principal, Role};
-use super::resolve::{Denoted, Resolved, Resolver};
-use crate::catalog::{BesideRole, StatementEffect as TemplateEffect, TemplateStatement};
-use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern};
+use super::ledger::{Ledger, Obstacle, Origin, Unit, Unreadable};
+use super::managed::{Managed, named};
+use super::principal::{Actor, Principal, Role, is_role};
+use super::rectangle::Statements;
+use super::resolve::Resolver;
+use crate::catalog::{Bearing, BesideRole};
+use crate::iam::{Presence, ResourcePattern};
 use crate::syntax::NodeId;
 use crate::template::{
-    Expr, ListValue, Slot, SlotKind, Statement, StatementEffect, canonical, expression, parse_sub,
-    policy_slots,
+    Expr, Shape, Slot, SlotKind, call, canonical, is_sequence, policy_document, policy_slots,
 };
 use std::sync::Arc;
 
 /// Reads the policies of every principal.
-pub(super) fn read(resolver: &Resolver<'_>, principals: &[Principal]) -> Ledger {
-    let mut reader = Reader { resolver, ledger: Ledger::default() };
-    for principal in principals {
-        let Some(policies) = principal.policies else {
-            reader.merged(principal);
-            continue;
-        };
-        let policies = resolver.doc.resolve(policies);
-        if principal.role != Role::Generated {
-            reader.beside_role(principal, policies);
-            continue;
+pub(super) fn read(resolver: &Resolver<'_>, principals: &[Principal], actors: &[Actor]) -> Ledger {
+    let statements = Statements { resolver };
+    let mut reader = Reader { resolver, statements, principals, ledger: Ledger::default() };
+    for (position, resource) in resolver.template.resources().iter().enumerate() {
+        for actor in actors.iter().filter(|actor| actor.resource == position) {
+            reader.actor(actor);
         }
-        for slot in policy_slots(resolver.doc, policies) {
-            reader.slot(principal, policies, slot.index, &slot, &mut Vec::new());
+        match resolver.type_of(resource).and_then(|kind| kind.bears.as_ref()) {
+            Some(Bearing::Role { policies, .. }) => reader.role(position, policies),
+            Some(Bearing::InlinePolicy { document, roles, others, .. }) => {
+                reader.policy(position, document, roles, others, false);
+            }
+            Some(Bearing::ManagedPolicy { document, roles, others }) => {
+                reader.policy(position, document, roles, others, true);
+            }
+            _ => {}
         }
     }
     reader.ledger
 }
 
+/// A role that a policy resource is attached to, and when.
+struct Attachment {
+    principal: Arc<str>,
+    presence: Presence,
+    /// Whether the attachment itself depends on a condition.
+    conditional: bool,
+}
+
+/// Where the slots of one value stand.
+struct Home<'p> {
+    bearer: usize,
+    principal: &'p Principal,
+    origin: Origin,
+    policies: NodeId,
+}
+
 struct Reader<'r, 'a> {
     resolver: &'r Resolver<'a>,
+    statements: Statements<'r, 'a>,
+    principals: &'r [Principal],
     ledger: Ledger,
 }
 
 impl Reader<'_, '_> {
+    fn actor(&mut self, actor: &Actor) {
+        let principal = &self.principals[actor.principal];
+        let Some(policies) = actor.policies else { return self.merged(actor) };
+        let policies = self.resolver.doc.resolve(policies);
+        if !matches!(principal.role, Role::Generated(_)) {
+            return self.beside_role(actor, policies);
+        }
+        let home = Home { bearer: actor.resource, principal, origin: Origin::Policies, policies };
+        for slot in policy_slots(self.resolver.doc, policies, Shape::Sam) {
+            self.slot(&home, slot.index, &slot, &mut Vec::new());
+        }
+    }
+
+    fn role(&mut self, position: usize, property: &str) {
+        let (doc, resource) = (self.resolver.doc, &self.resolver.template.resources()[position]);
+        let Some(policies) = resource.properties.and_then(|p| doc.get(p, property)) else { return };
+        let Some(principal) = self.principals.iter().find(|p| p.role == Role::InTemplate(position)) else {
+            return;
+        };
+        let policies = doc.resolve(policies);
+        let home = Home { bearer: position, principal, origin: Origin::Role, policies };
+        for slot in policy_slots(doc, policies, Shape::Role) {
+            self.slot(&home, slot.index, &slot, &mut Vec::new());
+        }
+    }
+
     /// Policies that a merge key (`<<`) brings in are not of the resource's own text.
-    fn merged(&mut self, principal: &Principal) {
+    fn merged(&mut self, actor: &Actor) {
         let doc = self.resolver.doc;
-        let resource = &self.resolver.template.resources()[principal.owner];
+        let resource = &self.resolver.template.resources()[actor.resource];
         let form = self.resolver.type_of(resource).and_then(|kind| kind.principal.as_ref());
         let Some(property) = form.and_then(|form| form.policies.as_deref()) else { return };
         let Some(properties) = resource.properties.filter(|&node| doc.has_merge_key(node)) else { return };
@@ -50,354 +97,216 @@ impl Reader<'_, '_> {
         let sources: Vec<NodeId> = doc.items(value).chain([value]).map(|node| doc.resolve(node)).collect();
         if sources.iter().any(|&source| doc.get(source, property).is_some()) {
             let message = format!("`{property}` of `{}` comes in through a merge key", resource.id);
-            self.unreadable(principal, properties, Obstacle::Shared, message);
+            self.unreadable_of(actor, properties, Obstacle::Shared, message);
         }
     }
 
-    fn beside_role(&mut self, principal: &Principal, policies: NodeId) {
-        if policy_slots(self.resolver.doc, policies).iter().all(|slot| matches!(slot.kind, SlotKind::Empty)) {
+    fn beside_role(&mut self, actor: &Actor, policies: NodeId) {
+        let slots = policy_slots(self.resolver.doc, policies, Shape::Sam);
+        if slots.iter().all(|slot| matches!(slot.kind, SlotKind::Empty)) {
             return;
         }
-        let resource = &self.resolver.template.resources()[principal.owner];
+        let resource = &self.resolver.template.resources()[actor.resource];
         let form = self.resolver.type_of(resource).and_then(|kind| kind.principal.as_ref());
         let message = match form.map(|form| form.policies_beside_role) {
             Some(BesideRole::Error) => format!("SAM refuses `{}`: it has a role and policies", resource.id),
             _ => format!("SAM ignores these policies, since `{}` has a role", resource.id),
         };
-        self.unreadable(principal, policies, Obstacle::BesideRole, message);
+        self.unreadable_of(actor, policies, Obstacle::BesideRole, message);
     }
 
-    fn unreadable(&mut self, principal: &Principal, node: NodeId, obstacle: Obstacle, message: String) {
-        let principal_name = principal.name.clone();
-        self.ledger.unreadable.push(Unreadable {
-            owner: principal.owner,
-            principal: principal_name,
-            node,
-            obstacle,
-            message,
-        });
+    fn unreadable_of(&mut self, actor: &Actor, node: NodeId, obstacle: Obstacle, message: String) {
+        let principal = self.principals[actor.principal].name.clone();
+        self.unreadable(actor.resource, principal, node, obstacle, message);
+    }
+
+    fn unreadable(
+        &mut self,
+        bearer: usize,
+        principal: Arc<str>,
+        node: NodeId,
+        obstacle: Obstacle,
+        message: String,
+    ) {
+        self.ledger.unreadable.push(Unreadable { bearer, principal, node, obstacle, message });
     }
 
     fn slot(
         &mut self,
-        principal: &Principal,
-        policies: NodeId,
+        home: &Home<'_>,
         index: Option<usize>,
         slot: &Slot,
         branches: &mut Vec<(String, bool)>,
     ) {
-        match &slot.kind {
-            SlotKind::Empty | SlotKind::Managed(_) => {}
+        let principal = &home.principal.name;
+        let unit = |rectangles| Unit {
+            bearer: home.bearer,
+            principal: principal.clone(),
+            origin: home.origin,
+            policies: home.policies,
+            slot: index,
+            when: None,
+            branches: branches.clone(),
+            node: slot.node,
+            template: None,
+            statements: None,
+            rectangles,
+            obstacle: None,
+        };
+        let unit = match &slot.kind {
+            SlotKind::Empty | SlotKind::Managed(_) => return,
+            SlotKind::Opaque => {
+                let message = "the document comes from an intrinsic".to_owned();
+                return self.unreadable(home.bearer, principal.clone(), slot.node, Obstacle::Opaque, message);
+            }
             SlotKind::Malformed(message) => {
-                self.unreadable(principal, slot.node, Obstacle::Malformed, message.clone());
+                return self.unreadable(
+                    home.bearer,
+                    principal.clone(),
+                    slot.node,
+                    Obstacle::Malformed,
+                    message.clone(),
+                );
             }
             SlotKind::If { condition, then, otherwise } => {
                 for (branch, holds) in [(then, true), (otherwise, false)] {
                     branches.push((condition.clone(), holds));
-                    self.slot(principal, policies, index, branch, branches);
+                    self.slot(home, index, branch, branches);
                     branches.pop();
                 }
+                return;
             }
-            SlotKind::Template { name, parameters } => {
-                let rectangles = match self.resolver.catalog.template(name) {
-                    None => {
-                        let message = format!(
-                            "`{name}` is no policy template of SAM, and a map without `Statement` is no policy document"
-                        );
-                        return self.unreadable(principal, slot.node, Obstacle::Malformed, message);
-                    }
-                    Some(template) => {
-                        let missing = template
-                            .parameters
-                            .iter()
-                            .find(|(p, _)| self.resolver.doc.get(*parameters, p).is_none());
-                        if let Some((parameter, _)) = missing {
-                            let message =
-                                format!("policy template `{name}` lacks its parameter `{parameter}`");
-                            return self.unreadable(principal, slot.node, Obstacle::Malformed, message);
-                        }
-                        template.statements.iter().map(|s| self.template_rectangle(s, *parameters)).collect()
-                    }
-                };
-                self.unit(
-                    principal,
-                    policies,
-                    index,
-                    slot.node,
-                    branches,
-                    Some(name.clone()),
-                    None,
-                    rectangles,
-                );
-            }
-            SlotKind::Document(document) => {
-                let rectangles = document.statements.iter().map(|s| self.statement_rectangle(s)).collect();
-                let place = Some((document.statement_node, document.list));
-                self.unit(principal, policies, index, slot.node, branches, None, place, rectangles);
-            }
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one call per shape of policy, each with all of the place")]
-    fn unit(
-        &mut self,
-        principal: &Principal,
-        policies: NodeId,
-        slot: Option<usize>,
-        node: NodeId,
-        branches: &[(String, bool)],
-        template: Option<String>,
-        statements: Option<(NodeId, bool)>,
-        mut rectangles: Vec<Rectangle>,
-    ) {
-        let number = self.ledger.units.len();
-        let mut presence = principal.presence.clone();
-        for (condition, holds) in branches {
-            presence = presence.and(branch(self.resolver.template.condition(condition), *holds));
-        }
-        for (r, rectangle) in rectangles.iter_mut().enumerate() {
-            rectangle.first = self.ledger.cells.len();
-            self.cells(principal, number, r, rectangle, &presence);
-        }
-        self.ledger.units.push(Unit {
-            owner: principal.owner,
-            principal: principal.name.clone(),
-            policies,
-            slot,
-            branches: branches.to_vec(),
-            node,
-            template,
-            statements,
-            rectangles,
-        });
-    }
-
-    fn cells(
-        &mut self,
-        principal: &Principal,
-        unit: usize,
-        number: usize,
-        rectangle: &Rectangle,
-        presence: &Presence,
-    ) {
-        let template = self.resolver.template;
-        let mut presence = presence.clone();
-        let mut allow = true;
-        let mut condition: Option<Arc<str>> = None;
-        if let Some(statement) = &rectangle.statement {
-            for (name, holds) in &statement.within {
-                presence = presence.and(branch(template.condition(name), *holds));
-            }
-            allow = statement.effect != StatementEffect::Deny;
-            condition = statement.condition.map(|node| canonical(self.resolver.doc, node).into());
-        }
-        for (row, action) in rectangle.actions.iter().enumerate() {
-            for (column, resource) in rectangle.resources.iter().enumerate() {
-                let mut presence = presence.clone().and(resource.presence.clone());
-                if let Some(target) = resource.target.as_ref().filter(|_| resource.refers) {
-                    // A reference to a resource that is not there fails the deployment, so the grant exists at most
-                    // when the resource does.
-                    presence = presence.and(template.presence(&template.resources()[target.resource]));
+            SlotKind::Template { name, parameters } => match self.template(name, *parameters) {
+                Ok(rectangles) => Unit { template: Some(name.clone()), ..unit(rectangles) },
+                Err(message) => {
+                    return self.unreadable(
+                        home.bearer,
+                        principal.clone(),
+                        slot.node,
+                        Obstacle::Malformed,
+                        message,
+                    );
                 }
-                let grant = Grant {
-                    principal: principal.name.clone(),
-                    allow,
-                    action: action.action.clone(),
-                    resource: resource.pattern.clone(),
-                    condition: condition.clone(),
-                    presence,
-                };
-                let inert = is_inert(self.resolver, &action.action, resource.target.as_ref());
-                self.ledger.cells.push(Cell { grant, unit, rectangle: number, row, column, inert });
-            }
-        }
+            },
+            SlotKind::Document(document) => Unit {
+                statements: Some((document.statement_node, document.list)),
+                ..unit(document.statements.iter().map(|s| self.statements.identity(s)).collect())
+            },
+        };
+        self.ledger.push(self.resolver, unit, &home.principal.presence);
     }
 
-    fn statement_rectangle(&self, statement: &Statement) -> Rectangle {
+    fn template(&self, name: &str, parameters: NodeId) -> Result<Vec<super::ledger::Rectangle>, String> {
+        let Some(template) = self.resolver.catalog.template(name) else {
+            return Err(format!(
+                "`{name}` is no policy template of SAM, and a map without `Statement` is no policy document"
+            ));
+        };
         let doc = self.resolver.doc;
-        let opaque_rectangle = |obstacle| {
-            // One cell whose texts equal nothing else: it is compared before and after, and never converted.
-            let text = canonical(doc, statement.node);
-            let token = crate::iam::Segment::Token(crate::iam::Token::opaque(format!("statement {text}")));
-            Rectangle {
-                statement: Some(statement.clone()),
-                actions: vec![Row { node: None, action: ActionPattern::new("(statement)") }],
-                resources: vec![Column {
-                    element: 0,
-                    node: None,
-                    pattern: ResourcePattern::new(vec![token]),
-                    expr: Expr::NoValue,
-                    form: None,
-                    presence: Presence::Always,
-                    conditional: false,
-                    target: None,
-                    refers: false,
-                    literal_partition: false,
-                }],
-                first: 0,
-                obstacle: Some(obstacle),
+        if let Some((parameter, _)) =
+            template.parameters.iter().find(|(p, _)| doc.get(parameters, p).is_none())
+        {
+            return Err(format!("policy template `{name}` lacks its parameter `{parameter}`"));
+        }
+        Ok(template.statements.iter().map(|s| self.statements.template(s, parameters)).collect())
+    }
+
+    /// A policy that is a resource of its own: one unit per role that it is attached to.
+    fn policy(&mut self, position: usize, document: &str, roles: &str, others: &[String], managed: bool) {
+        let (doc, resource) = (self.resolver.doc, &self.resolver.template.resources()[position]);
+        let property = |name: &str| resource.properties.and_then(|p| doc.get(p, name));
+        let Some(document) = property(document) else { return };
+        let mut attachments = self.by_its_roles(property(roles));
+        if managed {
+            self.by_the_roles(position, &mut attachments);
+        }
+        let shared = attachments.len() > 1 || others.iter().any(|name| property(name).is_some());
+        let obstacle = match &attachments[..] {
+            _ if shared => Some(Obstacle::SeveralHolders),
+            [only] if only.conditional => Some(Obstacle::ConditionalStatement),
+            _ => None,
+        };
+        for Attachment { principal, presence, .. } in attachments {
+            let unit = Unit {
+                bearer: position,
+                principal,
+                origin: Origin::Policy,
+                policies: resource.node,
+                slot: None,
+                when: resource.condition.clone(),
+                branches: Vec::new(),
+                node: resource.node,
+                template: None,
+                statements: None,
+                rectangles: Vec::new(),
+                obstacle,
+            };
+            match policy_document(doc, document) {
+                SlotKind::Document(found) => {
+                    let rectangles = found.statements.iter().map(|s| self.statements.identity(s)).collect();
+                    let statements = Some((found.statement_node, found.list));
+                    self.ledger.push(self.resolver, Unit { statements, rectangles, ..unit }, &presence);
+                }
+                SlotKind::Malformed(message) => {
+                    self.unreadable(position, unit.principal, document, Obstacle::Malformed, message);
+                }
+                _ => {
+                    let message = "the document comes from an intrinsic".to_owned();
+                    self.unreadable(position, unit.principal, document, Obstacle::Opaque, message);
+                }
             }
-        };
-        if statement.opaque {
-            return opaque_rectangle(Obstacle::Opaque);
         }
-        if !statement.not_elements.is_empty() {
-            return opaque_rectangle(Obstacle::NotElement);
-        }
-        let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else {
-            return opaque_rectangle(Obstacle::Opaque);
-        };
-        let Some(rows) = self.rows(actions) else { return opaque_rectangle(Obstacle::Opaque) };
-        let resources = self.columns(resources);
-        let obstacle = match statement.effect {
-            StatementEffect::Deny => Some(Obstacle::Deny),
-            StatementEffect::Unknown => return opaque_rectangle(Obstacle::Opaque),
-            StatementEffect::Allow if statement.condition.is_some() => Some(Obstacle::IamCondition),
-            StatementEffect::Allow if !statement.within.is_empty() => Some(Obstacle::ConditionalStatement),
-            StatementEffect::Allow => None,
-        };
-        Rectangle { statement: Some(statement.clone()), actions: rows, resources, first: 0, obstacle }
     }
 
-    /// The actions of a statement; `None` if one is an intrinsic.
-    fn rows(&self, list: &ListValue) -> Option<Vec<Row>> {
-        list.elements
-            .iter()
-            .map(|&node| match expression(self.resolver.doc, node) {
-                Expr::Text(text) => Some(Row { node: Some(node), action: ActionPattern::new(text) }),
-                _ => None,
-            })
-            .collect()
-    }
-
-    fn columns(&self, list: &ListValue) -> Vec<Column> {
+    /// The roles that a policy names.
+    fn by_its_roles(&self, roles: Option<NodeId>) -> Vec<Attachment> {
+        let doc = self.resolver.doc;
+        let Some(roles) = roles.map(|node| doc.resolve(node)) else { return Vec::new() };
+        let list = is_sequence(doc, roles) && call(doc, roles).is_none();
+        let items: Vec<NodeId> = if list { doc.items(roles).collect() } else { vec![roles] };
         let mut out = Vec::new();
-        for (element, &node) in list.elements.iter().enumerate() {
-            let alternatives = self.resolver.alternatives(node);
+        for item in items {
+            let alternatives = self.resolver.alternatives(item);
             let conditional = !matches!(alternatives.as_slice(), [(Presence::Always, _)]);
             for (presence, expr) in alternatives {
-                self.split(&expr, |expr, resolved| {
-                    let Denoted { pattern, target, refers } = self.resolver.denote(&resolved);
-                    out.push(Column {
-                        element,
-                        node: Some(node),
-                        pattern,
-                        expr,
-                        form: None,
-                        presence: presence.clone(),
-                        conditional,
-                        target,
-                        refers,
-                        literal_partition: resolved.literal_partition,
-                    });
-                });
+                let known = self.principal_named(&expr);
+                let principal = known.map_or_else(|| canonical(doc, item).into(), |p| p.name.clone());
+                let presence = known.map_or(Presence::Always, |p| p.presence.clone()).and(presence);
+                out.push(Attachment { principal, presence, conditional });
             }
         }
         out
     }
 
-    fn template_rectangle(&self, statement: &TemplateStatement, parameters: NodeId) -> Rectangle {
-        let doc = self.resolver.doc;
-        let actions = statement
-            .actions
-            .iter()
-            .map(|a| Row { node: None, action: ActionPattern::new(a.as_str()) })
-            .collect();
-        let variables: Vec<(String, NodeId)> = statement
-            .variables
-            .iter()
-            .filter_map(|(variable, parameter)| Some((variable.clone(), doc.get(parameters, parameter)?)))
-            .collect();
-        let mut resources = Vec::new();
-        for (element, text) in statement.resources.iter().enumerate() {
-            let whole = parse_sub(text, |name| {
-                variables
-                    .iter()
-                    .find(|(variable, _)| variable == name)
-                    .map(|(_, node)| expression(doc, *node))
-            });
-            self.split(&whole, |expr, resolved| {
-                let form = (expr == whole).then(|| (text.clone(), variables.clone()));
-                let Denoted { pattern, target, refers } = self.resolver.denote(&resolved);
-                resources.push(Column {
-                    element,
-                    node: None,
-                    pattern,
-                    expr,
-                    form,
-                    presence: Presence::Always,
-                    conditional: false,
-                    target,
-                    refers,
-                    literal_partition: resolved.literal_partition,
-                });
-            });
-        }
-        // Conditions and denials of policy templates concern services without connectors; they are never converted.
-        let obstacle = match (&statement.condition, statement.effect) {
-            (Some(_), _) => Some(Obstacle::IamCondition),
-            (None, TemplateEffect::Deny) => Some(Obstacle::Deny),
-            (None, TemplateEffect::Allow) => None,
-        };
-        Rectangle { statement: None, actions, resources, first: 0, obstacle }
-    }
-
-    /// Gives the parts of a resource expression. A prefix `name*` of a resource whose type has qualifiers is the resource
-    /// itself plus its qualifiers, plus (only where the name is chosen and so may begin another name) longer names.
-    fn split(&self, expr: &Expr, mut give: impl FnMut(Expr, Resolved)) {
-        let resolver = self.resolver;
-        let parts = without_final_star(expr).and_then(|base| {
-            let target = resolver
-                .target(&resolver.resolve(&base).deployed)
-                .filter(|target| target.scope.is_empty())?;
-            let resource = &resolver.template.resources()[target.resource];
-            let qualifier = resolver.type_of(resource)?.prefix_is_qualifier.clone()?;
-            let mut suffixes = vec![String::new(), qualifier];
-            if resolver.has_explicit_name(resource) {
-                suffixes.push("?*".into());
-            }
-            Some((base, suffixes))
-        });
-        match parts {
-            None => give(expr.clone(), resolver.resolve(expr)),
-            Some((base, suffixes)) => {
-                for suffix in suffixes {
-                    let part = with_suffix(&base, &suffix);
-                    let resolved = resolver.resolve(&part);
-                    give(part, resolved);
+    /// The roles that name a managed policy.
+    fn by_the_roles(&self, policy: usize, out: &mut Vec<Attachment>) {
+        for principal in self.principals {
+            for (managed, presence) in named(self.resolver, principal) {
+                let here = managed == Managed::InTemplate(policy);
+                if here && !out.iter().any(|known| known.principal == principal.name) {
+                    out.push(Attachment {
+                        principal: principal.name.clone(),
+                        conditional: presence != Presence::Always,
+                        presence: principal.presence.clone().and(presence),
+                    });
                 }
             }
         }
     }
-}
 
-fn branch(condition: Presence, holds: bool) -> Presence {
-    if holds { condition } else { condition.negated() }
-}
-
-/// The expression without the `*` that it ends in.
-fn without_final_star(expr: &Expr) -> Option<Expr> {
-    let Expr::Concat(parts) = expr else { return None };
-    let (Expr::Text(last), head) = parts.split_last()? else { return None };
-    let mut parts = head.to_vec();
-    let text = last.strip_suffix('*')?;
-    if !text.is_empty() {
-        parts.push(Expr::Text(text.to_owned()));
+    /// The principal that an expression names: a reference to its role, or the role's own name.
+    fn principal_named(&self, expr: &Expr) -> Option<&Principal> {
+        if let Expr::Ref(id) = expr {
+            return self.principals.iter().find(|p| *p.name == **id && p.role != Role::Elsewhere);
+        }
+        let wanted = self.resolver.resolve(expr).pattern;
+        self.principals.iter().find(|principal| match principal.role {
+            Role::InTemplate(position) if is_role(self.resolver, position) => {
+                let resource = &self.resolver.template.resources()[position];
+                self.resolver.has_explicit_name(resource)
+                    && ResourcePattern::new(self.resolver.name_segments(position)) == wanted
+            }
+            _ => false,
+        })
     }
-    Some(if parts.len() == 1 { parts.remove(0) } else { Expr::Concat(parts) })
-}
-
-fn with_suffix(base: &Expr, suffix: &str) -> Expr {
-    if suffix.is_empty() {
-        return base.clone();
-    }
-    let mut parts = match base {
-        Expr::Concat(parts) => parts.clone(),
-        single => vec![single.clone()],
-    };
-    match parts.last_mut() {
-        Some(Expr::Text(text)) => text.push_str(suffix),
-        _ => parts.push(Expr::Text(suffix.to_owned())),
-    }
-    Expr::Concat(parts)
 }

@@ -1,66 +1,168 @@
-//! Who holds permissions: the role of each function and state machine, generated or explicit, and what SAM attaches to a
-//! generated role by itself. Knows which properties matter through the catalogue only.
+//! Who holds permissions, and what acts through it: the roles of functions, state machines, data sources and rules,
+//! generated or explicit. Knows which properties matter through the catalogue only; refuses to know what a role may do.
 
 use super::resolve::Resolver;
-use crate::catalog::{PrincipalForm, RoleSource, Trigger};
+use crate::catalog::{Bearing, RoleSource};
 use crate::iam::Presence;
 use crate::syntax::NodeId;
-use crate::template::{Expr, Resource, expression, is_mapping};
+use crate::template::{Expr, call, canonical, expression, is_sequence};
 use std::sync::Arc;
 
-/// What stands for the role of a resource.
+/// What stands for the role of a principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
-    /// SAM generates it.
-    Generated,
+    /// SAM generates it for a resource, by its position.
+    Generated(usize),
     /// A resource of this template, by its position.
     InTemplate(usize),
     /// Something else: a parameter, an import, a literal, a choice.
     Elsewhere,
 }
 
-/// A resource that acts through a role.
+/// What holds permissions: a role. No two principals have one name.
 #[derive(Debug, Clone)]
 pub struct Principal {
     /// Logical id of the role; for a role elsewhere the canonical text of the property.
     pub name: Arc<str>,
-    /// Position of the acting resource.
-    pub owner: usize,
-    /// Its role.
+    /// The role.
     pub role: Role,
     /// When the role exists.
     pub presence: Presence,
-    /// The value of the property that holds policies, if it is there.
-    pub policies: Option<NodeId>,
+    /// The condition of the resource that decides when the role exists.
+    pub condition: Option<String>,
 }
 
-/// The principal of one resource; `None` for resources that act through no role.
-pub(super) fn principal(resolver: &Resolver<'_>, owner: usize) -> Option<Principal> {
-    let template = resolver.template;
-    let resource = template.resources().get(owner)?;
-    let form = resolver.type_of(resource)?.principal.as_ref()?;
-    let RoleSource::Property(property) = &form.role else { return None };
-    let doc = resolver.doc;
-    let policies = form.policies.as_deref().and_then(|name| doc.get(resource.properties?, name));
-    let explicit = resource.properties.and_then(|p| doc.get(p, property));
-    let own = template.presence(resource);
-    let principal =
-        |name: &str, role, presence| Principal { name: name.into(), owner, role, presence, policies };
-    let expr = explicit.map(|node| expression(doc, node)).filter(|expr| !is_nothing(expr));
-    match (expr, &form.generated_role) {
-        (None, Some(generated)) => {
-            Some(principal(&generated.replace("${LogicalId}", &resource.id), Role::Generated, own))
+/// A resource that acts through a role.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Position of the resource.
+    pub resource: usize,
+    /// Number of its principal.
+    pub principal: usize,
+    /// The value of the property that holds policies for a generated role, if it is there.
+    pub policies: Option<NodeId>,
+    /// Whether SAM finds the role from how it is written, so that a connector can name the resource by `Id`.
+    pub by_id: bool,
+    /// The only destination towards which it acts through this role; `None` for all.
+    pub towards: Option<usize>,
+}
+
+/// All principals and all that act through them. The roles of the template are principals even where nothing that is
+/// known here acts through them.
+pub(super) fn read(resolver: &Resolver<'_>) -> (Vec<Principal>, Vec<Actor>) {
+    let mut reader = Reader { resolver, principals: Vec::new(), actors: Vec::new() };
+    for position in 0..resolver.template.resources().len() {
+        reader.resource(position);
+    }
+    for position in 0..resolver.template.resources().len() {
+        if is_role(resolver, position) {
+            reader.in_template(position);
         }
-        (None, None) => None,
-        (Some(Expr::Attribute(id, _) | Expr::Ref(id)), _) if is_role(resolver, &id) => {
-            let position = template.position(&id)?;
-            let presence = template.presence(&template.resources()[position]);
-            Some(principal(&id, Role::InTemplate(position), presence))
+    }
+    (reader.principals, reader.actors)
+}
+
+struct Reader<'r, 'a> {
+    resolver: &'r Resolver<'a>,
+    principals: Vec<Principal>,
+    actors: Vec<Actor>,
+}
+
+impl Reader<'_, '_> {
+    fn resource(&mut self, position: usize) {
+        let resolver = self.resolver;
+        let resource = &resolver.template.resources()[position];
+        let Some(form) = resolver.type_of(resource).and_then(|kind| kind.principal.as_ref()) else { return };
+        match &form.role {
+            RoleSource::Property(property) => {
+                let doc = resolver.doc;
+                let policies = form.policies.as_deref().and_then(|name| doc.get(resource.properties?, name));
+                let explicit = resource.properties.and_then(|p| doc.get(p, property));
+                let explicit = explicit.filter(|&node| !is_nothing(&expression(doc, node)));
+                let principal = match (explicit, &form.generated_role) {
+                    (None, None) => return,
+                    (None, Some(generated)) => {
+                        let name = generated.replace("${LogicalId}", &resource.id);
+                        self.principal(&name, Role::Generated(position), Some(position))
+                    }
+                    (Some(node), _) => self.explicit(position, node),
+                };
+                let by_id = explicit.is_none_or(|node| self.is_plain(node));
+                self.actors.push(Actor { resource: position, principal, policies, by_id, towards: None });
+            }
+            RoleSource::Target { list, destination, role } => self.targets(position, list, destination, role),
         }
-        (Some(_), _) => {
-            let text = explicit.map(|node| crate::template::canonical(doc, node)).unwrap_or_default();
-            Some(principal(&text, Role::Elsewhere, own))
+    }
+
+    /// A resource whose role depends on the target: the connector to a destination uses the role of the first target that
+    /// names it by `Ref` or `Fn::GetAtt`.
+    fn targets(&mut self, position: usize, list: &str, destination: &str, role: &str) {
+        let (doc, template) = (self.resolver.doc, self.resolver.template);
+        let resource = &template.resources()[position];
+        let Some(list) = resource.properties.and_then(|p| doc.get(p, list)).map(|n| doc.resolve(n)) else {
+            return;
+        };
+        if !is_sequence(doc, list) || call(doc, list).is_some() {
+            return;
         }
+        for item in doc.items(list).map(|item| doc.resolve(item)).collect::<Vec<_>>() {
+            let named = doc.get(item, destination).map(|node| expression(doc, node));
+            let Some(Expr::Ref(id) | Expr::Attribute(id, _)) = named else { continue };
+            let Some(towards) = template.position(&id) else { continue };
+            let known = |a: &Actor| a.resource == position && a.towards == Some(towards);
+            if self.actors.iter().any(known) {
+                continue;
+            }
+            if let Some(node) = doc.get(item, role) {
+                let principal = self.explicit(position, node);
+                let by_id = self.is_plain(node);
+                let towards = Some(towards);
+                let actor = Actor { resource: position, principal, policies: None, by_id, towards };
+                self.actors.push(actor);
+            }
+        }
+    }
+
+    /// The principal that a role property names.
+    fn explicit(&mut self, owner: usize, node: NodeId) -> usize {
+        let resolver = self.resolver;
+        let named = match expression(resolver.doc, node) {
+            Expr::Attribute(id, _) | Expr::Ref(id) => resolver.template.position(&id),
+            _ => None,
+        };
+        match named.filter(|&position| is_role(resolver, position)) {
+            Some(position) => self.in_template(position),
+            None => {
+                let text = canonical(resolver.doc, node);
+                self.principal(&text, Role::Elsewhere, Some(owner))
+            }
+        }
+    }
+
+    /// SAM reads the name of a role from `Ref` and `Fn::GetAtt` only, and takes whatever they name for a role.
+    fn is_plain(&self, node: NodeId) -> bool {
+        let doc = self.resolver.doc;
+        call(doc, node).is_some_and(|found| ["Ref", "Fn::GetAtt"].contains(&found.name.as_str()))
+    }
+
+    fn in_template(&mut self, position: usize) -> usize {
+        let id = self.resolver.template.resources()[position].id.clone();
+        self.principal(&id, Role::InTemplate(position), Some(position))
+    }
+
+    fn principal(&mut self, name: &str, role: Role, decided_by: Option<usize>) -> usize {
+        if let Some(known) = self.principals.iter().position(|p| *p.name == *name) {
+            return known;
+        }
+        let template = self.resolver.template;
+        let decided_by = decided_by.map(|position| &template.resources()[position]);
+        self.principals.push(Principal {
+            name: name.into(),
+            role,
+            presence: decided_by.map_or(Presence::Always, |resource| template.presence(resource)),
+            condition: decided_by.and_then(|resource| resource.condition.clone()),
+        });
+        self.principals.len() - 1
     }
 }
 
@@ -69,77 +171,8 @@ fn is_nothing(expr: &Expr) -> bool {
         || matches!(expr, Expr::Text(text) if text.is_empty())
 }
 
-fn is_role(resolver: &Resolver<'_>, id: &str) -> bool {
-    resolver
-        .template
-        .resource(id)
-        .and_then(|resource| resolver.type_of(resource))
-        .is_some_and(|kind| matches!(kind.bears, Some(crate::catalog::Bearing::Role { .. })))
-}
-
-/// The AWS managed policies that SAM attaches to a generated role.
-pub(super) fn attached<'c>(
-    resolver: &Resolver<'c>,
-    resource: &Resource,
-    form: &'c PrincipalForm,
-) -> Vec<&'c str> {
-    let fires = |trigger: &Trigger| fires(resolver, resource, trigger);
-    form.managed
-        .iter()
-        .filter(|managed| {
-            managed.when.as_ref().is_none_or(fires) && !managed.unless.as_ref().is_some_and(fires)
-        })
-        .map(|managed| managed.policy.as_str())
-        .collect()
-}
-
-fn fires(resolver: &Resolver<'_>, resource: &Resource, trigger: &Trigger) -> bool {
-    match trigger {
-        Trigger::Property { path, equals, other_than } => {
-            let Some(node) = property_at(resolver, resource, path) else { return false };
-            match expression(resolver.doc, node) {
-                Expr::NoValue => false,
-                Expr::Text(text) => {
-                    equals.as_deref().is_none_or(|value| value.eq_ignore_ascii_case(&text))
-                        && other_than.as_deref() != Some(&text)
-                }
-                Expr::Opaque(text) if text == "null" => false,
-                _ => true,
-            }
-        }
-        Trigger::Event(kind) => {
-            events(resolver, resource).any(|(_, event)| event_type(resolver, event) == Some(kind))
-        }
-    }
-}
-
-/// The value at a dotted path below the properties, looked up in `Globals` too.
-fn property_at(resolver: &Resolver<'_>, resource: &Resource, path: &str) -> Option<NodeId> {
-    let mut steps = path.split('.');
-    let mut node = resolver.template.property(resolver.doc, resource, steps.next()?)?;
-    for step in steps {
-        node = resolver.doc.get(resolver.doc.resolve(node), step)?;
-    }
-    Some(node)
-}
-
-/// The named events of a resource.
-pub(super) fn events<'r>(
-    resolver: &'r Resolver<'_>,
-    resource: &Resource,
-) -> impl Iterator<Item = (&'r str, NodeId)> + use<'r> {
-    let doc = resolver.doc;
-    let map = resource
-        .properties
-        .and_then(|p| doc.get(p, "Events"))
-        .map(|node| doc.resolve(node))
-        .filter(|&node| is_mapping(doc, node));
-    map.into_iter()
-        .flat_map(move |map| doc.pairs(map))
-        .map(move |(name, _, value)| (name, doc.resolve(value)))
-}
-
-/// The literal `Type` of an event.
-pub(super) fn event_type<'r>(resolver: &'r Resolver<'_>, event: NodeId) -> Option<&'r str> {
-    resolver.doc.get(event, "Type").and_then(|node| resolver.doc.scalar(resolver.doc.resolve(node)))
+/// Whether a resource is a role.
+pub(super) fn is_role(resolver: &Resolver<'_>, position: usize) -> bool {
+    let kind = resolver.type_of(&resolver.template.resources()[position]);
+    kind.is_some_and(|kind| matches!(kind.bears, Some(Bearing::Role { .. })))
 }

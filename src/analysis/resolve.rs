@@ -211,6 +211,10 @@ impl<'a> Resolver<'a> {
     /// of a conditional resource stays as it is, since it also means something where the resource is absent.
     fn by_reference(&self, pattern: ResourcePattern, target: Option<&Target>) -> ResourcePattern {
         let Some(target) = target else { return pattern };
+        if let [Segment::Token(_)] = pattern.segments() {
+            // One reference is its own shortest spelling.
+            return pattern;
+        }
         let resource = &self.template.resources()[target.resource];
         if resource.condition.is_some() && !self.mentions(&pattern, &resource.id) {
             return pattern;
@@ -349,8 +353,21 @@ impl<'a> Resolver<'a> {
             Some(Meaning::Arn) => self.arn_token(resource, kind.arn.as_deref()),
             Some(Meaning::Name) if !follow => Token::opaque(id),
             Some(Meaning::Name) => self.name_token(resource),
+            Some(Meaning::Other(word)) => self.part_token(resource, kind, word, plain()),
             _ => plain(),
         }
+    }
+
+    /// The token of an attribute that is an ARN below the resource's own, such as a table's stream: the scope of that name,
+    /// with what the wildcard stands for left open.
+    fn part_token(&self, resource: &Resource, kind: &ResourceType, word: &str, plain: Token) -> Token {
+        let scope = kind.scopes.iter().find(|(_, kind)| kind == word).map(|(scope, _)| scope);
+        let Some((head, "")) = scope.and_then(|scope| scope.split_once('*')) else { return plain };
+        let name = plain.name().to_owned();
+        let arn = self.arn_token(resource, kind.arn.as_deref());
+        let label = Token::opaque(format!("{name}.Label"));
+        let spelled = vec![Segment::Token(arn), Segment::Text(head.to_owned()), Segment::Token(label)];
+        Token::expanding(name, spelled)
     }
 }
 

@@ -150,6 +150,7 @@ impl Check<'_, '_> {
             policies: file.policies,
             generated_role: file.generated_role.map(|id| id.value),
             policies_beside_role: file.policies_beside_role,
+            uses: file.uses,
             managed,
             adds: file.adds.into_iter().map(|adds| self.adds(adds)).collect(),
         }

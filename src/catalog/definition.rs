@@ -178,6 +178,9 @@ pub(super) struct PrincipalFile {
     /// What SAM makes of policies beside an explicit role.
     #[serde(default)]
     pub(super) policies_beside_role: BesideRole,
+    /// Properties in which it names the resources that it uses.
+    #[serde(default)]
+    pub(super) uses: Vec<String>,
     /// AWS managed policies that SAM attaches by itself.
     #[serde(default)]
     pub(super) managed: Vec<ManagedFile>,

@@ -142,6 +142,9 @@ pub struct PrincipalForm {
     pub generated_role: Option<String>,
     /// What happens to `policies` beside an explicit role.
     pub policies_beside_role: BesideRole,
+    /// Properties in which it names the resources that it uses: environment variables, a definition and its
+    /// substitutions, targets.
+    pub uses: Vec<String>,
     /// AWS managed policies that SAM attaches to the generated role by itself.
     pub managed: Vec<ManagedAttachment>,
     /// Inline statements that SAM adds to the generated role by itself.

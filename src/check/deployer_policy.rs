@@ -3,7 +3,7 @@
 
 use crate::iam::{ActionPattern, ResourcePattern};
 use crate::syntax::{Document, NodeId, SyntaxError};
-use crate::template::{SlotKind, Statement, StatementEffect, is_mapping, is_sequence, policy_slots};
+use crate::template::{SlotKind, Statement, StatementEffect, is_mapping, is_sequence, policy_document};
 use crate::text::{Position, Source};
 use std::collections::BTreeSet;
 
@@ -91,13 +91,11 @@ impl DeployerPolicy {
             return Err(reader.error(node, "no policy document", help));
         }
         let mut policy = Self::default();
-        for slot in policy_slots(&doc, node) {
-            let SlotKind::Document(document) = slot.kind else {
-                return Err(reader.error(slot.node, "no policy document", help));
-            };
-            for statement in &document.statements {
-                policy.statements.push(reader.statement(statement)?);
-            }
+        let SlotKind::Document(document) = policy_document(&doc, node) else {
+            return Err(reader.error(node, "no policy document", help));
+        };
+        for statement in &document.statements {
+            policy.statements.push(reader.statement(statement)?);
         }
         Ok(policy)
     }

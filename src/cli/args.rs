@@ -3,13 +3,14 @@
 
 use crate::config::{FailOn, Output};
 use crate::iam::ConsentPattern;
-use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition};
+use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition, Phase};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 const DIRECTION: &str = "Direction and form";
+const PHASE: &str = "Phase";
 const REST: &str = "Rest";
 const CONSENT: &str = "Consent";
 const SELECT: &str = "Selection";
@@ -95,6 +96,10 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FORM", value_parser = form(), default_value = "auto", help_heading = DIRECTION, hide_short_help = true)]
     pub(super) form: FormChoice,
 
+    /// Step of a migration: connectors and policies at once, connectors first, or policies that connectors cover
+    #[arg(long, value_name = "PHASE", value_parser = phase(), default_value = "both", help_heading = PHASE)]
+    pub(super) phase: Phase,
+
     /// Keep as a policy what a connector does not give (the default); what --accept-remove names goes
     #[arg(long, overrides_with = "drop_rest", help_heading = REST, hide_short_help = true)]
     pub(super) keep_rest: bool,
@@ -137,6 +142,12 @@ pub(super) struct RunArgs {
     /// Take only destinations whose logical id matches
     #[arg(long, value_name = "GLOB,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
     pub(super) destination: Vec<String>,
+    /// Take ARNs from outside of the template, versions and aliases as destinations that are spelled out
+    #[arg(long, help_heading = SELECT)]
+    pub(super) external: bool,
+    /// Propose to narrow grants on every resource to the resources that the function or state machine refers to
+    #[arg(long, help_heading = SELECT)]
+    pub(super) infer_destinations: bool,
 
     /// Most managed policies that a role may hold; each connector costs its role one
     #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_MANAGED_POLICIES, help_heading = LIMITS, hide_short_help = true)]
@@ -266,6 +277,14 @@ fn form() -> impl TypedValueParser<Value = FormChoice> {
         "embedded" => FormChoice::Embedded,
         "standalone" => FormChoice::Standalone,
         _ => FormChoice::Auto,
+    })
+}
+
+fn phase() -> impl TypedValueParser<Value = Phase> {
+    PossibleValuesParser::new(["both", "add", "remove"]).map(|word| match word.as_str() {
+        "add" => Phase::Add,
+        "remove" => Phase::Remove,
+        _ => Phase::Both,
     })
 }
 

@@ -161,8 +161,11 @@ fn settings(
     let plan = Options {
         direction: Direction::Connectors,
         form: args.form,
+        phase: args.phase,
         rest: if args.drop_rest { Rest::Drop } else { Rest::Keep },
         partial: args.partial,
+        external: args.external,
+        infer_destinations: args.infer_destinations,
         consent: Consent {
             add: args.accept_add.clone(),
             remove: args.accept_remove.clone(),
@@ -316,6 +319,7 @@ impl Reports<'_> {
             transforms: self.catalog.version(),
             repo,
             direction: self.settings.plan.direction.as_str(),
+            phase: self.settings.plan.phase.as_str(),
             config_digest: &self.settings.digest,
             context: self.settings.context,
             exit: self.exit as u8,

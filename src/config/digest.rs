@@ -9,8 +9,19 @@ use serde_json::json;
 /// patterns and ids are given has no influence.
 pub fn digest(options: &Options, transforms: &[(String, Vec<u8>)]) -> String {
     // Destructured, so that a new option cannot be forgotten here.
-    let Options { direction, form, rest, partial, consent, select, max_managed_policies, partition } =
-        options;
+    let Options {
+        direction,
+        form,
+        phase,
+        rest,
+        partial,
+        external,
+        infer_destinations,
+        consent,
+        select,
+        max_managed_policies,
+        partition,
+    } = options;
     let form = match form {
         FormChoice::Auto => "auto",
         FormChoice::Embedded => "embedded",
@@ -22,10 +33,12 @@ pub fn digest(options: &Options, transforms: &[(String, Vec<u8>)]) -> String {
     files.sort();
     let value = json!({
         "direction": direction.as_str(),
-        "phase": "both",
+        "phase": phase.as_str(),
         "form": form,
         "rest": match rest { Rest::Keep => "keep", Rest::Drop => "drop" },
         "partial": partial,
+        "external": external,
+        "infer_destinations": infer_destinations,
         "accept_add": patterns(&consent.add),
         "accept_remove": patterns(&consent.remove),
         "accept_any": consent.any,

@@ -1,7 +1,7 @@
 //! Grants, sets of them, and what one set has that another lacks. Deny statements are held but take no part in
 //! coverage: they stay where they are, whatever a rewrite does.
 
-use super::{ActionPattern, Presence, ResourcePattern};
+use super::{ActionPattern, Condition, Presence, ResourcePattern};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,19 +17,22 @@ pub struct Grant {
     pub action: ActionPattern,
     /// To what.
     pub resource: ResourcePattern,
-    /// Canonical text of the IAM condition, if the statement has one.
-    pub condition: Option<Arc<str>>,
+    /// The IAM condition, if the statement has one.
+    pub condition: Option<Condition>,
     /// When the grant exists.
     pub presence: Presence,
 }
 
 impl Grant {
     /// Whether this grant alone permits what `other` permits at the time both exist: same principal and effect, wider
-    /// action and resource, and no IAM condition or the same one.
+    /// action and resource, and no IAM condition or one that admits every request that the other does.
     pub fn reaches(&self, other: &Self) -> bool {
         self.principal == other.principal
             && self.allow == other.allow
-            && (self.condition.is_none() || self.condition == other.condition)
+            && self
+                .condition
+                .as_ref()
+                .is_none_or(|own| other.condition.as_ref().is_some_and(|c| own.admits(c)))
             && self.action.covers(&other.action)
             && self.resource.covers(&other.resource)
     }
@@ -40,6 +43,8 @@ impl Grant {
             principal: self.principal.to_string(),
             action: self.action.to_string(),
             resource: self.resource.to_string(),
+            on: None,
+            condition: self.condition.as_ref().map(ToString::to_string),
             when: (self.presence != Presence::Always).then(|| self.presence.to_string()),
             implied_by: Vec::new(),
             because: None,
@@ -57,7 +62,13 @@ pub struct Permission {
     pub action: String,
     /// Resource in `Fn::Sub` notation.
     pub resource: String,
-    /// The conditions under which the grant exists; absent when it always does.
+    /// For a grant to a service, the logical id of the resource that it is attached to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
+    /// The IAM condition of the grant; absent when it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// The conditions of the template under which the grant exists; absent when it always does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
     /// Actions that the principal held before and that give the same power; empty if there are none.
@@ -263,7 +274,7 @@ mod tests {
     fn a_conditional_statement_is_covered_by_an_unconditional_one_and_not_the_reverse() {
         let plain = grant("s3:GetObject", "b", Presence::Always);
         let mut guarded = plain.clone();
-        guarded.condition = Some("{\"Bool\":{}}".into());
+        guarded.condition = Some(Condition::Opaque("{\"Bool\":{}}".into()));
         assert!(plain.reaches(&guarded) && !guarded.reaches(&plain));
     }
 

@@ -2,6 +2,7 @@
 //! difference between two sets of grants. Knows neither YAML nor where a grant came from.
 
 mod action;
+mod condition;
 mod consent;
 mod glob;
 mod grant;
@@ -10,6 +11,7 @@ mod presence;
 mod resource;
 
 pub use action::ActionPattern;
+pub use condition::Condition;
 pub use consent::{ConsentPattern, ConsentPatternError};
 pub use grant::{Coverage, Effect, Grant, GrantSet, Permission};
 pub use prefix::PrefixIndex;

@@ -1,6 +1,9 @@
 //! What comes with rewrites: connectors embedded or standalone, categories of connectors that are there, conditions, and the
 //! comments that move to them. Decides places and shapes; layout is decided where they land.
 
+use super::changes::Impossible;
+use super::far::Far;
+use super::join::default_qualifier;
 use super::proposal::{Proposal, Use};
 use super::{Form, RewriteId};
 use crate::analysis::{Analysis, Resolver};
@@ -25,30 +28,29 @@ impl<'r, 'a> Additions<'r, 'a> {
         analysis: &'r Analysis,
         comments: BTreeMap<RewriteId, Vec<usize>>,
         chosen: &[(RewriteId, &Proposal)],
-    ) -> Vec<Change> {
+    ) -> Result<Vec<Change>, Impossible> {
         let mut additions = Self { resolver, analysis, comments, out: Vec::new() };
-        additions.run(chosen);
-        additions.out
+        additions.run(chosen)?;
+        Ok(additions.out)
     }
 
-    fn run(&mut self, chosen: &[(RewriteId, &Proposal)]) {
+    fn run(&mut self, chosen: &[(RewriteId, &Proposal)]) -> Result<(), Impossible> {
         let mut embedded: BTreeMap<usize, Vec<FragmentEntry>> = BTreeMap::new();
         for (id, proposal) in chosen {
             let comments = self.texts(*id);
             match &proposal.connector {
                 Use::Existing { view, missing } => self.extend(*view, missing, comments),
                 Use::New { key, id, form } => {
-                    let owner = &self.resolver.template.resources()[proposal.edge.owner];
+                    let source = proposal.edge.source();
+                    let owner = &self.resolver.template.resources()[source];
                     match form {
                         Form::Embedded => {
-                            let entry = FragmentEntry::new(key.as_str(), self.body(proposal, None));
-                            embedded
-                                .entry(proposal.edge.owner)
-                                .or_default()
-                                .push(entry.with_comments(comments));
+                            let body = self.body(proposal, None).ok_or(Impossible::Unspellable)?;
+                            let entry = FragmentEntry::new(key.as_str(), body);
+                            embedded.entry(source).or_default().push(entry.with_comments(comments));
                         }
                         Form::Standalone => {
-                            let body = self.body(proposal, Some(&owner.id));
+                            let body = self.body(proposal, Some(&owner.id)).ok_or(Impossible::Unspellable)?;
                             let entry = FragmentEntry::new(id.as_str(), body).with_comments(comments);
                             if let Some(collection) = self.resolver.template.resources_node() {
                                 self.out.push(Change::Insert {
@@ -67,6 +69,7 @@ impl<'r, 'a> Additions<'r, 'a> {
             self.embed(owner, entries);
         }
         self.conditions(chosen);
+        Ok(())
     }
 
     fn texts(&self, id: RewriteId) -> Vec<String> {
@@ -79,15 +82,43 @@ impl<'r, 'a> Additions<'r, 'a> {
             .collect()
     }
 
-    /// The value of a connector; with a source for a standalone one.
-    fn body(&self, proposal: &Proposal, source: Option<&str>) -> Fragment {
-        let id = |id: &str| Fragment::map([("Id", Fragment::scalar(id))]);
-        let destination = &self.resolver.template.resources()[proposal.edge.destination].id;
+    /// The value of a connector; with a source for a standalone one. `None` if an end cannot be spelled.
+    fn body(&self, proposal: &Proposal, source: Option<&str>) -> Option<Fragment> {
+        let edge = &proposal.edge;
+        let resources = self.resolver.template.resources();
+        let id = |id: &str| ("Id", Fragment::scalar(id));
+        let by_id = |position: usize| Fragment::map([id(&resources[position].id)]);
+        let part = edge
+            .qualifier
+            .as_ref()
+            .filter(|text| default_qualifier(self.resolver, edge).as_ref() != Some(*text));
+        let part = part.map(|text| {
+            let scalar = Fragment::scalar(text.as_str());
+            ("Qualifier", if text.contains("${") { Fragment::intrinsic("Sub", scalar) } else { scalar })
+        });
         let mut properties = Vec::new();
-        if let Some(source) = source {
-            properties.push(("Source", id(source)));
+        match (source, part) {
+            (Some(source), part) => {
+                properties.push(("Source", Fragment::map([id(source)].into_iter().chain(part))));
+            }
+            (None, Some(part)) => properties.push(("SourceReference", Fragment::map([part]))),
+            (None, None) => {}
         }
-        properties.push(("Destination", id(destination)));
+        let destination = match (&edge.far, &edge.spelled) {
+            (Far::Inferred(positions), _) if positions.len() > 1 => {
+                Fragment::list(positions.iter().map(|&position| by_id(position)))
+            }
+            (Far::External(type_name, _), Some(spelled)) => {
+                let mut entries =
+                    vec![("Type", Fragment::scalar(type_name.as_str())), ("Arn", spelled.arn.fragment()?)];
+                if let Some(name) = &spelled.name {
+                    entries.push(("Name", name.fragment()?));
+                }
+                Fragment::map(entries)
+            }
+            _ => by_id(*edge.destinations().first()?),
+        };
+        properties.push(("Destination", destination));
         let permissions = proposal.categories.iter().map(|category| Fragment::scalar(category.as_str()));
         properties.push(("Permissions", Fragment::list(permissions)));
         let mut entries = Vec::new();
@@ -98,7 +129,7 @@ impl<'r, 'a> Additions<'r, 'a> {
             entries.push(("Condition", Fragment::scalar(condition.name.as_str())));
         }
         entries.push(("Properties", Fragment::map(properties)));
-        Fragment::map(entries)
+        Some(Fragment::map(entries))
     }
 
     fn embed(&mut self, owner: usize, entries: Vec<FragmentEntry>) {

@@ -19,9 +19,10 @@ pub(super) fn without_cycles(
     }
     let mut graph = dependencies(resolver, analysis);
     for edge in edges.iter().filter(|edge| waits(edge)) {
-        graph.entry(edge.owner).or_default().insert(edge.destination);
+        graph.entry(edge.source()).or_default().extend(edge.destinations());
     }
-    edges.into_iter().partition(|edge| !waits(edge) || !reaches(&graph, edge.destination, edge.owner))
+    let closes = |edge: &Edge| edge.destinations().into_iter().any(|to| reaches(&graph, to, edge.source()));
+    edges.into_iter().partition(|edge| !waits(edge) || !closes(edge))
 }
 
 fn waits(edge: &Edge) -> bool {

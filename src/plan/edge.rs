@@ -1,30 +1,42 @@
-//! Which grants belong together: one edge per principal, destination and branch of `Fn::If`, with the grants that a
-//! connector could take over and those that would stay. Every grant that belongs to no edge gets its reason here.
+//! Which grants belong together: one edge per principal, far end and condition, with the grants that a connector could take
+//! over and those that would stay. Every grant that belongs to no edge gets its reason here.
 
 use super::cycle::without_cycles;
 use super::delta::accepts_removed;
+use super::far::{Far, Lead, Spelled, lead};
 use super::options::{Options, Rest};
+use super::pair::{Pair, Pairs, covers, ends, pairs};
 use super::reason::Reason;
-use crate::analysis::{Analysis, Cell, Obstacle, Resolver, Role, Unit};
+use super::side::{self, Side};
+use crate::analysis::{Analysis, Cell, End, Ends, Obstacle, Origin, Resolver, Unit};
 use crate::catalog::{GrantKind, Holder, Profile};
-use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern};
+use crate::iam::{Grant, Presence};
 use crate::syntax::{Document, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-/// All grants of one principal towards one destination, under the same branches of `Fn::If`.
+/// All grants of one principal towards one far end, under the same conditions.
 #[derive(Debug, Clone)]
 pub(super) struct Edge {
-    /// Position of the resource that acts.
-    pub(super) owner: usize,
-    /// Position of the destination.
-    pub(super) destination: usize,
+    /// Who holds the grants: a role, or the service of resource-side grants.
+    pub(super) principal: Arc<str>,
+    /// Position of the end that is a resource in any case: the source, or the destination that polls its source.
+    pub(super) near: usize,
+    /// The other end.
+    pub(super) far: Far,
+    /// How the far end is spelled if it is no resource of the template.
+    pub(super) spelled: Option<Spelled>,
+    /// Whether the far end is the connector's source.
+    pub(super) polls: bool,
+    /// The part of the source that is meant, as `Fn::Sub` text, where the profile knows parts.
+    pub(super) qualifier: Option<String>,
     /// The connector profile for the two.
     pub(super) profile: Profile,
-    /// The branches of `Fn::If` around the policies.
-    pub(super) branches: Vec<(String, bool)>,
+    /// What must hold beside the role and the far end: names of conditions and whether each must hold.
+    pub(super) conditions: Vec<(String, bool)>,
     /// Cells that a connector with all categories covers.
     pub(super) coverable: Vec<usize>,
-    /// Live cells on the same destination that no connector covers.
+    /// Live cells at the same far end that no connector covers.
     pub(super) rest: Vec<usize>,
     /// Those of the rest that no edit may touch.
     pub(super) fixed: Vec<usize>,
@@ -34,14 +46,50 @@ pub(super) struct Edge {
 }
 
 impl Edge {
-    /// Whether it is the edge between the same ends under the same branches.
+    /// Whether it is the edge between the same ends under the same conditions.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        (self.owner, self.destination, &self.branches) == (other.owner, other.destination, &other.branches)
+        self.principal == other.principal
+            && (self.near, &self.far, self.polls) == (other.near, &other.far, other.polls)
+            && self.qualifier == other.qualifier
+            && self.conditions == other.conditions
     }
 
-    /// Whether the grants of a policy towards `destination` belong to this edge.
-    fn is_home(&self, unit: &Unit, destination: usize) -> bool {
-        self.owner == unit.owner && self.destination == destination && self.branches == unit.branches
+    /// The ends of its connector, one pair per destination.
+    pub(super) fn ends(&self, resolver: &Resolver<'_>) -> Vec<Ends<'static>> {
+        let qualifier = self.qualifier.as_deref().map(|text| resolver.fill(text, |_| None));
+        let fars = self.far.ends(self.spelled.as_ref()).into_iter();
+        fars.map(|far| {
+            ends(End::Resource { position: self.near, qualifier: qualifier.clone() }, far, self.polls)
+        })
+        .collect()
+    }
+
+    /// Position of the connector's source.
+    pub(super) fn source(&self) -> usize {
+        match (&self.far, self.polls) {
+            (Far::Resource(position), true) => *position,
+            _ => self.near,
+        }
+    }
+
+    /// Positions of the destinations that are resources of the template.
+    pub(super) fn destinations(&self) -> Vec<usize> {
+        match &self.far {
+            _ if self.polls => vec![self.near],
+            Far::Resource(position) => vec![*position],
+            Far::Inferred(positions) => positions.clone(),
+            Far::External(..) => Vec::new(),
+        }
+    }
+
+    /// Whether some grants of its connector cover a grant.
+    pub(super) fn covers(&self, grants: &[Grant], grant: &Grant) -> bool {
+        covers(grants, &self.far, grant)
+    }
+
+    /// Every cell that it is about.
+    pub(super) fn cells(&self) -> impl Iterator<Item = usize> {
+        self.coverable.iter().chain(&self.rest).copied()
     }
 }
 
@@ -60,68 +108,11 @@ pub(super) fn edges(
     analysis: &Analysis,
     options: &Options,
 ) -> (Vec<Edge>, Vec<Aside>) {
-    let units = &analysis.ledger.units;
-    let mut sorter = Sorter {
-        resolver,
-        analysis,
-        services: connector_services(resolver),
-        blocked: units.iter().map(|unit| unit_obstacle(resolver.doc, analysis, unit)).collect(),
-        pairs: BTreeMap::new(),
-    };
-    let mut edges: Vec<Edge> = Vec::new();
-    let mut aside: BTreeMap<(usize, usize, Reason), Vec<usize>> = BTreeMap::new();
-    let mut rest: Vec<(usize, usize, Reason)> = Vec::new();
-    for (number, cell) in analysis.ledger.cells.iter().enumerate() {
-        match sorter.sort(cell) {
-            Verdict::Nothing => {}
-            Verdict::Aside(reason) => {
-                aside.entry((cell.unit, cell.rectangle, reason)).or_default().push(number)
-            }
-            Verdict::Covered(destination) => {
-                sorter.edge(&mut edges, cell, destination).coverable.push(number);
-            }
-            Verdict::Open(destination, actions) => {
-                sorter.edge(&mut edges, cell, destination).open.push((number, actions));
-                rest.push((number, destination, Reason::WildcardAction));
-            }
-            Verdict::Rest(destination, reason) => rest.push((number, destination, reason)),
-        }
+    let mut sorter = Sorter::new(resolver, analysis, options);
+    for number in 0..analysis.ledger.cells.len() {
+        sorter.cell(number);
     }
-    let cells = &analysis.ledger.cells;
-    for edge in &mut edges {
-        edge.open.retain(|(n, _)| !sorter.is_fixed(&cells[*n]) && drops(options, &cells[*n]));
-    }
-    edges.retain(|edge| !edge.open.is_empty() || edge.coverable.iter().any(|&n| !cells[n].inert));
-    let (mut edges, closing) = without_cycles(resolver, analysis, edges);
-    for number in closing.into_iter().flat_map(|edge| edge.coverable) {
-        let cell = &cells[number];
-        aside.entry((cell.unit, cell.rectangle, Reason::DependencyCycle)).or_default().push(number);
-    }
-    for (number, destination, reason) in rest {
-        let cell = &cells[number];
-        match edges.iter_mut().find(|edge| edge.is_home(&units[cell.unit], destination)) {
-            Some(edge) => {
-                edge.rest.push(number);
-                if sorter.is_fixed(cell) {
-                    edge.fixed.push(number);
-                }
-            }
-            // Beside a connector that is there it is the rest that was kept for it, and nothing to speak of.
-            None if joined(analysis, units[cell.unit].owner, destination) => {}
-            None => aside.entry((cell.unit, cell.rectangle, reason)).or_default().push(number),
-        }
-    }
-    let aside = aside.into_iter().map(|((_, _, reason), cells)| Aside { reason, cells }).collect();
-    (edges, aside)
-}
-
-/// Whether a connector already joins two resources.
-fn joined(analysis: &Analysis, owner: usize, destination: usize) -> bool {
-    analysis.connectors.iter().any(|view| {
-        view.complaint.is_none()
-            && view.source == Some(owner)
-            && view.destinations.contains(&Some(destination))
-    })
+    sorter.finish()
 }
 
 /// Whether a grant that no connector covers goes instead of staying as a rest.
@@ -129,141 +120,307 @@ pub(super) fn drops(options: &Options, cell: &Cell) -> bool {
     options.rest == Rest::Drop || accepts_removed(&options.consent, &cell.grant.permission())
 }
 
-enum Verdict {
-    /// The connector to a destination covers it.
-    Covered(usize),
-    /// The connector to a destination covers these of the known actions that its pattern matches.
-    Open(usize, Vec<Grant>),
-    /// Stays beside the connector to a destination, or alone for the reason.
-    Rest(usize, Reason),
-    /// Stays.
-    Aside(Reason),
-    /// Grants nothing and is covered by nothing: not worth a word.
-    Nothing,
-}
-
-/// A profile and all that its connector grants between two resources.
-type Pair = (Profile, Vec<Grant>);
-
 /// Sorts cells into edges.
 struct Sorter<'r, 'a> {
     resolver: &'r Resolver<'a>,
     analysis: &'r Analysis,
+    options: &'r Options,
     services: BTreeSet<&'r str>,
     /// By unit: why no edit may be made in it.
     blocked: Vec<Option<Reason>>,
-    /// By owner and destination.
-    pairs: BTreeMap<(usize, usize), Option<Pair>>,
+    /// By cell: where it leads, if it is a grant of a role that leads anywhere.
+    leads: BTreeMap<usize, Lead>,
+    /// The pairs of every principal and far end.
+    pairs: BTreeMap<(Arc<str>, Far), Pairs<'a>>,
+    edges: Vec<Edge>,
+    aside: BTreeMap<(usize, usize, Reason), Vec<usize>>,
+    /// Cells beside an edge, with their far end and the reason if there is no such edge.
+    rest: Vec<(usize, Far, Reason)>,
+    /// Permissions that an edge of the source's own role makes needless, with the role.
+    needless: Vec<(usize, Arc<str>, usize)>,
 }
 
-impl Sorter<'_, '_> {
-    fn sort(&mut self, cell: &Cell) -> Verdict {
-        let action = &cell.grant.action;
-        if let Some(obstacle) = self.analysis.ledger.rectangle(cell).obstacle {
-            return Verdict::Aside(reason_of(obstacle));
+impl<'r, 'a> Sorter<'r, 'a> {
+    fn new(resolver: &'r Resolver<'a>, analysis: &'r Analysis, options: &'r Options) -> Self {
+        let units = &analysis.ledger.units;
+        let services = connector_services(resolver);
+        let mut leads = BTreeMap::new();
+        let mut wanted: BTreeMap<(Arc<str>, Far), Vec<usize>> = BTreeMap::new();
+        for (number, cell) in analysis.ledger.cells.iter().enumerate() {
+            let unit = &units[cell.unit];
+            let readable =
+                analysis.ledger.rectangle(cell).obstacle.is_none() && unit.origin != Origin::ResourceSide;
+            if !readable || !services.contains(cell.grant.action.service()) {
+                continue;
+            }
+            if let Ok(lead) = lead(resolver, analysis, options, cell) {
+                let key = (unit.principal.clone(), lead.far.clone());
+                wanted.entry(key).or_default().push(number);
+                leads.insert(number, lead);
+            }
         }
-        let service = action.service();
+        let pairs = wanted
+            .into_iter()
+            .map(|((principal, far), cells)| {
+                let spelled = cells.first().and_then(|n| leads.get(n)).and_then(|lead| lead.spelled.as_ref());
+                let live = cells.iter().map(|&n| &analysis.ledger.cells[n]).filter(|cell| !cell.inert);
+                let wanted: Vec<&Grant> = live.map(|cell| &cell.grant).collect();
+                let found = pairs(resolver, analysis, &principal, &far, spelled, &wanted);
+                ((principal, far), found)
+            })
+            .collect();
+        Self {
+            resolver,
+            analysis,
+            options,
+            services,
+            blocked: units.iter().map(|unit| unit_obstacle(resolver.doc, unit)).collect(),
+            leads,
+            pairs,
+            edges: Vec::new(),
+            aside: BTreeMap::new(),
+            rest: Vec::new(),
+            needless: Vec::new(),
+        }
+    }
+
+    fn put_aside(&mut self, number: usize, reason: Reason) {
+        let cell = &self.analysis.ledger.cells[number];
+        self.aside.entry((cell.unit, cell.rectangle, reason)).or_default().push(number);
+    }
+
+    fn cell(&mut self, number: usize) {
+        let (analysis, resolver) = (self.analysis, self.resolver);
+        let cell = &analysis.ledger.cells[number];
+        let unit = &analysis.ledger.units[cell.unit];
+        if unit.origin == Origin::ResourceSide {
+            return self.resource_side(number);
+        }
+        if let Some(obstacle) = analysis.ledger.rectangle(cell).obstacle {
+            return self.put_aside(number, reason_of(obstacle));
+        }
+        let service = cell.grant.action.service();
         if service.contains(['*', '?']) {
-            return Verdict::Aside(Reason::WildcardAction);
+            return self.put_aside(number, Reason::WildcardAction);
         }
         if !self.services.contains(service) {
-            return if cell.inert { Verdict::Nothing } else { Verdict::Aside(Reason::NoConnector) };
-        }
-        let column = self.analysis.ledger.column(cell);
-        let Some(target) = &column.target else {
-            return Verdict::Aside(match is_wildcard(self.resolver, service, &column.pattern) {
-                true => Reason::WildcardResource,
-                false => Reason::UnresolvedResource,
-            });
-        };
-        let blocked = self.blocked[cell.unit].or(column.conditional.then_some(Reason::ConditionalStatement));
-        let catalog = self.resolver.catalog;
-        let pair = self.pair(self.analysis.ledger.units[cell.unit].owner, target.resource);
-        let reason = match pair {
-            Some((_, grants)) if covers(grants, &cell.grant) => {
-                return blocked.map_or(Verdict::Covered(target.resource), Verdict::Aside);
+            if !cell.inert {
+                self.put_aside(number, Reason::NoConnector);
             }
-            _ if cell.inert => return Verdict::Nothing,
-            None => Reason::NoProfile,
-            Some((_, grants)) if action.is_open() => {
-                let known = catalog.actions(service).into_iter().flatten();
-                let matched: Vec<Grant> = known
-                    .map(|name| ActionPattern::new(format!("{service}:{name}")))
-                    .filter(|known| action.covers(known))
-                    .map(|known| Grant { action: known, ..cell.grant.clone() })
-                    .filter(|grant| covers(grants, grant))
-                    .collect();
-                if !matched.is_empty() {
-                    return Verdict::Open(target.resource, matched);
+            return;
+        }
+        let Some(lead) = self.leads.get(&number).cloned() else {
+            let reason = lead(resolver, analysis, self.options, cell).err();
+            return self.put_aside(number, reason.unwrap_or(Reason::UnresolvedResource));
+        };
+        let column = analysis.ledger.column(cell);
+        let blocked = self.blocked[cell.unit].or(column.conditional.then_some(Reason::ConditionalStatement));
+        let Some(found) = self.pairs.get(&(unit.principal.clone(), lead.far.clone())).cloned() else {
+            return;
+        };
+        let Pairs { forward, backward, polled, missing } = found;
+        let ordered = if polled { [&backward, &forward] } else { [&forward, &backward] };
+        let covering = ordered.into_iter().flatten().find(|pair| pair.covers(&lead.far, &cell.grant));
+        // A policy template for polling is one intention: what the connector of the poller lacks of it stays as its rest,
+        // instead of asking for a connector that sends, too.
+        let one_intention = polled && unit.template.is_some();
+        let covering = covering.filter(|pair| pair.polls || !one_intention);
+        let first = ordered.into_iter().flatten().next();
+        let reason = match (covering, first) {
+            (Some(pair), _) => {
+                match blocked {
+                    Some(reason) => self.put_aside(number, reason),
+                    None => self.edge(unit, &lead, pair).coverable.push(number),
+                }
+                return;
+            }
+            _ if cell.inert => return,
+            (None, None) => missing,
+            (None, Some(_)) if cell.grant.action.is_open() && !one_intention => {
+                let matched =
+                    ordered.into_iter().flatten().map(|pair| (pair, pair.matched(resolver, &cell.grant)));
+                if let Some((pair, matched)) = matched.into_iter().find(|(_, matched)| !matched.is_empty()) {
+                    self.edge(unit, &lead, pair).open.push((number, matched));
                 }
                 Reason::WildcardAction
             }
-            Some(_) if target.qualifier => Reason::QualifiedTarget,
-            Some((_, grants))
-                if grants.iter().any(|g| g.action == *action && cell.grant.resource.covers(&g.resource)) =>
-            {
-                Reason::WildcardResource
+            _ if column.target.as_ref().is_some_and(|target| target.qualifier) => Reason::QualifiedTarget,
+            (None, Some(pair)) => {
+                let narrower =
+                    |g: &Grant| g.action == cell.grant.action && cell.grant.resource.covers(&g.resource);
+                match pair.grants.iter().any(narrower) {
+                    true => Reason::WildcardResource,
+                    false => Reason::OutsideConnector,
+                }
             }
-            Some(_) => Reason::OutsideConnector,
         };
-        Verdict::Rest(target.resource, reason)
+        self.rest.push((number, lead.far, reason));
     }
 
-    fn pair(&mut self, owner: usize, destination: usize) -> Option<&Pair> {
-        let (resolver, analysis) = (self.resolver, self.analysis);
-        let pair = self.pairs.entry((owner, destination)).or_insert_with(|| {
-            let profile = profile_for(resolver, owner, destination)?;
-            let everything: Vec<String> = profile.permissions.iter().map(|(name, _)| name.clone()).collect();
-            let always = &Presence::Always;
-            let grants =
-                analysis.connector_grants(resolver, profile, owner, destination, &everything, always);
-            Some((profile.clone(), grants))
-        });
-        pair.as_ref()
+    fn resource_side(&mut self, number: usize) {
+        let (analysis, resolver) = (self.analysis, self.resolver);
+        let cell = &analysis.ledger.cells[number];
+        let unit = &analysis.ledger.units[cell.unit];
+        match side::sort(resolver, analysis, cell) {
+            Side::LetIn(found, destination) => {
+                if let Some(reason) = self.blocked[cell.unit] {
+                    return self.put_aside(number, reason);
+                }
+                let far = Far::Resource(destination);
+                let always = Presence::Always;
+                let lead = Lead { far: far.clone(), spelled: None };
+                let pair =
+                    Pair { actor: found.source, profile: found.profile, grants: Vec::new(), polls: false };
+                let edge = self.edge_of(unit, &lead, &pair, found.qualifier);
+                let everything =
+                    edge.profile.permissions.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+                let grants: Vec<Grant> = edge
+                    .ends(resolver)
+                    .iter()
+                    .flat_map(|ends| {
+                        analysis.connector_grants(resolver, &edge.profile, ends, &everything, &always)
+                    })
+                    .collect();
+                match covers(&grants, &far, &cell.grant) {
+                    true => edge.coverable.push(number),
+                    false => self.rest.push((number, far, Reason::OutsideConnector)),
+                }
+            }
+            Side::Needless(role, destination) => self.needless.push((number, role, destination)),
+            Side::Aside(reason) => self.put_aside(number, reason),
+        }
     }
 
-    /// The edge of a cell that a connector has to do with; a new one if there is none yet.
-    fn edge<'e>(&mut self, edges: &'e mut Vec<Edge>, cell: &Cell, destination: usize) -> &'e mut Edge {
-        let unit = &self.analysis.ledger.units[cell.unit];
-        let at = edges.iter().position(|edge| edge.is_home(unit, destination)).unwrap_or_else(|| {
-            let profile = self.pair(unit.owner, destination).map(|(profile, _)| profile.clone());
-            let profile = profile.expect("impossible: only cells with a profile get an edge");
-            edges.push(Edge {
-                owner: unit.owner,
-                destination,
-                profile,
-                branches: unit.branches.clone(),
-                coverable: Vec::new(),
-                rest: Vec::new(),
-                fixed: Vec::new(),
-                open: Vec::new(),
-            });
-            edges.len() - 1
+    fn edge(&mut self, unit: &Unit, lead: &Lead, pair: &Pair<'_>) -> &mut Edge {
+        self.edge_of(unit, lead, pair, None)
+    }
+
+    /// The edge that a grant belongs to; a new one if there is none yet.
+    fn edge_of(&mut self, unit: &Unit, lead: &Lead, pair: &Pair<'_>, qualifier: Option<String>) -> &mut Edge {
+        let mut edge = Edge {
+            principal: unit.principal.clone(),
+            near: pair.actor,
+            far: lead.far.clone(),
+            spelled: lead.spelled.clone(),
+            polls: pair.polls,
+            qualifier,
+            profile: pair.profile.clone(),
+            conditions: Vec::new(),
+            coverable: Vec::new(),
+            rest: Vec::new(),
+            fixed: Vec::new(),
+            open: Vec::new(),
+        };
+        edge.conditions = self.beside(&edge, unit.conditions());
+        let at = self.edges.iter().position(|known| known.is_same(&edge)).unwrap_or_else(|| {
+            self.edges.push(edge);
+            self.edges.len() - 1
         });
-        &mut edges[at]
+        &mut self.edges[at]
+    }
+
+    /// The conditions that do not follow from the role and the far end.
+    fn beside(&self, edge: &Edge, conditions: Vec<(String, bool)>) -> Vec<(String, bool)> {
+        let given = basis(self.resolver, self.analysis, edge);
+        let given = presence_of(self.resolver, &given);
+        conditions
+            .into_iter()
+            .filter(|part| {
+                given.implies(&presence_of(self.resolver, std::slice::from_ref(part))) != Some(true)
+            })
+            .collect()
     }
 
     fn is_fixed(&self, cell: &Cell) -> bool {
         self.blocked[cell.unit].is_some() || self.analysis.ledger.column(cell).conditional
     }
+
+    fn finish(mut self) -> (Vec<Edge>, Vec<Aside>) {
+        let cells = &self.analysis.ledger.cells;
+        let units = &self.analysis.ledger.units;
+        let mut edges = std::mem::take(&mut self.edges);
+        for edge in &mut edges {
+            edge.open.retain(|(n, _)| !self.is_fixed(&cells[*n]) && drops(self.options, &cells[*n]));
+        }
+        edges.retain(|edge| !edge.open.is_empty() || edge.coverable.iter().any(|&n| !cells[n].inert));
+        let (edges, closing) = without_cycles(self.resolver, self.analysis, edges);
+        for number in closing.into_iter().flat_map(|edge| edge.coverable) {
+            self.put_aside(number, Reason::DependencyCycle);
+        }
+        let (mut edges, refused) = side::whole(self.resolver, self.analysis, edges);
+        for (edge, reason) in refused {
+            edge.cells().for_each(|number| self.put_aside(number, reason));
+        }
+        for (number, far, reason) in std::mem::take(&mut self.rest) {
+            let cell = &cells[number];
+            let unit = &units[cell.unit];
+            let home = edges.iter_mut().find(|edge| {
+                edge.principal == unit.principal
+                    && edge.far == far
+                    && edge.conditions == self.beside(edge, unit.conditions())
+            });
+            match home {
+                Some(edge) => {
+                    edge.rest.push(number);
+                    if self.is_fixed(cell) {
+                        edge.fixed.push(number);
+                    }
+                }
+                // Beside a connector that is there it is the rest that was kept for it, and nothing to speak of.
+                None if self.joined(&unit.principal, &far) => {}
+                None => self.put_aside(number, reason),
+            }
+        }
+        for (number, role, destination) in std::mem::take(&mut self.needless) {
+            let home = edges
+                .iter_mut()
+                .find(|edge| edge.principal == role && edge.far == Far::Resource(destination) && !edge.polls);
+            match home {
+                Some(edge) if self.blocked[cells[number].unit].is_none() => edge.rest.push(number),
+                _ => self.put_aside(number, Reason::NeedlessPermission),
+            }
+        }
+        let aside = self.aside.into_iter().map(|((_, _, reason), cells)| Aside { reason, cells }).collect();
+        (edges, aside)
+    }
+
+    /// Whether a connector already joins a resource that acts through a role and a far end.
+    fn joined(&self, principal: &str, far: &Far) -> bool {
+        let Far::Resource(far) = far else { return false };
+        let acts =
+            |position: usize| self.analysis.actors_of(principal).any(|actor| actor.resource == position);
+        self.analysis.connectors.iter().filter(|view| view.complaint.is_none()).any(|view| {
+            let forward = view.source.is_some_and(acts) && view.destinations.contains(&Some(*far));
+            let backward = view.source == Some(*far)
+                && view.destinations.iter().flatten().any(|&position| acts(position));
+            forward || backward
+        })
+    }
 }
 
-/// Whether one of the grants permits what `grant` permits, presence apart.
-pub(super) fn covers(grants: &[Grant], grant: &Grant) -> bool {
-    grants.iter().any(|g| g.action.covers(&grant.action) && g.resource.covers(&grant.resource))
+/// The conditions of what a connector of an edge refers to: the role or the near end, and the far end.
+pub(super) fn basis(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> Vec<(String, bool)> {
+    let resources = resolver.template.resources();
+    let of = |position: usize| resources[position].condition.clone();
+    let near = match edge.profile.kind {
+        GrantKind::ManagedPolicy => analysis.principal(&edge.principal).and_then(|p| p.condition.clone()),
+        _ => of(edge.near),
+    };
+    let far: Vec<usize> = match (&edge.far, &edge.spelled) {
+        (Far::Resource(position), _) => vec![*position],
+        (Far::Inferred(positions), _) => positions.clone(),
+        (Far::External(..), Some(spelled)) => spelled.end.needs.clone(),
+        (Far::External(..), None) => Vec::new(),
+    };
+    near.into_iter().chain(far.into_iter().filter_map(of)).map(|name| (name, true)).collect()
 }
 
-/// The profile by which `owner` connects to `destination` through its own role.
-pub(super) fn profile_for<'c>(
-    resolver: &Resolver<'c>,
-    owner: usize,
-    destination: usize,
-) -> Option<&'c Profile> {
-    let types = |position: usize| &resolver.template.resources()[position].type_name;
-    resolver
-        .catalog
-        .profile(types(owner), types(destination))
-        .filter(|profile| profile.kind == GrantKind::ManagedPolicy && profile.holder == Holder::Source)
+/// When all of some conditions hold.
+pub(super) fn presence_of(resolver: &Resolver<'_>, parts: &[(String, bool)]) -> Presence {
+    parts.iter().fold(Presence::Always, |presence, (name, holds)| {
+        let condition = resolver.template.condition(name);
+        presence.and(if *holds { condition } else { condition.negated() })
+    })
 }
 
 /// The services that some connector grants access to through a role.
@@ -272,10 +429,11 @@ fn connector_services<'c>(resolver: &Resolver<'c>) -> BTreeSet<&'c str> {
         .catalog
         .profiles()
         .filter(|profile| profile.kind == GrantKind::ManagedPolicy)
-        .flat_map(|profile| &profile.permissions)
-        .flat_map(|(_, forms)| forms)
-        .flat_map(|form| &form.actions)
-        .filter_map(|action| action.split_once(':').map(|(service, _)| service))
+        .filter_map(|profile| {
+            let far = if profile.holder == Holder::Source { &profile.destination } else { &profile.source };
+            resolver.catalog.resource_type(far)
+        })
+        .map(|kind| kind.service.as_str())
         .collect()
 }
 
@@ -290,13 +448,16 @@ pub(super) fn reason_of(obstacle: Obstacle) -> Reason {
         Obstacle::BesideRole => Reason::DeadPolicies,
         Obstacle::Malformed => Reason::UnknownPolicy,
         Obstacle::Shared => Reason::SharedNode,
+        Obstacle::SeveralHolders => Reason::SeveralHolders,
+        Obstacle::NoSource => Reason::AnySource,
+        Obstacle::NoService => Reason::NoService,
     }
 }
 
 /// Why no edit may be made in a policy, whatever it grants.
-fn unit_obstacle(doc: &Document, analysis: &Analysis, unit: &Unit) -> Option<Reason> {
-    if analysis.principal_of(unit.owner).is_none_or(|principal| principal.role == Role::Elsewhere) {
-        return Some(Reason::DeadPolicies);
+fn unit_obstacle(doc: &Document, unit: &Unit) -> Option<Reason> {
+    if let Some(obstacle) = unit.obstacle {
+        return Some(reason_of(obstacle));
     }
     if doc.is_shared(unit.node) {
         return Some(Reason::SharedNode);
@@ -307,22 +468,4 @@ fn unit_obstacle(doc: &Document, analysis: &Analysis, unit: &Unit) -> Option<Rea
         return Some(Reason::DuplicateKeys);
     }
     (unit.branches.len() > 1).then_some(Reason::ConditionalStatement)
-}
-
-/// Whether a pattern without a target matches more than one resource: it has a wildcard that is not merely the scope
-/// (`/index/*`, `/*`) behind the ARN of one resource.
-fn is_wildcard(resolver: &Resolver<'_>, service: &str, pattern: &ResourcePattern) -> bool {
-    if !pattern.is_open() {
-        return false;
-    }
-    let text = pattern.to_string();
-    let scopes = resolver
-        .catalog
-        .resource_types()
-        .filter(|kind| kind.service == service)
-        .flat_map(|kind| kind.scopes.iter().map(|(scope, _)| scope.as_str()))
-        .filter(|scope| !scope.is_empty());
-    let mut bare = vec![text.as_str()];
-    bare.extend(scopes.filter_map(|scope| text.strip_suffix(scope)));
-    bare.iter().all(|text| text.contains(['*', '?']) || text.ends_with(['/', ':']))
 }

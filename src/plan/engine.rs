@@ -3,12 +3,15 @@
 
 use super::delta::{Delta, delta};
 use super::edge::{Aside, Edge, edges, reason_of};
+use super::far::Far;
 use super::model::{
     Decision, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped,
 };
 use super::options::Options;
 use super::proposal::{Proposal, Use};
-use super::to_connectors::{Decided, State, decide};
+use super::side::goes;
+use super::state::State;
+use super::to_connectors::{Decided, decide};
 use super::verify::{ToolBug, verify};
 use super::{Form, feasible, hazard};
 use crate::analysis::{Analysis, Resolver, analyse};
@@ -56,9 +59,7 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
     let skipped = skip(&template);
     let analysis = match skipped {
         None => analyse(&resolver),
-        Some(_) => {
-            Analysis { principals: vec![], ledger: Default::default(), connectors: vec![], added: vec![] }
-        }
+        Some(_) => Analysis::default(),
     };
     let (edges, mut aside) = edges(&resolver, &analysis, options);
     let mut impossible: BTreeSet<usize> = BTreeSet::new();
@@ -68,13 +69,13 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         let possible = edges.iter().enumerate().filter(|(number, _)| !impossible.contains(number));
         let decided = decide(&resolver, &analysis, options, possible.map(|(_, edge)| edge.clone()).collect());
         let proposals: Vec<Proposal> = decided.iter().map(|found| found.proposal.clone()).collect();
-        match feasible::each(&resolver, &analysis, &proposals) {
+        match feasible::each(&resolver, &analysis, &proposals, options.phase) {
             Ok(alone) => break (decided, alone),
             Err((at, reason)) => {
                 let same = |edge: &Edge| edge.is_same(&proposals[at].edge);
                 let number = edges.iter().position(same).expect("impossible: proposals are made of edges");
                 impossible.insert(number);
-                aside.push(Aside { reason, cells: cells_of(&edges[number]) });
+                aside.push(Aside { reason, cells: edges[number].cells().collect() });
             }
         }
     };
@@ -102,11 +103,6 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         notes,
         deployer_actions,
     })
-}
-
-/// The cells of an edge that is left alone as a whole.
-fn cells_of(edge: &Edge) -> Vec<usize> {
-    edge.coverable.iter().chain(&edge.rest).copied().collect()
 }
 
 /// What the identity that deploys needs for the connectors that are taken.
@@ -165,7 +161,7 @@ impl Plan<'_> {
 
     /// The edits that make some rewrites, against the original text.
     pub fn edits(&self, chosen: &[RewriteId]) -> Result<EditSet, ToolBug> {
-        feasible::edits(&self.resolver(), &self.analysis, &self.proposals, chosen)
+        feasible::edits(&self.resolver(), &self.analysis, &self.proposals, chosen, self.options.phase)
             .map_err(|reason| ToolBug(format!("planned changes cannot be made: {}", reason.id())))
     }
 
@@ -186,14 +182,16 @@ impl Plan<'_> {
             .apply(self.doc.source().text())
             .map_err(|error| ToolBug(format!("planned edits cannot be applied: {error}")))?;
         let chosen = self.proposals_of(chosen);
-        verify(&self.resolver(), &self.analysis, &chosen, &text, self.catalog, self.options.partition)?;
+        let how = (self.options.partition, self.options.phase);
+        verify(&self.resolver(), &self.analysis, &chosen, &text, self.catalog, how)?;
         Ok(Outcome { text, edits })
     }
 
     /// What some rewrites together do to permissions. Each rewrite states its own delta against the state that those taken
     /// before it leave, so this is not the sum of them where they share a policy.
     pub fn delta(&self, chosen: &[RewriteId]) -> PermissionDelta {
-        let (before, after) = (State::default(), State::after(self.proposals_of(chosen)));
+        let after = State::after(self.proposals_of(chosen), self.options.phase);
+        let before = State::default();
         let (before, after) = (before.grants(&self.analysis, None), after.grants(&self.analysis, None));
         let Delta { added, removed, .. } =
             delta(&self.resolver(), &self.analysis, &self.options.consent, &before, &after);
@@ -220,7 +218,6 @@ fn skip(template: &Template) -> Option<Skipped> {
 
 fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided: &Decided) -> Rewrite {
     let proposal = &decided.proposal;
-    let resources = resolver.template.resources();
     let (form, connector, existing) = match &proposal.connector {
         Use::New { id, form, .. } => (*form, id.clone(), false),
         Use::Existing { view, .. } => {
@@ -238,10 +235,10 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided:
         units.into_iter().map(|unit| location(resolver.doc, analysis.ledger.units[unit].node)).collect();
     let kept = distinct(decided.kept.iter().map(|&n| cells[n].grant.permission()));
     let Delta { added, removed, effect, needs } = decided.delta.clone();
-    let source = resources[proposal.edge.owner].id.clone();
-    let destination = resources[proposal.edge.destination].id.clone();
+    let (source, destination) = names(resolver, &proposal.edge);
     Rewrite {
         id,
+        principal: proposal.edge.principal.to_string(),
         profile: proposal.edge.profile.id.clone(),
         fingerprint: fingerprint(&proposal.edge.profile.id, &source, &destination, proposal, analysis),
         source,
@@ -259,6 +256,18 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided:
         kept,
         hazards: hazard::of(resolver, analysis, proposal),
     }
+}
+
+/// The ends of an edge in words: logical ids, the ARN for something outside.
+fn names(resolver: &Resolver<'_>, edge: &Edge) -> (String, String) {
+    let resources = resolver.template.resources();
+    let destinations: Vec<&str> =
+        edge.destinations().into_iter().map(|position| resources[position].id.as_str()).collect();
+    let destination = match &edge.far {
+        Far::External(_, arn) => arn.clone(),
+        Far::Resource(_) | Far::Inferred(_) => destinations.join(", "),
+    };
+    (resources[edge.source()].id.clone(), destination)
 }
 
 fn fingerprint(
@@ -323,7 +332,7 @@ fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, aside: &[Aside]) -> 
                     out.push(LeftAlone {
                         reason: *reason,
                         principal: unit.principal.to_string(),
-                        owner: resources[unit.owner].id.clone(),
+                        owner: resources[unit.bearer].id.clone(),
                         grants: Vec::new(),
                         location: location(resolver.doc, node),
                         message: "the whole statement".to_owned(),
@@ -336,7 +345,7 @@ fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, aside: &[Aside]) -> 
             out.push(LeftAlone {
                 reason: *reason,
                 principal: unit.principal.to_string(),
-                owner: resources[unit.owner].id.clone(),
+                owner: resources[unit.bearer].id.clone(),
                 grants,
                 location: location(resolver.doc, node),
                 message,
@@ -347,7 +356,7 @@ fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, aside: &[Aside]) -> 
         out.push(LeftAlone {
             reason: reason_of(found.obstacle),
             principal: found.principal.to_string(),
-            owner: resources[found.owner].id.clone(),
+            owner: resources[found.bearer].id.clone(),
             grants: Vec::new(),
             location: location(resolver.doc, found.node),
             message: found.message.clone(),
@@ -380,21 +389,25 @@ fn roles(
 ) -> Vec<RoleQuota> {
     let mut out: Vec<RoleQuota> = Vec::new();
     for found in decided {
-        let Some(principal) = analysis.principal_of(found.proposal.edge.owner) else { continue };
-        let more = usize::from(
-            found.decision == Decision::Taken && matches!(found.proposal.connector, Use::New { .. }),
-        );
-        match out.iter_mut().find(|role| role.role == *principal.name) {
-            Some(role) => role.after += more,
-            None => {
-                let before = analysis.managed_policies(resolver, principal);
-                out.push(RoleQuota {
-                    role: principal.name.to_string(),
-                    before,
-                    after: before + more,
-                    quota: options.max_managed_policies,
-                });
-            }
+        let Some(principal) = analysis.principal(&found.proposal.edge.principal) else { continue };
+        let at = out.iter().position(|role| role.role == *principal.name).unwrap_or_else(|| {
+            let before = analysis.managed_policies(resolver, principal);
+            let role = principal.name.to_string();
+            out.push(RoleQuota { role, before, after: before, quota: options.max_managed_policies });
+            out.len() - 1
+        });
+        if found.decision == Decision::Taken {
+            out[at].after += found.proposal.generates();
+        }
+    }
+    let taken = decided.iter().filter(|found| found.decision == Decision::Taken).map(|found| &found.proposal);
+    let gone: BTreeSet<usize> =
+        taken.filter(|p| p.removes(options.phase)).flat_map(|p| &p.gone).copied().collect();
+    for unit in analysis.ledger.units.iter().filter(|unit| analysis.is_managed_policy(resolver, unit)) {
+        if goes(analysis, unit, &gone)
+            && let Some(role) = out.iter_mut().find(|role| role.role == *unit.principal)
+        {
+            role.after = role.after.saturating_sub(1);
         }
     }
     out

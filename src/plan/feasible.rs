@@ -1,10 +1,10 @@
 //! Which proposals can be written: each alone, and all together. What cannot is left alone with the reason. Knows how changes
 //! become edits; refuses to know consent.
 
-use super::RewriteId;
 use super::changes::{Impossible, changes};
 use super::proposal::Proposal;
 use super::reason::Reason;
+use super::{Phase, RewriteId};
 use crate::analysis::{Analysis, Resolver};
 use crate::syntax::{Refusal, lower};
 use crate::text::EditSet;
@@ -15,9 +15,11 @@ pub(super) fn edits(
     analysis: &Analysis,
     proposals: &[Proposal],
     ids: &[RewriteId],
+    phase: Phase,
 ) -> Result<EditSet, Reason> {
-    let changes = changes(resolver, analysis, proposals, ids).map_err(|error| match error {
+    let changes = changes(resolver, analysis, proposals, ids, phase).map_err(|error| match error {
         Impossible::MixedIf => Reason::MixedIf,
+        Impossible::NeededElsewhere => Reason::NeededElsewhere,
         Impossible::Unspellable | Impossible::Undeclared => Reason::UnsafeEdit,
     })?;
     lower(resolver.doc, &changes).map_err(|error| match error.reason {
@@ -33,9 +35,10 @@ pub(super) fn each(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
     proposals: &[Proposal],
+    phase: Phase,
 ) -> Result<Vec<EditSet>, (usize, Reason)> {
     let all: Vec<RewriteId> = (0..proposals.len()).map(RewriteId).collect();
-    let attempt = |ids: &[RewriteId]| edits(resolver, analysis, proposals, ids);
+    let attempt = |ids: &[RewriteId]| edits(resolver, analysis, proposals, ids, phase);
     let alone = all.iter().map(|&id| attempt(&[id]).map_err(|reason| (id.0, reason)));
     let alone: Vec<EditSet> = alone.collect::<Result<_, _>>()?;
     if attempt(&all).is_err() {

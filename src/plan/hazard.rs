@@ -3,8 +3,9 @@
 use super::model::Hazard;
 use super::proposal::{Proposal, Use};
 use super::rest::{UnitOutcome, outcome};
-use crate::analysis::{Analysis, Partition, Resolver};
-use crate::template::{Expr, SAM_PREFIX, SlotKind, expression, policy_slots};
+use crate::analysis::{Analysis, Managed, Origin, Partition, Resolver};
+use crate::catalog::GrantKind;
+use crate::template::{Expr, SAM_PREFIX, Shape, SlotKind, expression, policy_slots};
 
 /// Stable id, and what it means in general, of every hazard.
 pub const HAZARDS: &[(&str, &str)] = &[
@@ -52,11 +53,9 @@ fn hazard(id: &'static str, message: String) -> Hazard {
 pub(super) fn of(resolver: &Resolver<'_>, analysis: &Analysis, proposal: &Proposal) -> Vec<Hazard> {
     let mut out = Vec::new();
     let template = resolver.template;
-    let owner = &template.resources()[proposal.edge.owner];
-    let destination = &template.resources()[proposal.edge.destination];
-    let principal = analysis.principal_of(proposal.edge.owner);
-    let role = principal.map_or("", |p| &p.name);
-    if matches!(proposal.connector, Use::New { .. }) {
+    let owner = &template.resources()[proposal.edge.near];
+    let role: &str = &proposal.edge.principal;
+    if matches!(proposal.connector, Use::New { .. }) && loses(analysis, proposal) {
         out.push(hazard(
             "deploy-gap",
             format!("deploying this in one step leaves `{role}` without these permissions between the update of the role and the creation of the connector's policy"),
@@ -84,7 +83,9 @@ pub(super) fn of(resolver: &Resolver<'_>, analysis: &Analysis, proposal: &Propos
             format!("`{role}` has a permissions boundary, which limits connectors too"),
         ));
     }
-    aliases(resolver, destination, &mut out);
+    for position in proposal.edge.destinations() {
+        aliases(resolver, &template.resources()[position], &mut out);
+    }
     let behind = template.resources().iter().find(|resource| {
         resource.properties.and_then(|p| resolver.doc.get(p, "ServiceToken")).is_some_and(
             |token| matches!(expression(resolver.doc, token), Expr::Attribute(id, _) if id == owner.id),
@@ -113,6 +114,15 @@ pub(super) fn of(resolver: &Resolver<'_>, analysis: &Analysis, proposal: &Propos
     out
 }
 
+/// Whether a role loses the text of its permissions before a connector's policy is there: not where a permission stands on the
+/// other side, nor where the connector's resource takes the place of the old one.
+fn loses(analysis: &Analysis, proposal: &Proposal) -> bool {
+    let units = proposal.gone.iter().map(|&n| &analysis.ledger.units[analysis.ledger.cells[n].unit]);
+    proposal.in_place.is_none()
+        && proposal.edge.profile.kind == GrantKind::ManagedPolicy
+        && units.into_iter().any(|unit| unit.origin != Origin::ResourceSide)
+}
+
 fn renamed(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
@@ -123,8 +133,7 @@ fn renamed(
     let ledger = &analysis.ledger;
     let mut first_gone: Option<usize> = None;
     let mut policies = None;
-    for unit in
-        ledger.units.iter().filter(|unit| unit.owner == proposal.edge.owner && unit.branches.is_empty())
+    for unit in ledger.units.iter().filter(|unit| unit.origin == Origin::Policies && unit.branches.is_empty())
     {
         if let (Some(slot), UnitOutcome::Remove) = (unit.slot, outcome(ledger, unit, &proposal.gone)) {
             first_gone = Some(first_gone.map_or(slot, |first| first.min(slot)));
@@ -132,10 +141,15 @@ fn renamed(
         }
     }
     let (Some(first), Some(policies)) = (first_gone, policies) else { return };
-    let later = policy_slots(resolver.doc, policies)
+    let later = policy_slots(resolver.doc, policies, Shape::Sam)
         .iter()
         .filter(|slot| slot.index.is_some_and(|index| index > first))
-        .filter(|slot| !matches!(slot.kind, SlotKind::Managed(_) | SlotKind::Empty | SlotKind::Malformed(_)))
+        .filter(|slot| {
+            !matches!(
+                slot.kind,
+                SlotKind::Managed(_) | SlotKind::Empty | SlotKind::Opaque | SlotKind::Malformed(_)
+            )
+        })
         .count();
     if later > 0 {
         out.push(hazard(
@@ -159,16 +173,14 @@ fn opaque(
     role: &str,
     out: &mut Vec<Hazard>,
 ) {
-    let Some(policies) = analysis.principal_of(proposal.edge.owner).and_then(|p| p.policies) else { return };
-    let unknown = policy_slots(resolver.doc, policies).into_iter().find_map(|slot| match slot.kind {
-        SlotKind::Managed(expr) => {
-            let name = resolver.resolve(&expr).pattern.to_string();
-            let known =
-                resolver.catalog.managed_policy(name.rsplit(":policy/").next().unwrap_or(&name)).is_some();
-            (!known).then_some(name)
-        }
-        _ => None,
-    });
+    let Some(principal) = analysis.principal(&proposal.edge.principal) else { return };
+    let unknown =
+        analysis.named_policies(resolver, principal).into_iter().find_map(|managed| match managed {
+            Managed::BySam(name) | Managed::Named(name) => {
+                resolver.catalog.managed_policy(&name).is_none().then_some(name)
+            }
+            Managed::InTemplate(_) => None,
+        });
     if let Some(name) = unknown {
         out.push(hazard(
             "opaque-policy",

@@ -6,18 +6,25 @@ mod changes;
 mod comments;
 mod cycle;
 mod delta;
+mod detach;
 mod edge;
 mod engine;
+mod far;
 mod feasible;
+mod footprint;
 mod hazard;
+mod join;
 mod model;
 mod naming;
 mod options;
+mod pair;
 mod proposal;
 mod reason;
 mod removal;
 mod rest;
+mod side;
 mod spell;
+mod state;
 #[cfg(test)]
 mod tests;
 mod to_connectors;
@@ -30,6 +37,8 @@ pub use model::{
     Decision, Form, Hazard, HeldBy, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId,
     RoleQuota, Skipped,
 };
-pub use options::{Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Rest, Selection};
+pub use options::{
+    Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Phase, Rest, Selection,
+};
 pub use reason::Reason;
 pub use verify::ToolBug;

@@ -84,13 +84,15 @@ pub struct Hazard {
 pub struct Rewrite {
     /// Its number in the plan.
     pub id: RewriteId,
+    /// Who holds the grants that it takes over: the logical id of a role, or a service.
+    pub principal: String,
     /// Id of the connector profile, such as `function-to-table`.
     pub profile: String,
     /// Digest of profile, source, destination and grants; stable while lines move.
     pub fingerprint: String,
     /// Logical id of the connector's source.
     pub source: String,
-    /// Logical id of the destination.
+    /// Logical id of the destination; several are separated by commas, of something outside it is the ARN.
     pub destination: String,
     /// Categories of the connector after the rewrite, `Read` before `Write`.
     pub permissions: Vec<String>,

@@ -1,11 +1,16 @@
 //! Names for new connectors and conditions that collide with nothing: neither with what is written nor with the logical
 //! ids that SAM generates. What SAM generates is data of the catalogue.
 
+use super::edge::Edge;
+use super::far::Far;
 use crate::analysis::{Analysis, Resolver};
 use crate::catalog::GrantKind;
 use crate::syntax::NodeKind;
 use crate::template::{Expr, expression};
 use std::collections::BTreeSet;
+
+/// Longest name that is made from an expression; a longer one is no name that a person would give.
+const MAX_EXTERNAL_NAME: usize = 60;
 
 /// Logical ids that are taken.
 #[derive(Debug, Clone)]
@@ -57,12 +62,22 @@ impl Names {
             let id = format!("{source}{key}");
             let generated = generated_ids(resolver, &id, Some(kind));
             if !self.ids.contains(&id) && generated.iter().all(|g| !self.ids.contains(g)) {
-                self.ids.insert(id.clone());
-                self.ids.extend(generated);
+                self.take(resolver, kind, &id);
                 return (key, id);
             }
             number += 1;
         }
+    }
+
+    /// Whether nothing has a logical id.
+    pub(super) fn is_free(&self, id: &str) -> bool {
+        !self.ids.contains(id)
+    }
+
+    /// Takes the logical id of a connector and those of what it generates.
+    pub(super) fn take(&mut self, resolver: &Resolver<'_>, kind: GrantKind, id: &str) {
+        self.ids.insert(id.to_owned());
+        self.ids.extend(generated_ids(resolver, id, Some(kind)));
     }
 
     /// The name of a new condition that holds when all `parts` do (each the name of a condition and whether it must
@@ -79,6 +94,38 @@ impl Names {
         }
         name
     }
+}
+
+/// What the far end is called in the name of a connector: a logical id, the words of what an ARN comes from, or the ids of
+/// all destinations.
+pub(super) fn far_name(resolver: &Resolver<'_>, edge: &Edge) -> String {
+    let id = |position: usize| resolver.template.resources()[position].id.clone();
+    match &edge.far {
+        _ if edge.polls => id(edge.near),
+        Far::Resource(position) => id(*position),
+        Far::Inferred(positions) => match positions.as_slice() {
+            [first, second] => format!("{}And{}", id(*first), id(*second)),
+            [only] => id(*only),
+            several => format!("{}AndOthers", several.first().map(|&p| id(p)).unwrap_or_default()),
+        },
+        Far::External(_, arn) => external_name(arn),
+    }
+}
+
+/// The parameter, export or alias in an ARN, alphanumerics only.
+fn external_name(arn: &str) -> String {
+    let named = arn
+        .split("${")
+        .skip(1)
+        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+        .filter(|name| !name.starts_with("AWS::"))
+        .last();
+    let name = named.map(|name| match name.strip_prefix("Fn::ImportValue(") {
+        Some(export) => export.trim_end_matches(')').trim_matches('"'),
+        None => name,
+    });
+    let words: String = name.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
+    if words.is_empty() || words.len() > MAX_EXTERNAL_NAME { "External".into() } else { words }
 }
 
 /// The ids of the resources that a connector generates, of one kind or of all.

@@ -43,6 +43,29 @@ pub enum Rest {
     Drop,
 }
 
+/// Which step of a migration is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// Connectors come and policies go.
+    #[default]
+    Both,
+    /// Connectors come, policies stay: what `Both` would take.
+    Add,
+    /// Policies go whose grants connectors give already, whoever wrote them.
+    Remove,
+}
+
+impl Phase {
+    /// The word in options and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Both => "both",
+            Self::Add => "add",
+            Self::Remove => "remove",
+        }
+    }
+}
+
 /// What the user accepts without being asked.
 #[derive(Debug, Clone, Default)]
 pub struct Consent {
@@ -76,10 +99,16 @@ pub struct Options {
     pub direction: Direction,
     /// Where connectors go.
     pub form: FormChoice,
+    /// Which step.
+    pub phase: Phase,
     /// What happens to the rest.
     pub rest: Rest,
     /// Whether to take fewer categories where the full connector is beyond consent.
     pub partial: bool,
+    /// Whether ARNs from outside of the template, and versions and aliases of functions, become destinations.
+    pub external: bool,
+    /// Whether a grant on every resource may be narrowed to those that the principal refers to.
+    pub infer_destinations: bool,
     /// What is accepted.
     pub consent: Consent,
     /// What is considered.
@@ -98,8 +127,11 @@ impl Default for Options {
         Self {
             direction: Direction::default(),
             form: FormChoice::default(),
+            phase: Phase::default(),
             rest: Rest::default(),
             partial: false,
+            external: false,
+            infer_destinations: false,
             consent: Consent::default(),
             select: Selection::default(),
             max_managed_policies: DEFAULT_MAX_MANAGED_POLICIES,

@@ -1,8 +1,9 @@
 //! A rewrite before it is shown: which cells it takes, which connector it needs, and what it does to permissions. The
 //! engine's own view; [`super::Rewrite`] is the public one.
 
-use super::Form;
 use super::edge::Edge;
+use super::{Form, Phase};
+use crate::analysis::Analysis;
 use crate::iam::Grant;
 use std::collections::BTreeSet;
 
@@ -53,4 +54,29 @@ pub(super) struct Proposal {
     pub(super) connector: Use,
     /// Its condition.
     pub(super) condition: Option<ConditionUse>,
+    /// Position of the resource that goes and whose logical id the resource of the connector takes.
+    pub(super) in_place: Option<usize>,
+}
+
+impl Proposal {
+    /// Whether its cells go in a phase. What is replaced in place goes with the connector, since both have one id.
+    pub(super) fn removes(&self, phase: Phase) -> bool {
+        phase != Phase::Add || self.in_place.is_some()
+    }
+
+    /// The logical id of its connector.
+    pub(super) fn connector_id<'p>(&'p self, analysis: &'p Analysis) -> &'p str {
+        match &self.connector {
+            Use::New { id, .. } => id,
+            Use::Existing { view, .. } => &analysis.connectors[*view].connector.id,
+        }
+    }
+
+    /// The number of resources that its connector generates anew.
+    pub(super) fn generates(&self) -> usize {
+        match self.connector {
+            Use::New { .. } => self.edge.far.ends(self.edge.spelled.as_ref()).len(),
+            Use::Existing { .. } => 0,
+        }
+    }
 }

@@ -45,6 +45,42 @@ reasons! {
         "There is no connector from this kind of source to this kind of destination.",
         "SAM refuses a connector between two resource types that its profiles do not pair.",
         "Nothing to do; `samwire list` shows the pairs that exist.";
+    NoSource, "no-source",
+        "Nothing in this template acts through the role.",
+        "A connector attaches its policy to the role of a function, state machine, data source or rule; no such resource uses this role by `!GetAtt`.",
+        "Nothing to do: the policy is the right place.";
+    UnusableRole, "unusable-role",
+        "SAM cannot tell the role from how it is written.",
+        "A connector takes the role from `!GetAtt Role.Arn` of a role in this template; from any other spelling SAM makes an error, or silently attaches the policy to something else.",
+        "Write `Role: !GetAtt TheRole.Arn`, then run again.";
+    SeveralHolders, "several-holders",
+        "The policy belongs to several roles, to users or groups, or to several resources.",
+        "Each of them would need a connector of its own; taking the policy from one takes it from all.",
+        "Give each role a policy of its own, then run again.";
+    AnySource, "any-source",
+        "The service is allowed for whatever resource, without a source.",
+        "A connector always names the one resource that the calls come from; the grant would become narrower in a way that nobody listed.",
+        "Add `SourceArn`, or the condition `ArnEquals` on `aws:SourceArn`, then run again.";
+    NoService, "no-service",
+        "The grant is to an account, a role or everybody, not to a service.",
+        "A connector on this side lets one AWS service in, on behalf of one resource.",
+        "Nothing to do: the policy is the right place.";
+    NeedlessPermission, "needless-permission",
+        "The permission lets a function or role in that needs none.",
+        "Within one account the caller's own policy is enough to invoke a function; a Lambda permission is for services and other accounts.",
+        "Grant the caller `Write` by a connector or policy, and remove the permission.";
+    OnePolicy, "one-policy",
+        "The queue or topic has one policy, and a connector cannot stand in for all of it under the same logical id.",
+        "A connector writes a policy of its own; under another id CloudFormation would create it first and then delete the old one, and with it what the queue allows.",
+        "Keep the policy, or give it one statement and an id that ends in `QueuePolicy` or `TopicPolicy`.";
+    SecondResourcePolicy, "second-resource-policy",
+        "Several resources write the one policy of this queue or topic.",
+        "The last one written wins and silently undoes the others, so which permissions exist is not known.",
+        "Merge them into one policy.";
+    NeededElsewhere, "needed-elsewhere",
+        "The policy would be emptied, but something else needs the resource.",
+        "An output or another resource refers to it, or an attribute such as `DeletionPolicy` says that it must be kept.",
+        "Remove the reference or the attribute, then run again.";
     OutsideConnector, "outside-connector",
         "A connector for this pair exists, but it gives none of these actions.",
         "A connector has a fixed set of actions per category; administration such as changing a table is never among them.",

@@ -5,9 +5,9 @@ use super::RewriteId;
 use super::changes::Impossible;
 use super::rest::{Block, StatementOutcome, UnitOutcome, outcome};
 use super::spell;
-use crate::analysis::{Ledger, Rectangle, Resolver, Unit};
+use crate::analysis::{Ledger, Origin, Rectangle, Resolver, Unit};
 use crate::syntax::{Change, Fragment, NodeId};
-use crate::template::{SlotKind, policy_slots};
+use crate::template::{Shape, SlotKind, policy_slots};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Works out what goes, policy by policy.
@@ -16,6 +16,8 @@ pub(super) struct Removal<'r, 'a> {
     ledger: &'r Ledger,
     /// The cells that go, each with the first rewrite that takes it.
     gone: &'r BTreeMap<usize, RewriteId>,
+    /// Entries of `Policies` that go because they name a resource that goes.
+    named: &'r BTreeMap<NodeId, BTreeSet<usize>>,
     /// The changes.
     pub(super) out: Vec<Change>,
     /// Values of `Policies` that are touched, with the first rewrite that does.
@@ -28,8 +30,9 @@ impl<'r, 'a> Removal<'r, 'a> {
         resolver: &'r Resolver<'a>,
         ledger: &'r Ledger,
         gone: &'r BTreeMap<usize, RewriteId>,
+        named: &'r BTreeMap<NodeId, BTreeSet<usize>>,
     ) -> Result<Self, Impossible> {
-        let mut removal = Self { resolver, ledger, gone, out: Vec::new(), owners: BTreeMap::new() };
+        let mut removal = Self { resolver, ledger, gone, named, out: Vec::new(), owners: BTreeMap::new() };
         removal.run()?;
         Ok(removal)
     }
@@ -38,17 +41,48 @@ impl<'r, 'a> Removal<'r, 'a> {
         let gone: BTreeSet<usize> = self.gone.keys().copied().collect();
         let outcomes: Vec<UnitOutcome> =
             self.ledger.units.iter().map(|unit| outcome(self.ledger, unit, &gone)).collect();
+        let mut done: BTreeSet<NodeId> = BTreeSet::new();
         let mut at = 0;
         while at < self.ledger.units.len() {
-            let policies = self.ledger.units[at].policies;
+            let first = &self.ledger.units[at];
+            let policies = first.policies;
             let end =
                 at + self.ledger.units[at..].iter().take_while(|unit| unit.policies == policies).count();
-            if outcomes[at..end].iter().any(|outcome| *outcome != UnitOutcome::Keep) {
-                self.policies(policies, at, &outcomes[at..end])?;
+            let changes = outcomes[at..end].iter().any(|outcome| *outcome != UnitOutcome::Keep);
+            match first.origin {
+                Origin::Policy | Origin::ResourceSide if changes => self.resource(first, &outcomes[at])?,
+                Origin::Policies | Origin::Role if changes || self.named.contains_key(&policies) => {
+                    done.insert(policies);
+                    self.policies(policies, at, &outcomes[at..end])?;
+                }
+                _ => {}
             }
             at = end;
         }
+        for &policies in self.named.keys().filter(|policies| !done.contains(policies)) {
+            self.policies(policies, 0, &[])?;
+        }
         Ok(())
+    }
+
+    /// The changes in a policy that is a resource of its own.
+    fn resource(&mut self, unit: &Unit, outcome: &UnitOutcome) -> Result<(), Impossible> {
+        match outcome {
+            UnitOutcome::Keep => Ok(()),
+            UnitOutcome::Change(statements) => {
+                let mut inner = Vec::new();
+                self.document(unit, statements, &mut inner)?;
+                self.out.append(&mut inner);
+                Ok(())
+            }
+            UnitOutcome::Remove => {
+                if let Some(id) = self.first_rewrite(unit) {
+                    self.owners.insert(unit.node, id);
+                }
+                self.take_out(unit.node);
+                Ok(())
+            }
+        }
     }
 
     /// The changes in one `Policies`, whose units start at number `first`.
@@ -62,10 +96,19 @@ impl<'r, 'a> Removal<'r, 'a> {
         if let Some(id) = units.iter().flat_map(|unit| self.first_rewrite(unit)).min() {
             self.owners.insert(policies, id);
         }
-        let slots = policy_slots(self.resolver.doc, policies);
+        let of_role = units.first().is_some_and(|unit| unit.origin == Origin::Role);
+        let shape = if of_role { Shape::Role } else { Shape::Sam };
+        let none = BTreeSet::new();
+        let named = self.named.get(&policies).unwrap_or(&none);
+        let slots = policy_slots(self.resolver.doc, policies, shape);
         let mut left = slots.len();
         let mut inner = Vec::new();
         for slot in &slots {
+            if let Some(index) = slot.index.filter(|index| named.contains(index)) {
+                left -= 1;
+                inner.push(Change::Remove { collection: policies, index });
+                continue;
+            }
             let of_slot: Vec<(&Unit, &UnitOutcome)> =
                 units.iter().zip(outcomes).filter(|(unit, _)| unit.slot == slot.index).collect();
             if of_slot.iter().all(|(_, outcome)| **outcome == UnitOutcome::Keep) {
@@ -93,9 +136,14 @@ impl<'r, 'a> Removal<'r, 'a> {
             self.out.append(&mut inner);
             return Ok(());
         }
-        // Nothing is left, so the key goes too, and `Properties` with it if that was all it held.
+        self.take_out(policies);
+        Ok(())
+    }
+
+    /// Takes an entry out, and what held nothing but it.
+    fn take_out(&mut self, node: NodeId) {
         let doc = self.resolver.doc;
-        let mut node = policies;
+        let mut node = node;
         while let Some(parent) = doc.node(node).parent {
             if doc.node(parent).entries.len() > 1 {
                 if let Some(index) = doc.index_in_parent(node) {
@@ -105,7 +153,6 @@ impl<'r, 'a> Removal<'r, 'a> {
             }
             node = parent;
         }
-        Ok(())
     }
 
     fn unit(

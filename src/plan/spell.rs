@@ -5,7 +5,7 @@ use super::rest::Block;
 use crate::analysis::{Column, Rectangle, Resolver, Unit};
 use crate::catalog::Meaning;
 use crate::syntax::{Fragment, FragmentEntry, NodeId};
-use crate::template::{Expr, expression};
+use crate::template::{self, Expr};
 
 /// The version of every policy document that is written; the one that SAM itself writes for connectors.
 const POLICY_VERSION: &str = "2012-10-17";
@@ -111,7 +111,7 @@ pub(super) fn resource(resolver: &Resolver<'_>, column: &Column) -> Option<Fragm
     {
         return Some(fragment);
     }
-    Some(spelled(&column.expr, sub_text(&column.expr)?))
+    expression(&column.expr)
 }
 
 /// Whether an expression refers to a resource already, so that a reference to it closes no new cycle.
@@ -132,7 +132,7 @@ fn by_reference(
 ) -> Option<Fragment> {
     let target = column.target.as_ref()?;
     let id = &resolver.template.resources()[target.resource].id;
-    let refers = variables.iter().any(|(_, node)| match expression(resolver.doc, *node) {
+    let refers = variables.iter().any(|(_, node)| match template::expression(resolver.doc, *node) {
         Expr::Ref(name) | Expr::Attribute(name, _) => name == *id,
         _ => false,
     });
@@ -143,7 +143,8 @@ fn by_reference(
 fn reference_with(resolver: &Resolver<'_>, position: usize, scope: &str) -> Option<Fragment> {
     let resource = &resolver.template.resources()[position];
     let kind = resolver.type_of(resource)?;
-    if scope.starts_with("arn:") {
+    // A scope with references in it is not text that could follow `${…}`.
+    if scope.starts_with("arn:") || scope.contains("${") {
         return None;
     }
     let attribute =
@@ -164,6 +165,11 @@ fn reference_with(resolver: &Resolver<'_>, position: usize, scope: &str) -> Opti
         "" => whole,
         scope => Fragment::intrinsic("Sub", Fragment::scalar(format!("${{{name}}}{scope}"))),
     })
+}
+
+/// An expression by its shortest spelling; `None` if it cannot be spelled.
+pub(super) fn expression(expr: &Expr) -> Option<Fragment> {
+    Some(spelled(expr, sub_text(expr)?))
 }
 
 /// An expression by its shortest spelling, given its `Fn::Sub` text.

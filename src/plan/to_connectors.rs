@@ -2,16 +2,20 @@
 //! it. Works on grants alone; the text is written by `changes`.
 
 use super::delta::{Delta, delta, within};
-use super::edge::{Edge, covers, drops};
-use super::naming::Names;
-use super::options::{FormChoice, Options};
+use super::edge::{Edge, basis, drops, presence_of};
+use super::join::{self, existing};
+use super::naming::{Names, far_name};
+use super::options::{FormChoice, Options, Phase};
 use super::proposal::{ConditionUse, Proposal, Use};
-use super::rest::{outcome, remaining};
+use super::side::{in_place, is_sole, reserved};
+use super::state::State;
 use super::{Decision, Form, HeldBy};
-use crate::analysis::{Analysis, Resolver};
-use crate::iam::{Effect, Grant, GrantSet, Presence};
+use crate::analysis::{Analysis, Ends, Resolver};
+use crate::catalog::GrantKind;
+use crate::iam::{Effect, Grant, Presence};
 use crate::template::ConnectorPlace;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A proposal with what was decided about it.
 pub(super) struct Decided {
@@ -44,55 +48,9 @@ pub(super) fn decide(
             .any(|view| matches!(view.connector.place, ConnectorPlace::Standalone(_))),
         state: State::default(),
         managed: BTreeMap::new(),
+        reserved: edges.iter().filter_map(|edge| reserved(resolver, analysis, edge)).collect(),
     };
     edges.into_iter().filter_map(|edge| engine.decide(edge)).collect()
-}
-
-/// What the rewrites taken so far have changed.
-#[derive(Debug, Default)]
-pub(super) struct State {
-    gone: BTreeSet<usize>,
-    grants: Vec<Grant>,
-}
-
-impl State {
-    /// The state after some proposals.
-    pub(super) fn after<'p>(proposals: impl IntoIterator<Item = &'p Proposal>) -> Self {
-        let mut state = Self::default();
-        proposals.into_iter().for_each(|proposal| state.take(proposal));
-        state
-    }
-
-    fn take(&mut self, proposal: &Proposal) {
-        self.gone.extend(&proposal.gone);
-        self.grants.extend(proposal.grants.iter().cloned());
-    }
-
-    /// All grants in this state, of one owner of policies or of all.
-    pub(super) fn grants(&self, analysis: &Analysis, owner: Option<usize>) -> GrantSet {
-        self.grants_with(analysis, owner, None)
-    }
-
-    /// The same after one more proposal, which is not taken.
-    fn grants_with(&self, analysis: &Analysis, owner: Option<usize>, more: Option<&Proposal>) -> GrantSet {
-        let principal = owner.and_then(|owner| analysis.principal_of(owner)).map(|p| p.name.clone());
-        let concerns = |grant: &Grant| principal.as_ref().is_none_or(|name| grant.principal == *name);
-        let mut set = GrantSet::new();
-        for unit in &analysis.ledger.units {
-            if owner.is_some_and(|owner| owner != unit.owner) {
-                continue;
-            }
-            let mut gone: BTreeSet<usize> = self.gone.range(unit.cells()).copied().collect();
-            gone.extend(more.iter().flat_map(|proposal| proposal.gone.range(unit.cells())));
-            for cell in remaining(unit, &outcome(&analysis.ledger, unit, &gone)) {
-                set.push(analysis.ledger.cells[cell].grant.clone());
-            }
-        }
-        let more = more.map_or(&[][..], |proposal| &proposal.grants);
-        let beside = analysis.beside_policies().chain(&self.grants).chain(more);
-        beside.filter(|grant| concerns(grant)).for_each(|grant| set.push(grant.clone()));
-        set
-    }
 }
 
 struct Engine<'r, 'c> {
@@ -104,20 +62,26 @@ struct Engine<'r, 'c> {
     conditions: BTreeMap<Vec<(String, bool)>, ConditionUse>,
     standalone: bool,
     state: State,
-    /// Connectors taken per owner.
-    managed: BTreeMap<usize, usize>,
+    /// Managed policies that come with what is taken, per role.
+    managed: BTreeMap<Arc<str>, usize>,
+    /// Ids that connectors of queue and topic policies need.
+    reserved: BTreeSet<String>,
 }
 
 impl Engine<'_, '_> {
     fn decide(&mut self, edge: Edge) -> Option<Decided> {
         let parts = self.condition_parts(&edge);
         let presence = self.presence(&parts);
-        let existing = self.existing(&edge, &presence);
-        let full = self.categories(&edge, existing)?;
-        let mut alternatives = vec![full.clone()];
-        if self.options.partial {
-            alternatives.extend(self.fewer(&edge, existing, &full));
-        }
+        let existing = existing(self.resolver, self.analysis, &edge, &presence);
+        let alternatives = match self.options.phase {
+            Phase::Remove => vec![self.has(Some(existing?))],
+            Phase::Both | Phase::Add => {
+                let full = self.categories(&edge, existing)?;
+                let fewer =
+                    if self.options.partial { self.fewer(&edge, existing, &full) } else { Vec::new() };
+                [vec![full], fewer].concat()
+            }
+        };
         let selected = self.selected(&edge);
         let mut best: Option<Decided> = None;
         for categories in alternatives {
@@ -135,21 +99,16 @@ impl Engine<'_, '_> {
         self.name(&mut decided.proposal, parts);
         if decided.decision == Decision::Taken {
             self.state.take(&decided.proposal);
-            if matches!(decided.proposal.connector, Use::New { .. }) {
-                *self.managed.entry(decided.proposal.edge.owner).or_default() += 1;
-            }
+            let more = self.attaches(&decided.proposal);
+            *self.managed.entry(decided.proposal.edge.principal.clone()).or_default() += more;
         }
         Some(decided)
     }
 
-    /// The conditions that must hold for the connector: that of the role, of the destination, and the branches.
+    /// The conditions that must hold for the connector: those of what it refers to, and those around the policies.
     fn condition_parts(&self, edge: &Edge) -> Vec<(String, bool)> {
-        let resources = self.resolver.template.resources();
-        let own = |position: usize| resources[position].condition.clone().map(|name| (name, true));
         let mut parts: Vec<(String, bool)> = Vec::new();
-        for part in
-            [own(edge.owner), own(edge.destination)].into_iter().flatten().chain(edge.branches.clone())
-        {
+        for part in basis(self.resolver, self.analysis, edge).into_iter().chain(edge.conditions.clone()) {
             // A condition that follows from the others adds nothing.
             let meaning = self.presence(std::slice::from_ref(&part));
             if self.presence(&parts).implies(&meaning) == Some(true) {
@@ -164,22 +123,7 @@ impl Engine<'_, '_> {
     }
 
     fn presence(&self, parts: &[(String, bool)]) -> Presence {
-        parts.iter().fold(Presence::Always, |presence, (name, holds)| {
-            let condition = self.resolver.template.condition(name);
-            presence.and(if *holds { condition } else { condition.negated() })
-        })
-    }
-
-    /// A connector that already joins the two ends at least as often.
-    fn existing(&self, edge: &Edge, presence: &Presence) -> Option<usize> {
-        self.analysis.connectors.iter().position(|view| {
-            let own = view.connector.condition.as_deref();
-            let own = own.map_or(Presence::Always, |name| self.resolver.template.condition(name));
-            view.complaint.is_none()
-                && view.source == Some(edge.owner)
-                && view.destinations.contains(&Some(edge.destination))
-                && presence.implies(&own) == Some(true)
-        })
+        presence_of(self.resolver, parts)
     }
 
     /// The smallest set of categories that covers what can be covered. A connector with several destinations cannot be
@@ -194,8 +138,12 @@ impl Engine<'_, '_> {
             .filter(|combination| has.iter().all(|category| combination.contains(category)))
             .find(|combination| {
                 let grants = self.grants(edge, combination, &Presence::Always);
-                edge.coverable.iter().all(|&n| cells[n].inert || covers(&grants, &cells[n].grant))
-                    && edge.open.iter().flat_map(|(_, actions)| actions).all(|grant| covers(&grants, grant))
+                edge.coverable.iter().all(|&n| cells[n].inert || edge.covers(&grants, &cells[n].grant))
+                    && edge
+                        .open
+                        .iter()
+                        .flat_map(|(_, actions)| actions)
+                        .all(|grant| edge.covers(&grants, grant))
             })
             .map(|combination| ordered(combination))
     }
@@ -212,7 +160,8 @@ impl Engine<'_, '_> {
             .filter(|combination| has.iter().all(|category| combination.contains(category)))
             .map(|combination| {
                 let grants = self.grants(edge, combination, &Presence::Always);
-                let covered = edge.coverable.iter().filter(|&&n| covers(&grants, &cells[n].grant)).count();
+                let covered =
+                    edge.coverable.iter().filter(|&&n| edge.covers(&grants, &cells[n].grant)).count();
                 (covered, ordered(combination))
             })
             .filter(|(covered, _)| *covered > 0)
@@ -226,14 +175,10 @@ impl Engine<'_, '_> {
     }
 
     fn grants(&self, edge: &Edge, categories: &[String], presence: &Presence) -> Vec<Grant> {
-        self.analysis.connector_grants(
-            self.resolver,
-            &edge.profile,
-            edge.owner,
-            edge.destination,
-            categories,
-            presence,
-        )
+        let of = |ends: &Ends<'_>| {
+            self.analysis.connector_grants(self.resolver, &edge.profile, ends, categories, presence)
+        };
+        edge.ends(self.resolver).iter().flat_map(of).collect()
     }
 
     fn propose(
@@ -247,13 +192,19 @@ impl Engine<'_, '_> {
         let cells = &self.analysis.ledger.cells;
         let covering = self.grants(edge, &categories, &Presence::Always);
         let mut gone: BTreeSet<usize> =
-            edge.coverable.iter().copied().filter(|&n| covers(&covering, &cells[n].grant)).collect();
+            edge.coverable.iter().copied().filter(|&n| edge.covers(&covering, &cells[n].grant)).collect();
         let dropped =
             edge.rest.iter().filter(|&n| !edge.fixed.contains(n) && drops(self.options, &cells[*n])).copied();
         gone.extend(dropped);
         if gone.is_empty() {
             return None;
         }
+        let in_place = match existing {
+            None => in_place(self.resolver, self.analysis, edge.profile.kind, &gone)
+                .filter(|(_, id)| self.names.is_free(id))
+                .filter(|(_, id)| is_sole(edge.profile.kind) || !self.reserved.contains(id)),
+            Some(_) => None,
+        };
         let (connector, grants) = match existing {
             Some(view) => {
                 let found = &self.analysis.connectors[view];
@@ -262,8 +213,7 @@ impl Engine<'_, '_> {
                     .filter(|category| !found.connector.permissions.contains(category))
                     .cloned()
                     .collect();
-                let own = found.connector.condition.as_deref();
-                let own = own.map_or(Presence::Always, |name| self.resolver.template.condition(name));
+                let own = join::own(self.resolver, found);
                 let same = own.equivalent(presence) == Some(true) && !found.connector.destination_list;
                 if missing.is_empty() || same {
                     let grants = self.grants(edge, &missing, &own);
@@ -274,7 +224,13 @@ impl Engine<'_, '_> {
             }
             None => (self.fresh(parts), self.grants(edge, &categories, presence)),
         };
-        Some(Proposal { edge: edge.clone(), categories, gone, grants, connector, condition: None })
+        let (in_place, connector) = match (in_place, connector) {
+            (Some((position, id)), Use::New { key, .. }) => {
+                (Some(position), Use::New { key, id, form: Form::Standalone })
+            }
+            (_, connector) => (None, connector),
+        };
+        Some(Proposal { edge: edge.clone(), categories, gone, grants, connector, condition: None, in_place })
     }
 
     fn fresh(&self, parts: &[(String, bool)]) -> Use {
@@ -289,9 +245,11 @@ impl Engine<'_, '_> {
     }
 
     fn judge(&self, proposal: Proposal, selected: bool) -> Decided {
-        let owner = proposal.edge.owner;
-        let before = self.state.grants(self.analysis, Some(owner));
-        let after = self.state.grants_with(self.analysis, Some(owner), Some(&proposal));
+        let of_cells = proposal.gone.iter().map(|&n| &self.analysis.ledger.cells[n].grant);
+        let principals: BTreeSet<Arc<str>> =
+            of_cells.chain(&proposal.grants).map(|grant| grant.principal.clone()).collect();
+        let before = self.state.grants(self.analysis, Some(&principals));
+        let after = self.state.grants_with(self.analysis, Some(&principals), Some(&proposal));
         let delta = delta(self.resolver, self.analysis, &self.options.consent, &before, &after);
         let cells = &self.analysis.ledger.cells;
         let live = |n: &usize| !cells[*n].inert && !proposal.gone.contains(n);
@@ -313,34 +271,46 @@ impl Engine<'_, '_> {
     }
 
     fn beyond_quota(&self, proposal: &Proposal) -> bool {
-        if !matches!(proposal.connector, Use::New { .. }) {
+        let more = self.attaches(proposal);
+        if more == 0 {
             return false;
         }
-        let owner = proposal.edge.owner;
+        let role = &proposal.edge.principal;
         let attached = self
             .analysis
-            .principal_of(owner)
+            .principal(role)
             .map_or(0, |principal| self.analysis.managed_policies(self.resolver, principal));
-        attached + self.managed.get(&owner).copied().unwrap_or(0) + 1 > self.options.max_managed_policies
+        attached + self.managed.get(role).copied().unwrap_or(0) + more > self.options.max_managed_policies
+    }
+
+    /// How many managed policies the role gets while the rewrite is deployed. One that takes the place of another needs none.
+    fn attaches(&self, proposal: &Proposal) -> usize {
+        let managed = proposal.edge.profile.kind == GrantKind::ManagedPolicy && proposal.in_place.is_none();
+        if managed { proposal.generates() } else { 0 }
     }
 
     fn selected(&self, edge: &Edge) -> bool {
         let select = &self.options.select;
         let id = |position: usize| self.resolver.template.resources()[position].id.as_str();
         let named = |list: &[String], text: &str| list.iter().any(|pattern| matches(pattern, text));
+        let to = |position: usize| named(&select.destinations, id(position));
         (select.only.is_empty() || named(&select.only, &edge.profile.id))
             && !named(&select.skip, &edge.profile.id)
-            && (select.sources.is_empty() || named(&select.sources, id(edge.owner)))
-            && (select.destinations.is_empty() || named(&select.destinations, id(edge.destination)))
+            && (select.sources.is_empty() || named(&select.sources, id(edge.source())))
+            && (select.destinations.is_empty() || edge.destinations().into_iter().any(to))
     }
 
     /// Gives a new connector its name and its condition.
     fn name(&mut self, proposal: &mut Proposal, parts: Vec<(String, bool)>) {
         let Use::New { key, id, .. } = &mut proposal.connector else { return };
-        let resources = self.resolver.template.resources();
-        let (owner, destination) =
-            (&resources[proposal.edge.owner].id, &resources[proposal.edge.destination].id);
-        (*key, *id) = self.names.connector(self.resolver, proposal.edge.profile.kind, owner, destination);
+        let kind = proposal.edge.profile.kind;
+        if proposal.in_place.is_some() {
+            self.names.take(self.resolver, kind, id);
+        } else {
+            let source = &self.resolver.template.resources()[proposal.edge.source()].id;
+            let far = far_name(self.resolver, &proposal.edge);
+            (*key, *id) = self.names.connector(self.resolver, kind, source, &far);
+        }
         proposal.condition = self.condition(parts);
     }
 

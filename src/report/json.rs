@@ -24,6 +24,8 @@ pub struct RunFacts<'a> {
     pub repo: &'a str,
     /// Which way was rewritten.
     pub direction: &'a str,
+    /// The step of a migration.
+    pub phase: &'a str,
     /// Digest of the choices that can change a plan.
     pub config_digest: &'a str,
     /// Lines of context in diffs.
@@ -40,7 +42,7 @@ pub fn write_json(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_>
         tool: Tool { name: "samwire", version: facts.version, transforms: facts.transforms },
         repo: facts.repo,
         direction: facts.direction,
-        phase: "both",
+        phase: facts.phase,
         config_digest: facts.config_digest,
         files: files.iter().map(|file| File::of(file, facts.context)).collect(),
         deployer_actions: deployer_actions(files),
@@ -316,6 +318,7 @@ mod tests {
         transforms: "SAM 0",
         repo: "acme/orders",
         direction: "connectors",
+        phase: "both",
         config_digest: "sha256:00",
         context: 3,
         exit: 1,

@@ -186,6 +186,8 @@ pub(crate) mod samples {
             principal: "ARole".into(),
             action: action.into(),
             resource: resource.into(),
+            on: None,
+            condition: None,
             when: None,
             implied_by: Vec::new(),
             because: None,

@@ -11,8 +11,11 @@ mod tests;
 
 pub use connector::{Connector, ConnectorPlace, Reference};
 pub use intrinsic::{Call, Expr, call, canonical, expression, parse_sub};
-pub use policies::{ListValue, PolicyDocument, Slot, SlotKind, Statement, StatementEffect, policy_slots};
-pub use references::references;
+pub use policies::{
+    ListValue, PolicyDocument, Shape, Slot, SlotKind, Statement, StatementEffect, policy_document,
+    policy_slots,
+};
+pub use references::{Site, references, sites};
 
 use crate::iam::Presence;
 use crate::syntax::{Document, NodeId, NodeKind};

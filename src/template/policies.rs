@@ -41,6 +41,8 @@ pub enum SlotKind {
     },
     /// Nothing: null, `AWS::NoValue`, an empty map.
     Empty,
+    /// An intrinsic whose result is not in the template, where a document should be.
+    Opaque,
     /// No shape that SAM accepts; says what is wrong.
     Malformed(String),
 }
@@ -82,6 +84,8 @@ pub struct Statement {
     pub resources: Option<ListValue>,
     /// The value of `Condition`.
     pub condition: Option<NodeId>,
+    /// The value of `Principal`.
+    pub principal: Option<NodeId>,
     /// Names of `NotAction`, `NotResource`, `Principal` and `NotPrincipal` that are present.
     pub not_elements: Vec<&'static str>,
     /// Enclosing `Fn::If`s of the list below `Statement`: condition and branch.
@@ -101,30 +105,43 @@ pub struct ListValue {
     pub elements: Vec<NodeId>,
 }
 
+/// Whose `Policies` a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Of a SAM function or state machine: documents, policy templates, managed policies.
+    Sam,
+    /// Of a role: items `{PolicyName, PolicyDocument}`.
+    Role,
+}
+
 /// The slots of a `Policies` value, in order.
-pub fn policy_slots(doc: &Document, node: NodeId) -> Vec<Slot> {
+pub fn policy_slots(doc: &Document, node: NodeId, shape: Shape) -> Vec<Slot> {
     let node = doc.resolve(node);
     if is_sequence(doc, node) && call(doc, node).is_none() {
-        doc.items(node).enumerate().map(|(i, item)| slot(doc, item, Some(i))).collect()
+        doc.items(node).enumerate().map(|(i, item)| slot(doc, item, Some(i), shape)).collect()
     } else {
-        vec![slot(doc, node, None)]
+        vec![slot(doc, node, None, shape)]
     }
 }
 
-fn slot(doc: &Document, node: NodeId, index: Option<usize>) -> Slot {
+fn slot(doc: &Document, node: NodeId, index: Option<usize>, shape: Shape) -> Slot {
     let node = doc.resolve(node);
-    Slot { node, index, kind: kind(doc, node) }
+    Slot { node, index, kind: kind(doc, node, shape) }
 }
 
-fn kind(doc: &Document, node: NodeId) -> SlotKind {
+fn kind(doc: &Document, node: NodeId, shape: Shape) -> SlotKind {
     if let Some(found) = call(doc, node) {
         if found.name == "Fn::If" {
-            return conditional(doc, found.argument);
+            return conditional(doc, found.argument, shape);
         }
-        return match expression(doc, node) {
-            Expr::NoValue => SlotKind::Empty,
-            expr => SlotKind::Managed(expr),
+        return match (expression(doc, node), shape) {
+            (Expr::NoValue, _) => SlotKind::Empty,
+            (expr, Shape::Sam) => SlotKind::Managed(expr),
+            (_, Shape::Role) => SlotKind::Opaque,
         };
+    }
+    if shape == Shape::Role {
+        return of_role(doc, node);
     }
     match doc.node(node).kind {
         NodeKind::Scalar(_) => match doc.scalar(node).unwrap_or_default() {
@@ -138,7 +155,7 @@ fn kind(doc: &Document, node: NodeId) -> SlotKind {
     }
 }
 
-fn conditional(doc: &Document, argument: NodeId) -> SlotKind {
+fn conditional(doc: &Document, argument: NodeId, shape: Shape) -> SlotKind {
     let items: Vec<NodeId> = doc.items(argument).collect();
     let parts = match items.as_slice() {
         &[condition, then, otherwise] => {
@@ -149,10 +166,34 @@ fn conditional(doc: &Document, argument: NodeId) -> SlotKind {
     match parts {
         Some((condition, then, otherwise)) => SlotKind::If {
             condition,
-            then: Box::new(slot(doc, then, None)),
-            otherwise: Box::new(slot(doc, otherwise, None)),
+            then: Box::new(slot(doc, then, None, shape)),
+            otherwise: Box::new(slot(doc, otherwise, None, shape)),
         },
         None => SlotKind::Malformed("`Fn::If` without a condition and two branches".into()),
+    }
+}
+
+/// An inline policy of a role.
+fn of_role(doc: &Document, node: NodeId) -> SlotKind {
+    match doc.node(node).kind {
+        NodeKind::Empty => SlotKind::Empty,
+        NodeKind::Mapping => match doc.get(node, "PolicyDocument") {
+            Some(document) => policy_document(doc, document),
+            None => SlotKind::Malformed("an inline policy of a role without `PolicyDocument`".into()),
+        },
+        _ => SlotKind::Malformed("an inline policy of a role that is no map".into()),
+    }
+}
+
+/// The value of a `PolicyDocument`: a document, or something that is not understood.
+pub fn policy_document(doc: &Document, node: NodeId) -> SlotKind {
+    let node = doc.resolve(node);
+    if call(doc, node).is_some() || !is_mapping(doc, node) {
+        return SlotKind::Opaque;
+    }
+    match doc.get(node, "Statement") {
+        Some(statements) => SlotKind::Document(document(doc, doc.resolve(statements))),
+        None => SlotKind::Malformed("a policy document without `Statement`".into()),
     }
 }
 
@@ -241,6 +282,7 @@ fn statement(doc: &Document, node: NodeId, index: Option<usize>, within: &[(Stri
         actions: field("Action").map(|n| list_value(doc, n)),
         resources: field("Resource").map(|n| list_value(doc, n)),
         condition: field("Condition"),
+        principal: field("Principal"),
         not_elements,
         within: within.to_vec(),
         opaque,

@@ -1,23 +1,43 @@
-//! Which resources a part of a template refers to. Knows the spellings of references; refuses to know what they return.
+//! Which resources a part of a template refers to, and where. Knows the spellings of references; refuses to know what they
+//! return.
 
 use super::intrinsic::{Expr, call, expression};
 use crate::syntax::{Document, NodeId};
 use std::collections::BTreeSet;
 
+/// A place that names a resource or parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The name.
+    pub name: String,
+    /// The intrinsic, or the name below `DependsOn`.
+    pub node: NodeId,
+}
+
 /// The logical ids and parameter names that `node` and everything below it refers to by `Ref`, `Fn::GetAtt`, `Fn::Sub` or
 /// `DependsOn`.
 pub fn references(doc: &Document, node: NodeId) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
+    sites(doc, node).into_iter().map(|site| site.name).collect()
+}
+
+/// The same, place by place.
+pub fn sites(doc: &Document, node: NodeId) -> Vec<Site> {
+    let mut found = Vec::new();
     let mut queue = vec![doc.resolve(node)];
     while let Some(node) = queue.pop() {
         if call(doc, node).is_some() {
-            collect(&expression(doc, node), &mut found);
+            collect(&expression(doc, node), &mut |name| {
+                // `Ref: Function.Alias` refers to the function.
+                let name = name.split('.').next().unwrap_or(name).to_owned();
+                found.push(Site { name, node });
+            });
         }
         for (key, _, value) in doc.pairs(node) {
             if key == "DependsOn" {
                 let value = doc.resolve(value);
-                let names = doc.items(value).chain([value]).filter_map(|name| doc.scalar(doc.resolve(name)));
-                found.extend(names.map(str::to_owned));
+                for entry in doc.items(value).chain([value]).map(|entry| doc.resolve(entry)) {
+                    found.extend(doc.scalar(entry).map(|name| Site { name: name.to_owned(), node: entry }));
+                }
             }
         }
         // An alias leads to a node that is above it in the text and is looked at there.
@@ -26,16 +46,13 @@ pub fn references(doc: &Document, node: NodeId) -> BTreeSet<String> {
     found
 }
 
-fn collect(expr: &Expr, found: &mut BTreeSet<String>) {
+fn collect(expr: &Expr, give: &mut impl FnMut(&str)) {
     match expr {
-        Expr::Ref(name) | Expr::Attribute(name, _) => {
-            // `Ref: Function.Alias` refers to the function.
-            found.insert(name.split('.').next().unwrap_or(name).to_owned());
-        }
-        Expr::Concat(parts) => parts.iter().for_each(|part| collect(part, found)),
+        Expr::Ref(name) | Expr::Attribute(name, _) => give(name),
+        Expr::Concat(parts) => parts.iter().for_each(|part| collect(part, give)),
         Expr::If { then, otherwise, .. } => {
-            collect(then, found);
-            collect(otherwise, found);
+            collect(then, give);
+            collect(otherwise, give);
         }
         Expr::Text(_) | Expr::NoValue | Expr::Opaque(_) => {}
     }

@@ -204,6 +204,15 @@ class Expressions:
         for held, atoms in self.texts(value, presence):
             yield held, atoms if atoms[:4] == tuple("arn:") else _atoms(_KINDS["AWS::Lambda::Function"].arn) + atoms
 
+    def queue_arns(self, queue, presence):
+        """The ARN of a queue that is given by its URL; an unknown URL stands for itself."""
+        for held, atoms in self.texts(queue, presence):
+            name, attribute = self.named_by(atoms) or (None, None)
+            if self.type_of(name) == "AWS::SQS::Queue" and attribute in ("", "QueueUrl"):
+                yield from self.arns_of(name, held)
+            else:
+                yield held, atoms
+
     def _names_of(self, name, kind, presence):
         """The physical name: the explicit one, and a token in the worlds where CloudFormation makes one up."""
         generated = presence
@@ -222,6 +231,29 @@ class Expressions:
         kind = self.kind_of(name)
         for held, atoms in list(self._names_of(name, kind, self.worlds.always if presence is None else presence)):
             yield held, _atoms(kind.arn) + atoms
+
+    def sub_of_arn(self, name):
+        """`Fn::Sub` text for the ARN of a resource: a topic has it under another name, a state machine as its `Ref`."""
+        kind = self.kind_of(name)
+        spelled = [attribute for attribute, what in kind.attributes.items() if what == "arn"] if kind else []
+        if spelled and "Arn" not in spelled:
+            return "${" + name + "." + spelled[0] + "}"
+        return "${" + name + (".Arn}" if spelled or kind is None or kind.ref != "arn" else "}")
+
+    def named_by(self, atoms):
+        """The logical id and the attribute, or "", of text that is one reference; None for any other text."""
+        if len(atoms) != 1 or not atoms[0].startswith("${"):
+            return None
+        name, _, attribute = atoms[0][2:-1].partition(".")
+        return (name, attribute) if name in self.resources else None
+
+    def type_of(self, name):
+        """The type of a resource of the template, None for anything else."""
+        return mapping(self.resources.get(name)).get("Type") if isinstance(name, str) else None
+
+    def resource_with(self, arn):
+        """The logical id of the resource that has the ARN, None for none that is known."""
+        return self._arns.get(arn)
 
     def _substitution(self, value, argument, presence):
         text, variables = argument, {}

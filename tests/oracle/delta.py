@@ -5,25 +5,10 @@ declared as removed, and every declaration is true. Cover by wildcards counts, p
 template's conditions. It knows nothing about templates beyond the notation of a declared resource.
 """
 
-import re
-
+import iam_conditions
 from cover import covers, tidy
-from grants import PATTERN_OPERATORS
-
-
-def condition_covers(wide, narrow):
-    """Whether every request that meets the IAM condition `narrow` meets `wide`; both are sets of entries."""
-    if wide <= narrow:
-        return True
-    return all(any(_entry_covers(entry, other) for other in narrow) for entry in wide)
-
-
-def _entry_covers(wide, narrow):
-    if wide[:2] != narrow[:2]:
-        return False
-    if wide[0] not in PATTERN_OPERATORS:
-        return wide[2] == narrow[2]
-    return all(any(covers(pattern, value) for pattern in wide[2]) for value in narrow[2])
+from iam_conditions import Claim
+from notation import patterns, shape
 
 
 class Held:
@@ -45,7 +30,7 @@ class Held:
         """When the permission is held."""
         result = 0
         for grant in self.covering(principal, action, resource, effect):
-            if condition_covers(grant.condition, condition):
+            if iam_conditions.covers(grant.condition, condition):
                 result |= grant.presence
         return result
 
@@ -68,21 +53,21 @@ class Declared:
         self.entry = entry
         self.principal = str(entry.get("principal", ""))
         self.action = tidy(tuple(str(entry.get("action", "")).lower()))
-        text = str(entry.get("resource") or entry.get("on") or "")
+        self.when = grants.worlds.formula(grants.names.conditions, str(entry.get("when") or "always"))
+        self.condition = Claim(entry.get("condition"), grants.names)
+        place = str(entry.get("on") or "")
+        text = str(entry.get("resource") or place)
         if text in grants.names.resources:
             text = "${" + text + ".Arn}"
-        plain, opaque = _without_expressions(text)
-        self.when = grants.worlds.formula(grants.names.conditions, str(entry.get("when") or "always"))
-        patterns = [
-            (held, tidy(atoms))
-            for held, atoms in grants.names.resources_of({"Fn::Sub": plain}, grants.worlds.always)
-            if self.when is None or self.when & held
-        ]
-        self.readings = _readings(patterns, grants) if opaque else [patterns]
+        found, opaque = patterns(text, grants.names)
+        found = [(held, atoms) for held, atoms in found if self.when is None or self.when & held]
+        readings = _readings(found, grants) if opaque else [found]
+        self.readings = [reading for reading in readings if _all_on(place, reading, grants.names)]
 
     def key(self):
         """What makes two declarations the same."""
-        return self.principal, self.action, str(self.entry.get("resource") or self.entry.get("on")), self.when
+        place = str(self.entry.get("resource") or self.entry.get("on"))
+        return self.principal, self.action, place, self.condition.text, self.when
 
     def excuses(self, grant):
         """The worlds in which the declaration speaks about the whole of `grant`; all of them as -1."""
@@ -93,7 +78,7 @@ class Declared:
         )
         if not speaks:
             return 0
-        return -1 if self.when is None else self.when
+        return self.condition.excuses(grant.condition) & (-1 if self.when is None else self.when)
 
     def changes(self, old, new):
         """Whether all of it is held in `new` when it says so, and, in some world, not in `old`."""
@@ -103,9 +88,16 @@ class Declared:
 
     def _lacking(self, old, new, resource):
         return any(
-            grant.presence & ~old.presence(self.principal, self.action, resource, grant.condition)
-            for grant in new.covering(self.principal, self.action, resource)
+            presence & ~old.presence(self.principal, self.action, resource, condition)
+            for presence, condition in self._given(new, resource)
         )
+
+    def _given(self, side, resource):
+        """The (presence, condition) of what `side` grants of it."""
+        for grant in side.covering(self.principal, self.action, resource):
+            for worlds, condition in self.condition.within(grant.condition):
+                if grant.presence & worlds:
+                    yield grant.presence & worlds, condition
 
     def held_in(self, side):
         """Whether all of it is held when it says so."""
@@ -115,40 +107,24 @@ class Declared:
 
     def _held(self, side, said, resource):
         presence = 0
-        for grant in side.covering(self.principal, self.action, resource):
-            presence |= grant.presence
+        for held, _ in self._given(side, resource):
+            presence |= held
         return bool(presence) and (self.when is None or not self.when & said & ~presence)
 
 
-def _without_expressions(text):
-    """`Fn::Sub` text with `${…}` that hold more than a name replaced by one token, and whether there were any."""
-    result, position, opaque = "", 0, False
-    while (start := text.find("${", position)) >= 0:
-        depth, end = 1, start + 2
-        while end < len(text) and depth:
-            depth += {"{": 1, "}": -1}.get(text[end], 0)
-            end += 1
-        whole = text[start:end]
-        is_name = _NAME.fullmatch(whole)
-        opaque = opaque or not is_name
-        result += text[position:start] + (whole if is_name else _OPAQUE)
-        position = end
-    return result + text[position:], opaque
+def _readings(found, grants):
+    """The resources of `grants` that have the shape of one of the patterns."""
+    shapes = {atoms for _, atoms in found}
+    resources = {grant.resource for grant in grants.all}
+    return [[(grants.worlds.always, atoms)] for atoms in resources if shape(atoms) in shapes]
 
 
-def _readings(patterns, grants):
-    """The resources of `grants` that read like one of the patterns when expressions are all alike."""
-    shapes = {tuple(atoms) for _, atoms in patterns}
-    found = {grant.resource for grant in grants.all}
-    return [[(grants.worlds.always, atoms)] for atoms in found if tuple(_shape(atoms)) in shapes]
-
-
-def _shape(atoms):
-    return [_OPAQUE if atom.startswith("${{") else atom for atom in atoms]
-
-
-_NAME = re.compile(r"\$\{!?[A-Za-z0-9.: ]*\}")
-_OPAQUE = "${some expression}"
+def _all_on(place, reading, names):
+    """Whether all patterns are about the resource `place`, where that is one of the template's."""
+    if names.kind_of(place) is None:
+        return True
+    arns = [atoms for _, atoms in names.arns_of(place)]
+    return all(any(atoms[: len(arn)] == arn for arn in arns) for _, atoms in reading)
 
 
 def judge(before, after, added, removed, kept):
@@ -190,6 +166,6 @@ def _undeclared(kind, declared, one, other):
                 "effect": grant.effect,
                 "action": "".join(grant.action),
                 "resource": other.grants.names.show(grant.resource),
-                "condition": [[op, key, *sorted(map("".join, values))] for op, key, values in sorted(grant.condition)],
+                "condition": iam_conditions.show(grant.condition, other.grants.names),
                 "when": other.grants.worlds.describe(missing),
             }

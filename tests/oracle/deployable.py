@@ -1,114 +1,81 @@
 """Whether an expanded template can still be deployed after a rewrite, as far as permissions can get in the way.
 
-Owns references to what does not exist in some world of the template's conditions, dependency cycles, policies that
-IAM would reject, and resource policies that overwrite each other. Only what the rewrite made worse counts.
+Owns policies that IAM would reject, resource policies that overwrite or delete each other, and logical ids that change
+their type. Only what the rewrite made worse counts.
 """
 
+import dependencies
 from canonical import mapping
-from references import references
 
+# The policy resources of which a target can have only one: what the target is, and the property that names it.
+_EXCLUSIVE = {
+    "AWS::SQS::QueuePolicy": ("queue", "Queues"),
+    "AWS::SQS::QueueInlinePolicy": ("queue", "Queue"),
+    "AWS::SNS::TopicPolicy": ("topic", "Topics"),
+    "AWS::SNS::TopicInlinePolicy": ("topic", "TopicArn"),
+}
 
-def _depends_on(resource):
-    awaited = resource.get("DependsOn")
-    return [name for name in (awaited if isinstance(awaited, list) else [awaited]) if isinstance(name, str)]
+# What it is when two policies are written to one place of each kind.
+_SHARED = {"queue": "overwritten-policy", "topic": "overwritten-policy", "name": "two-policies-of-one-name"}
 
-
-class References:
-    """Who refers to whom in one expanded template; `names` are its `canonical.Expressions`.
-
-    `dangling` is (from, to) → when the target does not exist though the reference does; `unknown` is a name that the
-    template does not have → one who refers to it.
-    """
-
-    def __init__(self, template, names):
-        self._names = names
-        self._parameters = mapping(template.get("Parameters"))
-        self.dangling = {}
-        self.unknown = {}
-        self.edges = {name: set() for name in names.resources}
-        for name, resource in names.resources.items():
-            presence = names.presence_of(name)
-            for target, decided in references(resource.get("Properties")):
-                self._refer(name, target, names.decided(presence, decided))
-            for target in _depends_on(resource):
-                # CloudFormation ignores a dependency on a resource whose condition is false.
-                self._refer(name, target, 0 if target in names.resources else presence)
-        for name, output in mapping(template.get("Outputs")).items():
-            presence = names.worlds.always
-            if isinstance(output, dict) and "Condition" in output:
-                presence = names.named(output["Condition"])
-            for target, decided in references(mapping(output).get("Value")):
-                self._refer(f"Outputs.{name}", target, names.decided(presence, decided))
-
-    def _refer(self, source, target, presence):
-        if target in self.edges and source in self.edges:
-            self.edges[source].add(target)
-        if target in self._names.resources:
-            missing = presence & ~self._names.presence_of(target)
-            if missing:
-                self.dangling[source, target] = self.dangling.get((source, target), 0) | missing
-        elif presence and not target.startswith("AWS::") and target not in self._parameters:
-            self.unknown.setdefault(target, source)
-
-    def cycles(self):
-        """The strongly connected sets of more than one resource, and resources that refer to themselves."""
-        order, numbers, low, path, on_path, found = 0, {}, {}, [], set(), []
-        for root in self.edges:
-            work = [(root, iter(sorted(self.edges[root])))] if root not in numbers else []
-            while work:
-                name, targets = work[-1]
-                if name not in numbers:
-                    numbers[name] = low[name] = order
-                    order += 1
-                    path.append(name)
-                    on_path.add(name)
-                target = next(targets, None)
-                if target is None:
-                    work.pop()
-                    if work:
-                        low[work[-1][0]] = min(low[work[-1][0]], low[name])
-                    if low[name] == numbers[name]:
-                        members = path[path.index(name) :]
-                        del path[path.index(name) :]
-                        on_path -= set(members)
-                        if len(members) > 1 or name in self.edges[name]:
-                            found.append(frozenset(members))
-                elif target not in numbers:
-                    work.append((target, iter(sorted(self.edges[target]))))
-                elif target in on_path:
-                    low[name] = min(low[name], numbers[target])
-        return found
+# The inline policies that are resources of their own, with the property that names the roles.
+_INLINE = {"AWS::IAM::Policy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
 
 
 class Policies:
-    """What is wrong with the policies of one expanded template: `faults` is (what, where) → when."""
+    """What is wrong with the policies of one expanded template.
+
+    `faults` is (what, where, which) → when. `written` is a place that holds one policy (a queue, a topic, or a name
+    among the inline policies of a role) → who writes it → when; who is a logical id, with an index for a role's own.
+    """
 
     def __init__(self, names):
         self._names = names
         self.faults = {}
-        targets = {}
+        self.written = {}
         for name, resource in names.resources.items():
-            kind, properties = resource.get("Type"), mapping(resource.get("Properties"))
+            kind, properties = names.type_of(name), mapping(resource.get("Properties"))
+            if not isinstance(kind, str):
+                continue
             presence = names.presence_of(name)
             if kind == "AWS::IAM::Role":
-                self._inline(name, properties, presence)
+                for index, (held, policy) in enumerate(names.items(properties.get("Policies"), presence)):
+                    self._name((name, index), {"Ref": name}, mapping(policy), held)
+                    self._document(name, mapping(policy).get("PolicyDocument"), held)
             elif "PolicyDocument" in properties:
                 self._document(name, properties["PolicyDocument"], presence)
+            if kind in _INLINE:
+                for held, role in names.items(properties.get(_INLINE[kind]), presence):
+                    self._name(name, role, properties, held)
             if kind in _EXCLUSIVE:
-                for held, target in names.items(properties.get(_EXCLUSIVE[kind]), presence):
-                    for both, atoms in names.texts(target, held):
-                        self._once("overwritten-policy", kind + " of " + names.show(atoms), targets, both)
+                self._target(name, _EXCLUSIVE[kind][0], properties.get(_EXCLUSIVE[kind][1]), presence)
+        for (kind, where), policies in self.written.items():
+            self._count(_SHARED[kind], where, policies.values())
 
-    def _inline(self, role, properties, presence):
-        taken = {}
-        for held, policy in self._names.items(properties.get("Policies"), presence):
-            for both, atoms in self._names.texts(mapping(policy).get("PolicyName"), held):
-                self._once("two-policies-of-one-name", role + " " + "".join(atoms), taken, both)
-            self._document(role, mapping(policy).get("PolicyDocument"), held)
+    def _name(self, writer, role, policy, presence):
+        for held, holder in self._names.texts(role, presence):
+            for both, atoms in self._names.texts(policy.get("PolicyName"), held):
+                self._write("name", "".join(holder) + " " + "".join(atoms), writer, both)
 
-    def _once(self, what, where, taken, presence):
-        self._fault(what, where, taken.get(where, 0) & presence)
-        taken[where] = taken.get(where, 0) | presence
+    def _target(self, writer, kind, value, presence):
+        for held, target in self._names.items(value, presence):
+            arns = self._names.queue_arns if kind == "queue" else self._names.texts
+            for both, atoms in arns(target, held):
+                self._write(kind, f"{kind} {self._names.show(atoms)}", writer, both)
+
+    def _write(self, kind, where, writer, presence):
+        writers = self.written.setdefault((kind, where), {})
+        writers[writer] = writers.get(writer, 0) | presence
+
+    def _count(self, what, where, presences):
+        """A fault for each policy beyond the first: the last one that is written wins."""
+        at_least = []
+        for presence in presences:
+            for index, held in enumerate(at_least):
+                at_least[index], presence = held | presence, held & presence
+            at_least.append(presence)
+        for count, presence in enumerate(at_least[1:], start=2):
+            self._fault(what, where, presence, count)
 
     def _document(self, where, value, presence):
         for held, document in self._names.branches(value, presence):
@@ -123,39 +90,37 @@ class Policies:
                     self._fault("empty-statement", where, both & ~filled)
             self._fault("empty-policy", where, empty)
 
-    def _fault(self, what, where, presence):
+    def _fault(self, what, where, presence, which=1):
         if presence:
-            self.faults[what, where] = self.faults.get((what, where), 0) | presence
+            key = what, where, which
+            self.faults[key] = self.faults.get(key, 0) | presence
 
 
-# The policy resources of which a target can have only one, with the property that names the target.
-_EXCLUSIVE = {"AWS::SQS::QueuePolicy": "Queues", "AWS::SNS::TopicPolicy": "Topics"}
+def _worse_policies(before, after, worlds):
+    found = {}
+    for (what, where, which), presence in after.faults.items():
+        found[what, where] = found.get((what, where), 0) | presence & ~before.faults.get((what, where, which), 0)
+    for place, writers in before.written.items():
+        now = after.written.get(place, {})
+        left = 0
+        for presence in now.values():
+            left |= presence
+        for writer, presence in writers.items():
+            # An update deletes resources last, and what it deletes is the policy in that place, whoever wrote it.
+            if isinstance(writer, str):
+                key = "deleted-policy", place[1]
+                found[key] = found.get(key, 0) | presence & ~now.get(writer, 0) & left
+    for (what, where), presence in found.items():
+        if presence:
+            yield {"kind": "invalid-policy", "what": what, "where": where, "when": worlds.describe(presence)}
 
 
 def broken(before, after, old, new):
     """Details of what only the template `after` gets wrong; `old` and `new` are the `canonical.Expressions` of both."""
-    worlds = new.worlds
-    details = []
-    referring, now = References(before, old), References(after, new)
-    hopeless = 0
-    for missing in referring.dangling.values():
-        hopeless |= missing
-    for (source, target), missing in now.dangling.items():
-        # A world in which the template could not be deployed before is no worse for it now.
-        missing &= ~hopeless
-        if missing:
-            details.append({"kind": "dangling", "from": source, "to": target, "when": worlds.describe(missing)})
-    for target, source in now.unknown.items():
-        # A fragment can refer to what the template that it is merged into has; it did so before.
-        if target not in referring.unknown:
-            details.append({"kind": "dangling", "from": source, "to": target, "when": "always"})
-    known = referring.cycles()
-    for members in now.cycles():
-        if not any(members <= cycle for cycle in known):
-            details.append({"kind": "cycle", "resources": sorted(members)})
-    faults = Policies(old).faults
-    for (what, where), presence in Policies(new).faults.items():
-        presence &= ~faults.get((what, where), 0)
-        if presence:
-            details.append({"kind": "invalid-policy", "what": what, "where": where, "when": worlds.describe(presence)})
-    return details
+    graphs = [dependencies.Dependencies(*side) for side in ((before, old), (after, new))]
+    details = list(dependencies.worse(*graphs, new.worlds))
+    for name in new.resources:
+        kinds = old.type_of(name), new.type_of(name)
+        if name in old.resources and kinds[0] != kinds[1]:
+            details.append({"kind": "type-change", "resource": name, "from": kinds[0], "to": kinds[1]})
+    return details + list(_worse_policies(Policies(old), Policies(new), new.worlds))

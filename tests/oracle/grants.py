@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from canonical import Expressions, mapping
 from cover import covers, tidy
+from iam_conditions import conditions
 from presence import canonical_json
 
 # The resources whose whole meaning is in their grants.
@@ -23,9 +24,6 @@ POLICY_TYPES = frozenset(
         "AWS::SNS::TopicPolicy",
     )
 )
-
-# The IAM condition operators whose values are patterns, each with the one that stands for it.
-PATTERN_OPERATORS = {"ArnLike": "ArnLike", "ArnEquals": "ArnLike", "StringLike": "StringLike"}
 
 # The policies of AWS that the translator attaches for event sources, as far as a connector can give the same. All
 # of them are for any resource. Other policies of AWS are only known by their name.
@@ -46,7 +44,7 @@ _ATTACHED = ("${managed-policy}",)
 
 @dataclass(frozen=True)
 class Grant:
-    """One permission. `condition` is a set of (operator, key, values) of which all must hold; none means always."""
+    """One permission; `condition` is a set of entries as in `iam_conditions`."""
 
     principal: str
     effect: str
@@ -96,17 +94,20 @@ class Grants:
         for held, policy in self.names.items(properties.get("Policies"), presence):
             self._document(name, mapping(policy).get("PolicyDocument"), held)
         for held, attached in self.names.items(properties.get("ManagedPolicyArns"), presence):
-            policy = mapping(attached).get("Ref")
-            resource = self.names.resources.get(policy) if isinstance(policy, str) else None
-            if mapping(resource).get("Type") == "AWS::IAM::ManagedPolicy":
-                self._attached.add(policy)
-                document = mapping(resource.get("Properties")).get("PolicyDocument")
-                self._document(name, document, held & self.names.presence_of(policy))
-                continue
             for both, atoms in self.names.texts(attached, held):
-                self._add(name, "Allow", _ATTACHED, atoms, frozenset(), both)
-                for action in _KNOWN_POLICIES.get("".join(atoms).removeprefix(_AWS_POLICY), ()):
-                    self._add(name, "Allow", tuple(action), _ANY, frozenset(), both)
+                self._managed(name, atoms, both)
+
+    def _managed(self, role, atoms, presence):
+        """What a managed policy that a role attaches by its ARN gives: one of the template's has a document to read."""
+        policy, attribute = self.names.named_by(atoms) or (None, None)
+        if self.names.type_of(policy) == "AWS::IAM::ManagedPolicy" and attribute in ("", "PolicyArn"):
+            self._attached.add(policy)
+            properties = mapping(self.names.resources[policy].get("Properties"))
+            self._document(role, properties.get("PolicyDocument"), presence & self.names.presence_of(policy))
+            return
+        self._add(role, "Allow", _ATTACHED, atoms, frozenset(), presence)
+        for action in _KNOWN_POLICIES.get("".join(atoms).removeprefix(_AWS_POLICY), ()):
+            self._add(role, "Allow", tuple(action), _ANY, frozenset(), presence)
 
     def principals(self, value, presence):
         """The (presence, principal) of a role that is given by its name."""
@@ -161,7 +162,7 @@ class Grants:
             return
         resources = list(self._resources(statement, presence, has_variables))
         for held, effect in self.names.texts(statement["Effect"], presence):
-            for with_condition, condition in self._conditions(statement.get("Condition"), held):
+            for with_condition, condition in conditions(self.names, statement.get("Condition"), held):
                 for with_action, action in self._actions(statement, with_condition):
                     for with_resource, resource in resources:
                         if with_action & with_resource:
@@ -192,32 +193,6 @@ class Grants:
         ]
         return ("${" + key + ":" + canonical_json(sorted(texts)) + "}",)
 
-    def _conditions(self, value, presence):
-        """The (presence, entries) of an IAM condition."""
-        results = [(presence, frozenset())]
-        for held, condition in list(self.names.branches(value, presence)):
-            for operator, keys in mapping(condition).items():
-                for key, values in mapping(keys).items():
-                    texts = [
-                        (both, atoms if operator in PATTERN_OPERATORS else ("".join(atoms),))
-                        for within, member in self.names.items(values, held)
-                        for both, atoms in self.names.texts(member, within)
-                    ]
-                    results = [self._with_entry(result, str(operator), str(key), texts) for result in results]
-            if not isinstance(condition, dict):
-                results = [(p, entries | {("opaque", canonical_json(condition), ())}) for p, entries in results]
-        return results
-
-    @staticmethod
-    def _with_entry(result, operator, key, texts):
-        presence, entries = result
-        values = frozenset(text for held, text in texts if held & presence == presence)
-        partly = sorted(("".join(text), held) for held, text in texts if held & presence != presence)
-        if partly:
-            # Values that come and go with a condition of the template compare as one opaque whole.
-            operator += canonical_json(partly)
-        return presence, entries | {(PATTERN_OPERATORS.get(operator, operator), key.lower(), values)}
-
     def _permission(self, _name, properties, presence):
         presence = self.names.existing(properties, presence)
         entries = (
@@ -232,7 +207,7 @@ class Grants:
         for name, operator, key in entries:
             if name in properties:
                 block[operator][key] = properties[name]
-        for held, condition in self._conditions(block, presence):
+        for held, condition in conditions(self.names, block, presence):
             for on, function in self.names.function_arns(properties.get("FunctionName"), held):
                 for by, principal in self.names.texts(properties.get("Principal"), on):
                     for may, action in self._actions(properties, by):
@@ -241,14 +216,7 @@ class Grants:
     def _queue_policy(self, _name, properties, presence):
         presence = self.names.existing(properties, presence)
         for held, queue in self.names.items(properties.get("Queues"), presence):
-            self._resource_policy(properties, self._queue_arns(queue, held))
-
-    def _queue_arns(self, queue, presence):
-        """The ARN of a queue that is given by its URL; an unknown URL stands for itself."""
-        name = mapping(queue).get("Ref")
-        if mapping(self.names.resources.get(name) if isinstance(name, str) else None).get("Type") == "AWS::SQS::Queue":
-            return self.names.arns_of(name, presence)
-        return self.names.texts(queue, presence)
+            self._resource_policy(properties, self.names.queue_arns(queue, held))
 
     def _topic_policy(self, _name, properties, presence):
         presence = self.names.existing(properties, presence)
@@ -266,7 +234,10 @@ class Grants:
         for held, principal in self._statement_principals(mapping(statement), presence):
             for effect, action, resource, condition, both in self._statement(statement, held, has_variables):
                 # The policy of a queue or topic speaks about that one only, however wide its `Resource` is.
-                self._add(principal, effect, action, target if covers(resource, target) else resource, condition, both)
+                if covers(resource, target):
+                    self._add(principal, effect, action, target, condition, both)
+                elif None in (self.names.resource_with(resource), self.names.resource_with(target)):
+                    self._add(principal, effect, action, resource, condition, both)
 
     def _statement_principals(self, statement, presence):
         if "NotPrincipal" in statement:

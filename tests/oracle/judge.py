@@ -17,7 +17,7 @@ from grants import Grants
 from presence import TooManyConditions, Worlds
 
 # The worst kind of detail, in this order, gives a verdict its name.
-_VERDICTS = ("other-change", "undeclared", "unreal", "dangling", "cycle", "invalid-policy")
+_VERDICTS = ("other-change", "undeclared", "unreal", "dangling", "cycle", "type-change", "invalid-policy")
 
 
 def compare(before, after, added=(), removed=(), kept=()):

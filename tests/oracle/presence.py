@@ -43,7 +43,7 @@ class Worlds:
                 key = _atom(expression)
                 if key is not None:
                     self._names.setdefault(key, str(name))
-            for name in _conditions_used(template):
+            for name in conditions_used(template):
                 # A fragment can leave its conditions to the template that it is merged into.
                 if name not in conditions:
                     self._bits.setdefault(_undefined(name), 0)
@@ -143,7 +143,7 @@ def _undefined(name):
     return "undefined condition " + name
 
 
-def _conditions_used(value):
+def conditions_used(value):
     """Every name that stands where a condition's name does."""
     stack = [value]
     while stack:

@@ -1,6 +1,5 @@
-"""What the judge takes for equal, wider or other: spellings of resources, patterns, and where permissions hang."""
+"""What the judge takes for equal, wider or other: spellings of resources, and patterns."""
 
-import json
 import unittest
 
 from cases import BOTH, FUNCTION, READ, TABLE, ask, connector, grants, statement, template
@@ -170,88 +169,6 @@ class Patterns(unittest.TestCase):
         inverse = statement("dynamodb:GetItem", "!GetAtt Table.Arn").replace("Action:", "NotAction:")
         self.assertEqual("ok", self.verdict(inverse, inverse))
         self.assertEqual("undeclared", self.verdict(inverse, ""))
-
-
-class ResourceSide(unittest.TestCase):
-    """Permissions that hang on the resource: Lambda permissions, queue and topic policies."""
-
-    topic = "  Topic:\n    Type: AWS::SNS::Topic\n"
-    queue = "  Queue:\n    Type: AWS::SQS::Queue\n"
-
-    def permission(self, more=""):
-        return ("  WireWriteLambdaPermission:\n    Type: AWS::Lambda::Permission\n    Properties:\n"
-                "      Action: lambda:InvokeFunction\n      FunctionName: !Ref Orders\n"
-                "      Principal: sns.amazonaws.com\n" + more)
-
-    def queue_policy(self, operator="ArnEquals", service="sns.amazonaws.com"):
-        return f"""\
-  WireQueuePolicy:
-    Type: AWS::SQS::QueuePolicy
-    Properties:
-      Queues: [!Ref Queue]
-      PolicyDocument:
-        Statement:
-          Effect: Allow
-          Principal: {{Service: {service}}}
-          Action: sqs:SendMessage
-          Resource: '*'
-          Condition: {{{operator}: {{'aws:SourceArn': !Ref Topic}}}}
-"""
-
-    def test_a_lambda_permission_is_its_connector(self):
-        after = template(FUNCTION, self.topic, connector("Topic", "Orders", "Write"))
-        exact = template(FUNCTION, self.topic, self.permission("      SourceArn: !Ref Topic\n"))
-        self.assertEqual("ok", ask(exact, after)["verdict"])
-        wider = template(FUNCTION, self.topic, self.permission())
-        lost = {"principal": "sns.amazonaws.com", "on": "Orders", "action": "lambda:InvokeFunction"}
-        self.assertEqual("undeclared", ask(wider, after)["verdict"])
-        self.assertEqual("ok", ask(wider, after, [], [lost])["verdict"])
-
-    def test_a_queue_policy_is_its_connector(self):
-        after = template(self.queue, self.topic, connector("Topic", "Queue", "Write"))
-        for policy, verdict in ((self.queue_policy(), "ok"), (self.queue_policy("ArnLike"), "ok"),
-                                (self.queue_policy(service="events.amazonaws.com"), "undeclared"),
-                                (self.queue_policy("ArnNotLike"), "undeclared")):
-            self.assertEqual(verdict, ask(template(self.queue, self.topic, policy), after)["verdict"], policy)
-
-
-class Roles(unittest.TestCase):
-    """Roles that the template writes out, and policies that are resources of their own."""
-
-    role = """\
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Statement: [{Effect: Allow, Action: 'sts:AssumeRole', Principal: {Service: lambda.amazonaws.com}}]
-"""
-    function = FUNCTION + "      Role: !GetAtt Role.Arn\n"
-
-    def policy(self, kind, more=""):
-        actions = json.dumps(["dynamodb:" + action for action in READ])
-        return f"""\
-  WirePolicy:
-    Type: AWS::IAM::{kind}
-    Properties:
-      PolicyName: any
-      Roles: [!Ref Role]
-      PolicyDocument:
-        Version: '2012-10-17'
-        Statement: [{{Effect: Allow, Action: {actions}, Resource: [!GetAtt Table.Arn, !Sub '${{Table.Arn}}/index/*']}}]
-{more}"""
-
-    def test_a_policy_resource_becomes_a_connector(self):
-        after = template(self.role, self.function, TABLE, connector())
-        for kind in ("Policy", "ManagedPolicy"):
-            self.assertEqual("ok", ask(template(self.role, self.function, TABLE, self.policy(kind)), after)["verdict"])
-        self.assertEqual("undeclared", ask(template(self.role, self.function, TABLE), after)["verdict"])
-        added = grants(READ, principal="Role")
-        self.assertEqual("ok", ask(template(self.role, self.function, TABLE), after, added)["verdict"])
-
-    def test_another_property_of_a_role_may_not_change(self):
-        role = self.role + "      Path: /a/\n"
-        answer = ask(template(role, self.function), template(self.role, self.function))
-        self.assertEqual("other-change", answer["verdict"])
 
 
 if __name__ == "__main__":

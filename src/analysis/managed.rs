@@ -1,0 +1,164 @@
+//! Which managed policies a role has, and how many: those that SAM attaches by itself, those that the template names, and
+//! those that are resources of the template. Which they are is data of the catalogue.
+
+use super::principal::{Principal, Role};
+use super::resolve::Resolver;
+use crate::catalog::{Bearing, PrincipalForm, Trigger};
+use crate::iam::Presence;
+use crate::syntax::NodeId;
+use crate::template::{Expr, Resource, Shape, SlotKind, expression, is_mapping, is_sequence, policy_slots};
+
+/// A managed policy of a role, by what the template says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Managed {
+    /// SAM attaches it.
+    BySam(String),
+    /// The template names it: a name, an ARN, a parameter.
+    Named(String),
+    /// A resource of the template, by its position.
+    InTemplate(usize),
+}
+
+/// The managed policies that a principal's own text names, in its order, apart from those that name the role instead.
+pub(super) fn named(resolver: &Resolver<'_>, principal: &Principal) -> Vec<(Managed, Presence)> {
+    let doc = resolver.doc;
+    let mut out: Vec<(Managed, Presence)> = Vec::new();
+    let mut push = |managed: Managed, presence: Presence| {
+        if !out.iter().any(|(known, _)| same(known, &managed)) {
+            out.push((managed, presence));
+        }
+    };
+    let name = |expr: &Expr| match expr {
+        Expr::Ref(id) | Expr::Attribute(id, _) if resolver.template.position(id).is_some() => {
+            Managed::InTemplate(resolver.template.position(id).unwrap_or_default())
+        }
+        expr => Managed::Named(resolver.resolve(expr).pattern.to_string()),
+    };
+    match principal.role {
+        Role::Generated(position) => {
+            let resource = &resolver.template.resources()[position];
+            let Some(form) = resolver.type_of(resource).and_then(|kind| kind.principal.as_ref()) else {
+                return out;
+            };
+            for policy in attached(resolver, resource, form) {
+                push(Managed::BySam(policy.to_owned()), Presence::Always);
+            }
+            let policies = form.policies.as_deref().and_then(|name| doc.get(resource.properties?, name));
+            for slot in policies.map(|node| policy_slots(doc, node, Shape::Sam)).unwrap_or_default() {
+                collect(resolver, &slot.kind, &Presence::Always, &mut |expr, presence| {
+                    push(name(expr), presence);
+                });
+            }
+        }
+        Role::InTemplate(position) => {
+            let resource = &resolver.template.resources()[position];
+            let Some(Bearing::Role { managed_policies, .. }) =
+                resolver.type_of(resource).and_then(|kind| kind.bears.as_ref())
+            else {
+                return out;
+            };
+            let list = resource.properties.and_then(|p| doc.get(p, managed_policies)).map(|n| doc.resolve(n));
+            let Some(list) = list.filter(|&node| is_sequence(doc, node)) else { return out };
+            for item in doc.items(list) {
+                for (presence, expr) in resolver.alternatives(item) {
+                    push(name(&expr), presence);
+                }
+            }
+        }
+        Role::Elsewhere => {}
+    }
+    out
+}
+
+/// Whether two entries name one policy: SAM drops a name that it attaches anyway.
+fn same(one: &Managed, other: &Managed) -> bool {
+    let last = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
+    match (one, other) {
+        (Managed::BySam(a) | Managed::Named(a), Managed::BySam(b) | Managed::Named(b)) => last(a) == last(b),
+        _ => one == other,
+    }
+}
+
+fn collect(
+    resolver: &Resolver<'_>,
+    kind: &SlotKind,
+    presence: &Presence,
+    give: &mut impl FnMut(&Expr, Presence),
+) {
+    match kind {
+        SlotKind::Managed(expr) => give(expr, presence.clone()),
+        SlotKind::If { condition, then, otherwise } => {
+            let holds = resolver.template.condition(condition);
+            collect(resolver, &then.kind, &presence.clone().and(holds.clone()), give);
+            collect(resolver, &otherwise.kind, &presence.clone().and(holds.negated()), give);
+        }
+        _ => {}
+    }
+}
+
+/// The AWS managed policies that SAM attaches to a generated role.
+pub(super) fn attached<'c>(
+    resolver: &Resolver<'c>,
+    resource: &Resource,
+    form: &'c PrincipalForm,
+) -> Vec<&'c str> {
+    let fires = |trigger: &Trigger| fires(resolver, resource, trigger);
+    form.managed
+        .iter()
+        .filter(|managed| {
+            managed.when.as_ref().is_none_or(fires) && !managed.unless.as_ref().is_some_and(fires)
+        })
+        .map(|managed| managed.policy.as_str())
+        .collect()
+}
+
+fn fires(resolver: &Resolver<'_>, resource: &Resource, trigger: &Trigger) -> bool {
+    match trigger {
+        Trigger::Property { path, equals, other_than } => {
+            let Some(node) = property_at(resolver, resource, path) else { return false };
+            match expression(resolver.doc, node) {
+                Expr::NoValue => false,
+                Expr::Text(text) => {
+                    equals.as_deref().is_none_or(|value| value.eq_ignore_ascii_case(&text))
+                        && other_than.as_deref() != Some(&text)
+                }
+                Expr::Opaque(text) if text == "null" => false,
+                _ => true,
+            }
+        }
+        Trigger::Event(kind) => {
+            events(resolver, resource).any(|(_, event)| event_type(resolver, event) == Some(kind))
+        }
+    }
+}
+
+/// The value at a dotted path below the properties, looked up in `Globals` too.
+fn property_at(resolver: &Resolver<'_>, resource: &Resource, path: &str) -> Option<NodeId> {
+    let mut steps = path.split('.');
+    let mut node = resolver.template.property(resolver.doc, resource, steps.next()?)?;
+    for step in steps {
+        node = resolver.doc.get(resolver.doc.resolve(node), step)?;
+    }
+    Some(node)
+}
+
+/// The named events of a resource.
+pub(super) fn events<'r>(
+    resolver: &'r Resolver<'_>,
+    resource: &Resource,
+) -> impl Iterator<Item = (&'r str, NodeId)> + use<'r> {
+    let doc = resolver.doc;
+    let map = resource
+        .properties
+        .and_then(|p| doc.get(p, "Events"))
+        .map(|node| doc.resolve(node))
+        .filter(|&node| is_mapping(doc, node));
+    map.into_iter()
+        .flat_map(move |map| doc.pairs(map))
+        .map(move |(name, _, value)| (name, doc.resolve(value)))
+}
+
+/// The literal `Type` of an event.
+pub(super) fn event_type<'r>(resolver: &'r Resolver<'_>, event: NodeId) -> Option<&'r str> {
+    resolver.doc.get(event, "Type").and_then(|node| resolver.doc.scalar(resolver.doc.resolve(node)))
+}

@@ -1,0 +1,349 @@
+//! Where a grant leads: to a resource of the template, to something outside that its expression spells, or to the resources
+//! that a principal refers to although its policy says `*`. Knows patterns and types; refuses to know who holds the grant.
+
+use super::options::Options;
+use super::reason::Reason;
+use crate::analysis::{Analysis, Cell, Column, End, External, Resolver};
+use crate::catalog::{GrantKind, Holder, ResourceType};
+use crate::iam::{ResourcePattern, Segment, Token};
+use crate::syntax::{Fragment, NodeId};
+use crate::template::{Expr, canonical, expression, references};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a connector leads to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Far {
+    /// A resource of the template, by its position.
+    Resource(usize),
+    /// Something that is spelled out: CloudFormation type and ARN.
+    External(String, String),
+    /// The resources that a principal refers to, by their positions.
+    Inferred(Vec<usize>),
+}
+
+/// How the ends of an external connector are written.
+#[derive(Debug, Clone)]
+pub(super) struct Spelled {
+    /// The end, for its grants.
+    pub(super) end: Arc<External>,
+    /// Value of `Arn`.
+    pub(super) arn: Value,
+    /// Value of `Name`.
+    pub(super) name: Option<Value>,
+}
+
+/// A value to be written.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    /// As it is written elsewhere.
+    Node(NodeId),
+    /// By an expression.
+    Expr(Expr),
+    /// `Fn::Sub` text and its variables.
+    Sub(String, Vec<(String, NodeId)>),
+    /// A part, counted between colons from 0, of an ARN that is written elsewhere.
+    Part(NodeId, usize),
+}
+
+/// Where a grant leads, and how that is spelled if it is no resource of the template.
+#[derive(Debug, Clone)]
+pub(super) struct Lead {
+    /// Where.
+    pub(super) far: Far,
+    /// How it is spelled.
+    pub(super) spelled: Option<Spelled>,
+}
+
+impl Far {
+    /// The ends of connectors that lead there.
+    pub(super) fn ends(&self, spelled: Option<&Spelled>) -> Vec<End<'static>> {
+        match self {
+            Self::Resource(position) => vec![End::resource(*position)],
+            Self::External(..) => spelled.map(|s| End::External(s.end.clone())).into_iter().collect(),
+            Self::Inferred(positions) => positions.iter().map(|&position| End::resource(position)).collect(),
+        }
+    }
+
+    /// The resource type as a connector takes it.
+    pub(super) fn type_name<'r>(&'r self, resolver: &'r Resolver<'_>) -> &'r str {
+        let of = |position: usize| resolver.template.resources()[position].type_name.as_str();
+        match self {
+            Self::Resource(position) => of(*position),
+            Self::External(type_name, _) => type_name,
+            Self::Inferred(positions) => positions.first().map_or("", |&position| of(position)),
+        }
+    }
+}
+
+/// Where a grant with an action of `service` leads, or why nowhere.
+pub(super) fn lead(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    options: &Options,
+    cell: &Cell,
+) -> Result<Lead, Reason> {
+    let column = analysis.ledger.column(cell);
+    let service = cell.grant.action.service();
+    if let Some(target) = &column.target
+        && !(target.qualifier && options.external)
+    {
+        return Ok(Lead { far: Far::Resource(target.resource), spelled: None });
+    }
+    if column.target.is_none() && is_wildcard(resolver, service, &column.pattern) {
+        if options.infer_destinations && column.pattern.is_everything() && !cell.grant.action.is_open() {
+            let used = used(resolver, analysis, cell);
+            if !used.is_empty() {
+                return Ok(Lead { far: Far::Inferred(used), spelled: None });
+            }
+        }
+        return Err(Reason::WildcardResource);
+    }
+    if !options.external {
+        return Err(Reason::UnresolvedResource);
+    }
+    let spelled = external(resolver, service, column).ok_or(Reason::UnresolvedResource)?;
+    let far = Far::External(spelled.end.type_name.clone(), spelled.end.arn.to_string());
+    Ok(Lead { far, spelled: Some(spelled) })
+}
+
+/// The resources of the template that the actors of a principal refer to where they name what they use, as far as a
+/// connector to them gives the action.
+pub(super) fn used(resolver: &Resolver<'_>, analysis: &Analysis, cell: &Cell) -> Vec<usize> {
+    let template = resolver.template;
+    let mut out: Vec<usize> = Vec::new();
+    for actor in analysis.actors_of(&cell.grant.principal).filter(|actor| actor.by_id) {
+        let from = &template.resources()[actor.resource];
+        for position in uses(resolver, actor.resource) {
+            let to = &template.resources()[position];
+            let profile = resolver.catalog.profile(&from.type_name, &to.type_name).filter(|profile| {
+                profile.kind == GrantKind::ManagedPolicy && profile.holder == Holder::Source
+            });
+            let gives = profile.is_some_and(|profile| {
+                let mut actions =
+                    profile.permissions.iter().flat_map(|(_, forms)| forms).flat_map(|f| &f.actions);
+                actions.any(|action| action.eq_ignore_ascii_case(cell.grant.action.as_str()))
+            });
+            if gives && !out.contains(&position) {
+                out.push(position);
+            }
+        }
+    }
+    out.sort_unstable();
+    let first = out.first().map(|&position| template.resources()[position].type_name.clone());
+    out.retain(|&position| Some(&template.resources()[position].type_name) == first.as_ref());
+    out
+}
+
+/// The resources that a resource refers to in the properties where its type names what it uses.
+pub(super) fn uses(resolver: &Resolver<'_>, position: usize) -> BTreeSet<usize> {
+    let (doc, resource) = (resolver.doc, &resolver.template.resources()[position]);
+    let form = resolver.type_of(resource).and_then(|kind| kind.principal.as_ref());
+    form.into_iter()
+        .flat_map(|form| &form.uses)
+        .filter_map(|name| resolver.template.property(doc, resource, name))
+        .flat_map(|node| references(doc, node))
+        .filter_map(|id| resolver.template.position(&id))
+        .collect()
+}
+
+/// The ARN outside of the template that a column spells, without what follows the resource's own ARN.
+fn external(resolver: &Resolver<'_>, service: &str, column: &Column) -> Option<Spelled> {
+    let (doc, template) = (resolver.doc, resolver.template);
+    let kind = destination_type(resolver, service)?;
+    let mentioned = mentioned(&column.expr);
+    for id in &mentioned {
+        // What a resource of the template returns that is no ARN of it makes no ARN here either.
+        let Some(resource) = template.resource(id.split('.').next().unwrap_or(id)) else { continue };
+        let qualified = column.target.as_ref().is_some_and(|target| target.qualifier);
+        let published = resolver.type_of(resource).is_none_or(|known| {
+            id.split_once('.').is_some_and(|(_, suffix)| known.suffix_refs.contains_key(suffix))
+        });
+        if !qualified && !published {
+            return None;
+        }
+    }
+    let scope = kind
+        .scopes
+        .iter()
+        .filter_map(|(scope, _)| scope.strip_suffix('*'))
+        .filter(|scope| scope.starts_with('/'))
+        .find(|scope| last_text(&column.expr).is_some_and(|text| text.contains(scope)));
+    let (expr, arn) = match scope {
+        None => {
+            let whole = column.node.filter(|&node| expression(doc, node) == column.expr);
+            let value = whole.map_or_else(|| sub_of(column, None), |node| Some(Value::Node(node)))?;
+            (column.expr.clone(), value)
+        }
+        Some(scope) => {
+            let expr = without(&column.expr, scope)?;
+            let value = match &column.form {
+                Some(_) => sub_of(column, Some(scope))?,
+                None => Value::Expr(expr.clone()),
+            };
+            (expr, value)
+        }
+    };
+    let pattern = resolver.resolve(&expr).pattern;
+    if pattern.is_open() && !column.target.as_ref().is_some_and(|target| target.qualifier) {
+        return None;
+    }
+    let name = match kind.connector.contains_key("Name") {
+        true => Some(name_of(resolver, kind, &expr, &arn)?),
+        false => None,
+    };
+    let needs: BTreeSet<usize> =
+        mentioned.iter().filter_map(|id| template.position(id.split('.').next().unwrap_or(id))).collect();
+    let (name, name_pattern) = name.unzip();
+    let end = External {
+        type_name: kind.canonical.clone(),
+        arn: pattern,
+        name: name_pattern,
+        needs: needs.into_iter().collect(),
+    };
+    Some(Spelled { end: Arc::new(end), arn, name })
+}
+
+/// The type that connectors lead to for a service.
+fn destination_type<'c>(resolver: &Resolver<'c>, service: &str) -> Option<&'c ResourceType> {
+    resolver
+        .catalog
+        .profiles()
+        .filter(|profile| profile.kind == GrantKind::ManagedPolicy && profile.holder == Holder::Source)
+        .filter_map(|profile| resolver.catalog.resource_type(&profile.destination))
+        .find(|kind| kind.service == service)
+}
+
+/// The name in an ARN: what follows the form of the type's ARN, or the last part of an ARN that is known only later.
+fn name_of(
+    resolver: &Resolver<'_>,
+    kind: &ResourceType,
+    expr: &Expr,
+    arn: &Value,
+) -> Option<(Value, ResourcePattern)> {
+    let form = kind.arn.as_deref()?;
+    let before = form.strip_suffix("${Name}")?.rsplit('}').next()?;
+    let parts = match expr {
+        Expr::Concat(parts) => parts.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let behind = parts.iter().enumerate().find_map(|(at, part)| match part {
+        Expr::Text(text) => text.split_once(before).map(|(_, rest)| (at, rest)),
+        _ => None,
+    });
+    if let Some((at, rest)) = behind {
+        let mut name: Vec<Expr> = Vec::new();
+        if !rest.is_empty() {
+            name.push(Expr::Text(rest.to_owned()));
+        }
+        name.extend(parts[at + 1..].iter().cloned());
+        let name = if name.len() == 1 { name.remove(0) } else { Expr::Concat(name) };
+        let pattern = resolver.resolve(&name).pattern;
+        return Some((Value::Expr(name), pattern));
+    }
+    let Value::Node(node) = arn else { return None };
+    let position = form.matches(':').count();
+    let text = format!("Fn::Select([{position}, Fn::Split([:, {}])])", canonical(resolver.doc, *node));
+    Some((Value::Part(*node, position), ResourcePattern::new(vec![Segment::Token(Token::opaque(text))])))
+}
+
+impl Value {
+    /// The text to write.
+    pub(super) fn fragment(&self) -> Option<Fragment> {
+        Some(match self {
+            Self::Node(node) => Fragment::Copy(*node),
+            Self::Expr(expr) => super::spell::expression(expr)?,
+            Self::Sub(text, variables) => {
+                let values = variables.iter().map(|(name, node)| (name.clone(), Fragment::Copy(*node)));
+                Fragment::intrinsic(
+                    "Sub",
+                    Fragment::list([Fragment::scalar(text.as_str()), Fragment::map(values)]),
+                )
+            }
+            Self::Part(node, position) => {
+                let parts = Fragment::list([Fragment::scalar(":"), Fragment::Copy(*node)]);
+                let split = Fragment::intrinsic("Split", parts);
+                Fragment::intrinsic("Select", Fragment::list([Fragment::scalar(position.to_string()), split]))
+            }
+        })
+    }
+}
+
+/// A policy template's resource as `Fn::Sub`, without a scope.
+fn sub_of(column: &Column, scope: Option<&str>) -> Option<Value> {
+    let bare =
+        |text: &str| scope.and_then(|scope| text.split_once(scope)).map_or(text, |(head, _)| head).to_owned();
+    match &column.form {
+        Some((text, variables)) => {
+            let expr = match scope {
+                Some(scope) => without(&column.expr, scope)?,
+                None => column.expr.clone(),
+            };
+            Some(match super::spell::expression(&expr) {
+                Some(_) => Value::Expr(expr),
+                None => Value::Sub(bare(text), variables.clone()),
+            })
+        }
+        None => Some(Value::Expr(column.expr.clone())),
+    }
+}
+
+fn last_text(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Text(text) => Some(text),
+        Expr::Concat(parts) => parts.iter().rev().find_map(|part| match part {
+            Expr::Text(text) => Some(text.as_str()),
+            _ => None,
+        }),
+        _ => None,
+    }
+}
+
+/// An expression up to the text `scope` in its last text.
+fn without(expr: &Expr, scope: &str) -> Option<Expr> {
+    let parts = match expr {
+        Expr::Concat(parts) => parts.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let at = parts.iter().rposition(|part| matches!(part, Expr::Text(text) if text.contains(scope)))?;
+    let mut out = parts[..at].to_vec();
+    if let Expr::Text(text) = &parts[at]
+        && let Some((head, _)) = text.split_once(scope)
+        && !head.is_empty()
+    {
+        out.push(Expr::Text(head.to_owned()));
+    }
+    match out.len() {
+        0 => None,
+        1 => out.pop(),
+        _ => Some(Expr::Concat(out)),
+    }
+}
+
+/// The names that an expression refers to, with attributes.
+fn mentioned(expr: &Expr) -> Vec<String> {
+    match expr {
+        Expr::Ref(name) => vec![name.clone()],
+        Expr::Attribute(id, name) => vec![format!("{id}.{name}")],
+        Expr::Concat(parts) => parts.iter().flat_map(mentioned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a pattern without a target matches more than one resource: it has a wildcard that is not merely the scope
+/// (`/index/*`, `/*`) behind the ARN of one resource.
+fn is_wildcard(resolver: &Resolver<'_>, service: &str, pattern: &ResourcePattern) -> bool {
+    if !pattern.is_open() {
+        return false;
+    }
+    let text = pattern.to_string();
+    let scopes = resolver
+        .catalog
+        .resource_types()
+        .filter(|kind| kind.service == service)
+        .flat_map(|kind| kind.scopes.iter().map(|(scope, _)| scope.as_str()))
+        .filter(|scope| !scope.is_empty());
+    let mut bare = vec![text.as_str()];
+    bare.extend(scopes.filter_map(|scope| text.strip_suffix(scope)));
+    bare.iter().all(|text| text.contains(['*', '?']) || text.ends_with(['/', ':']))
+}

@@ -1,0 +1,203 @@
+//! Where a phase of some rewrites may change a template, and the proof that everything else is as it was: sections, resources,
+//! attributes, properties, connectors. Refuses to know what the changes do to permissions.
+
+use super::changes::leaving;
+use super::proposal::{Proposal, Use};
+use super::verify::ToolBug;
+use super::{Form, Phase, RewriteId};
+use crate::analysis::{Analysis, Origin, Resolver};
+use crate::catalog::Bearing;
+use crate::syntax::{Document, NodeId};
+use crate::template::{ConnectorPlace, Template, canonical, sites};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The places that may change.
+#[derive(Debug, Default)]
+struct Footprint {
+    /// Resources that are compared by attribute and property.
+    touched: BTreeSet<String>,
+    /// Places that may change, come or go.
+    free: BTreeSet<String>,
+    /// Resources that go, each with the connectors that its dependents wait for instead.
+    leaving: BTreeMap<String, Vec<String>>,
+}
+
+/// Checks that everything outside the planned places is as it was.
+pub(super) fn check(
+    (resolver, analysis): (&Resolver<'_>, &Analysis),
+    (after, new): (&Document, &Template),
+    chosen: &[&Proposal],
+    phase: Phase,
+) -> Result<(), ToolBug> {
+    let (before, old) = (resolver.doc, resolver.template);
+    let footprint = footprint(resolver, analysis, chosen, phase);
+    let old_places = places(before, old, &footprint.touched);
+    let new_places = places(after, new, &footprint.touched);
+    let changed = old_places
+        .iter()
+        .find(|(place, text)| new_places.get(*place) != Some(*text) && !footprint.free.contains(*place));
+    if let Some((place, _)) = changed {
+        return Err(ToolBug(format!("`{place}` changed")));
+    }
+    let come =
+        new_places.keys().find(|place| !old_places.contains_key(*place) && !footprint.free.contains(*place));
+    if let Some(place) = come {
+        return Err(ToolBug(format!("`{place}` is new")));
+    }
+    for resource in old.resources().iter().filter(|resource| !footprint.leaving.contains_key(&resource.id)) {
+        let Some(now) = new.resource(&resource.id) else { continue };
+        let wanted: BTreeSet<String> = waited_for(before, resource.node)
+            .into_iter()
+            .flat_map(|name| footprint.leaving.get(&name).cloned().unwrap_or_else(|| vec![name]))
+            .collect();
+        if waited_for(after, now.node) != wanted {
+            return Err(ToolBug(format!("`Resources.{}.DependsOn` is not what was planned", resource.id)));
+        }
+    }
+    let dangling =
+        sites(after, after.root()).into_iter().find(|site| footprint.leaving.contains_key(&site.name));
+    match dangling {
+        Some(site) => Err(ToolBug(format!("`{}` is gone, but still referred to", site.name))),
+        None => Ok(()),
+    }
+}
+
+/// The names below `DependsOn`.
+fn waited_for(doc: &Document, resource: NodeId) -> BTreeSet<String> {
+    let Some(value) = doc.get(resource, "DependsOn").map(|node| doc.resolve(node)) else {
+        return BTreeSet::new();
+    };
+    let entries = doc.items(value).chain([value]).map(|node| doc.resolve(node));
+    entries.filter_map(|node| doc.scalar(node)).map(str::to_owned).collect()
+}
+
+fn footprint(resolver: &Resolver<'_>, analysis: &Analysis, chosen: &[&Proposal], phase: Phase) -> Footprint {
+    let mut footprint = Footprint::default();
+    let resources = resolver.template.resources();
+    for proposal in chosen {
+        let source = &resources[proposal.edge.source()].id;
+        footprint.touched.insert(source.clone());
+        match &proposal.connector {
+            Use::New { key, form: Form::Embedded, .. } => {
+                footprint.free.insert(format!("Resources.{source}.Connectors.{key}"));
+            }
+            Use::New { id, form: Form::Standalone, .. } => {
+                footprint.free.insert(format!("Resources.{id}"));
+            }
+            Use::Existing { missing, .. } if missing.is_empty() => {}
+            Use::Existing { view, .. } => {
+                let connector = &analysis.connectors[*view].connector;
+                footprint.free.insert(match connector.place {
+                    ConnectorPlace::Embedded { owner, .. } => {
+                        let owner = &resources[owner].id;
+                        footprint.touched.insert(owner.clone());
+                        let key = connector.id.strip_prefix(owner.as_str()).unwrap_or(&connector.id);
+                        format!("Resources.{owner}.Connectors.{key}")
+                    }
+                    ConnectorPlace::Standalone(_) => format!("Resources.{}", connector.id),
+                });
+            }
+        }
+        if let Some(condition) = proposal.condition.as_ref().filter(|condition| condition.new) {
+            footprint.free.insert(format!("Conditions.{}", condition.name));
+        }
+    }
+    removals(resolver, analysis, chosen, phase, &mut footprint);
+    footprint
+}
+
+fn removals(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    chosen: &[&Proposal],
+    phase: Phase,
+    footprint: &mut Footprint,
+) {
+    let resources = resolver.template.resources();
+    let proposals: Vec<Proposal> = chosen.iter().map(|proposal| (*proposal).clone()).collect();
+    let mut gone: BTreeMap<usize, RewriteId> = BTreeMap::new();
+    for (number, proposal) in proposals.iter().enumerate().filter(|(_, proposal)| proposal.removes(phase)) {
+        proposal.gone.iter().for_each(|&cell| {
+            gone.entry(cell).or_insert(RewriteId(number));
+        });
+    }
+    for (position, heirs) in leaving(analysis, &proposals, &gone) {
+        let id = resources[position].id.clone();
+        footprint.free.insert(format!("Resources.{id}"));
+        footprint.leaving.insert(id, heirs);
+    }
+    for &cell in gone.keys() {
+        let unit = &analysis.ledger.units[analysis.ledger.cells[cell].unit];
+        let resource = &resources[unit.bearer];
+        if footprint.leaving.contains_key(&resource.id) {
+            continue;
+        }
+        let kind = resolver.type_of(resource);
+        let property = match (unit.origin, kind.and_then(|kind| kind.bears.as_ref())) {
+            (_, Some(Bearing::Role { policies, .. })) => Some(policies),
+            (
+                Origin::Policy | Origin::ResourceSide,
+                Some(
+                    Bearing::InlinePolicy { document, .. }
+                    | Bearing::ManagedPolicy { document, .. }
+                    | Bearing::ResourcePolicy { document, .. },
+                ),
+            ) => Some(document),
+            _ => kind.and_then(|kind| kind.principal.as_ref()?.policies.as_ref()),
+        };
+        footprint.touched.insert(resource.id.clone());
+        footprint.free.extend(property.map(|name| format!("Resources.{}.Properties.{name}", resource.id)));
+    }
+    if footprint.leaving.is_empty() {
+        return;
+    }
+    // What names a resource that goes changes there, and only there.
+    for resource in resources {
+        let named = |node: NodeId| {
+            sites(resolver.doc, node).iter().any(|site| footprint.leaving.contains_key(&site.name))
+        };
+        if footprint.leaving.contains_key(&resource.id) || !named(resource.node) {
+            continue;
+        }
+        footprint.touched.insert(resource.id.clone());
+        footprint.free.insert(format!("Resources.{}.DependsOn", resource.id));
+        let kind = resolver.type_of(resource);
+        let listed = match kind.and_then(|kind| kind.bears.as_ref()) {
+            Some(Bearing::Role { managed_policies, .. }) => Some(managed_policies),
+            _ => kind.and_then(|kind| kind.principal.as_ref()?.policies.as_ref()),
+        };
+        footprint.free.extend(listed.map(|name| format!("Resources.{}.Properties.{name}", resource.id)));
+    }
+}
+
+/// Canonical texts by place: sections as a whole; conditions and resources one by one; touched resources by attribute and
+/// property, connectors by key.
+fn places(doc: &Document, template: &Template, touched: &BTreeSet<String>) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    let root = doc.resolve(doc.root());
+    for (section, _, value) in doc.pairs(root) {
+        let value = doc.resolve(value);
+        if Some(value) == template.conditions_node() || Some(value) == template.resources_node() {
+            for (name, _, entry) in doc.pairs(value) {
+                let place = format!("{section}.{name}");
+                if section != "Resources" || !touched.contains(name) {
+                    out.insert(place, canonical(doc, entry));
+                    continue;
+                }
+                for (attribute, _, value) in doc.pairs(doc.resolve(entry)) {
+                    let value = doc.resolve(value);
+                    if !["Properties", "Connectors"].contains(&attribute) {
+                        out.insert(format!("{place}.{attribute}"), canonical(doc, value));
+                        continue;
+                    }
+                    for (name, _, value) in doc.pairs(value) {
+                        out.insert(format!("{place}.{attribute}.{name}"), canonical(doc, value));
+                    }
+                }
+            }
+        } else {
+            out.insert(section.to_owned(), canonical(doc, value));
+        }
+    }
+    out
+}

@@ -1,0 +1,84 @@
+//! Which connector of the template already joins the ends of an edge, so that it is extended instead of doubled. Refuses to
+//! know what it costs.
+
+use super::edge::Edge;
+use super::far::Far;
+use crate::analysis::{Analysis, ConnectorView, Resolver};
+use crate::catalog::ValueSource;
+use crate::iam::Presence;
+use crate::syntax::NodeId;
+use crate::template::expression;
+
+/// A connector that joins the two ends whenever `presence` holds; one that does so exactly then is preferred.
+pub(super) fn existing(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    edge: &Edge,
+    presence: &Presence,
+) -> Option<usize> {
+    let views = analysis.connectors.iter().enumerate();
+    let joining: Vec<(usize, Presence)> = views
+        .filter(|(_, view)| joins(resolver, analysis, view, edge))
+        .map(|(number, view)| (number, own(resolver, view)))
+        .filter(|(_, own)| presence.implies(own) == Some(true))
+        .collect();
+    let exact = joining.iter().find(|(_, own)| own.implies(presence) == Some(true));
+    exact.or(joining.first()).map(|(number, _)| *number)
+}
+
+/// When a connector's own condition holds.
+pub(super) fn own(resolver: &Resolver<'_>, view: &ConnectorView) -> Presence {
+    let own = view.connector.condition.as_deref();
+    own.map_or(Presence::Always, |name| resolver.template.condition(name))
+}
+
+/// Whether a connector joins the ends of an edge: the far end, and any resource that acts through the role.
+fn joins(resolver: &Resolver<'_>, analysis: &Analysis, view: &ConnectorView, edge: &Edge) -> bool {
+    if view.complaint.is_some() {
+        return false;
+    }
+    let resources = resolver.template.resources();
+    let canonical = |position: usize| resolver.type_of(&resources[position]).map(|kind| &kind.canonical);
+    let near = |position: usize| {
+        let mut actors = analysis.actors_of(&edge.principal);
+        position == edge.near
+            || (canonical(position) == canonical(edge.near) && actors.any(|actor| actor.resource == position))
+    };
+    let source = match edge.polls {
+        true => view.source.is_some_and(|source| edge.far == Far::Resource(source)),
+        false => view.source.is_some_and(near) && qualifies(resolver, view, edge),
+    };
+    source
+        && match &edge.far {
+            _ if edge.polls => view.destinations.iter().flatten().any(|&position| near(position)),
+            Far::Resource(position) => view.destinations.contains(&Some(*position)),
+            Far::Inferred(positions) => positions.iter().all(|p| view.destinations.contains(&Some(*p))),
+            Far::External(type_name, arn) => view.connector.destinations.iter().any(|reference| {
+                let named =
+                    reference.type_name.as_deref().and_then(|name| resolver.catalog.resource_type(name));
+                let own = reference.fields.get("Arn").map(|&node| text(resolver, node));
+                named.is_some_and(|kind| kind.canonical == *type_name) && own.as_deref() == Some(arn)
+            }),
+        }
+}
+
+/// Whether a connector means the same part of its source.
+fn qualifies(resolver: &Resolver<'_>, view: &ConnectorView, edge: &Edge) -> bool {
+    let Some(wanted) = &edge.qualifier else { return true };
+    let written = view.connector.source.fields.get("Qualifier").map(|&node| text(resolver, node));
+    written.or_else(|| default_qualifier(resolver, edge)).is_some_and(|written| written == *wanted)
+}
+
+/// The part of the source that a connector without a qualifier means.
+pub(super) fn default_qualifier(resolver: &Resolver<'_>, edge: &Edge) -> Option<String> {
+    let source = &resolver.template.resources()[edge.source()];
+    match resolver.type_of(source)?.connector.get("Qualifier")? {
+        ValueSource::Literal(text) => Some(text.clone()),
+        ValueSource::Ref | ValueSource::Attribute(_) => None,
+    }
+}
+
+/// A value in `Fn::Sub` notation.
+fn text(resolver: &Resolver<'_>, node: NodeId) -> String {
+    resolver.resolve(&expression(resolver.doc, node)).pattern.to_string()
+}

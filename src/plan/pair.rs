@@ -1,0 +1,169 @@
+//! Between which two resources a connector could take over what a principal may do: the source for a destination, or the
+//! function that polls a source. Chooses among the resources that share a role; refuses to know edits and consent.
+
+use super::far::{Far, Spelled, uses};
+use super::reason::Reason;
+use crate::analysis::{Actor, Analysis, End, Ends, Resolver};
+use crate::catalog::{GrantKind, Holder, Profile};
+use crate::iam::{ActionPattern, Grant, Presence};
+
+/// A connector that could be: its ends, its profile, and all that it grants with every category.
+#[derive(Debug, Clone)]
+pub(super) struct Pair<'c> {
+    /// Position of the resource that is known to be an end: the source, or the function that polls.
+    pub(super) actor: usize,
+    /// The profile.
+    pub(super) profile: &'c Profile,
+    /// What it grants.
+    pub(super) grants: Vec<Grant>,
+    /// Whether the actor polls, so that the far end is the connector's source.
+    pub(super) polls: bool,
+}
+
+/// The connectors that could take over what a principal may do at one far end.
+#[derive(Debug, Clone)]
+pub(super) struct Pairs<'c> {
+    /// From a resource that acts through the role.
+    pub(super) forward: Option<Pair<'c>>,
+    /// To a function that polls through the role.
+    pub(super) backward: Option<Pair<'c>>,
+    /// Whether that function really polls the source, by an event or a mapping.
+    pub(super) polled: bool,
+    /// Why there is neither.
+    pub(super) missing: Reason,
+}
+
+/// Chooses the pairs for the grants `wanted` of a principal at a far end: among the resources that share the role, one whose
+/// connector covers any of them, then one that refers to the far end, then the first.
+pub(super) fn pairs<'c>(
+    resolver: &Resolver<'c>,
+    analysis: &Analysis,
+    principal: &str,
+    far: &Far,
+    spelled: Option<&Spelled>,
+    wanted: &[&Grant],
+) -> Pairs<'c> {
+    let actors: Vec<&Actor> = analysis.actors_of(principal).collect();
+    let usable =
+        |actor: &&&Actor| actor.by_id && actor.towards.is_none_or(|towards| *far == Far::Resource(towards));
+    let mut forward: Vec<((bool, bool), Pair<'c>)> = Vec::new();
+    let mut backward: Vec<((bool, bool), Pair<'c>)> = Vec::new();
+    for actor in actors.iter().filter(usable) {
+        let own = &resolver.template.resources()[actor.resource].type_name;
+        let reaches = |pair: &Pair<'_>| wanted.iter().any(|grant| pair.reaches(resolver, far, grant));
+        if let Some(profile) = held(resolver, own, far.type_name(resolver), Holder::Source) {
+            let pair = pair(resolver, analysis, profile, actor.resource, (far, spelled), false);
+            let refers = match far {
+                Far::Resource(position) => uses(resolver, actor.resource).contains(position),
+                Far::External(..) | Far::Inferred(_) => false,
+            };
+            forward.push(((!reaches(&pair), !refers), pair));
+        }
+        if let Far::Resource(position) = far
+            && let Some(profile) = held(resolver, far.type_name(resolver), own, Holder::Destination)
+        {
+            let pair = pair(resolver, analysis, profile, actor.resource, (far, None), true);
+            if reaches(&pair) {
+                backward.push(((false, !polls(analysis, *position, actor.resource)), pair));
+            }
+        }
+    }
+    let missing = match actors.as_slice() {
+        [] => Reason::NoSource,
+        actors if actors.iter().all(|actor| !actor.by_id) => Reason::UnusableRole,
+        _ => Reason::NoProfile,
+    };
+    let first = |mut all: Vec<((bool, bool), Pair<'c>)>| {
+        all.sort_by_key(|(rank, _)| *rank);
+        (!all.is_empty()).then(|| all.swap_remove(0))
+    };
+    let backward = first(backward);
+    let polled = backward.as_ref().is_some_and(|((_, passive), _)| !passive);
+    Pairs {
+        forward: first(forward).map(|(_, pair)| pair),
+        backward: backward.map(|(_, pair)| pair),
+        polled,
+        missing,
+    }
+}
+
+impl Pair<'_> {
+    /// Whether a connector with every category covers a grant, or some of what its open action matches.
+    fn reaches(&self, resolver: &Resolver<'_>, far: &Far, grant: &Grant) -> bool {
+        if self.covers(far, grant) {
+            return true;
+        }
+        grant.action.is_open()
+            && !matches!(far, Far::Inferred(_))
+            && !self.matched(resolver, grant).is_empty()
+    }
+
+    /// Whether a connector with every category covers a grant.
+    pub(super) fn covers(&self, far: &Far, grant: &Grant) -> bool {
+        covers(&self.grants, far, grant)
+    }
+
+    /// The known actions that the open action of a grant matches and that the connector gives.
+    pub(super) fn matched(&self, resolver: &Resolver<'_>, grant: &Grant) -> Vec<Grant> {
+        let service = grant.action.service();
+        let known = resolver.catalog.actions(service).into_iter().flatten();
+        known
+            .map(|name| ActionPattern::new(format!("{service}:{name}")))
+            .filter(|known| grant.action.covers(known))
+            .map(|known| Grant { action: known, ..grant.clone() })
+            .filter(|grant| self.grants.iter().any(|g| reaches(g, grant)))
+            .collect()
+    }
+}
+
+/// Whether one of the grants permits what `grant` permits, presence apart. Of a grant on everything that is narrowed to
+/// inferred destinations, the action counts.
+pub(super) fn covers(grants: &[Grant], far: &Far, grant: &Grant) -> bool {
+    match far {
+        Far::Inferred(_) => grants.iter().any(|g| g.action.covers(&grant.action)),
+        Far::Resource(_) | Far::External(..) => grants.iter().any(|g| reaches(g, grant)),
+    }
+}
+
+fn reaches(own: &Grant, grant: &Grant) -> bool {
+    own.action.covers(&grant.action) && own.resource.covers(&grant.resource)
+}
+
+/// The profile by which a managed policy on the role of one side pairs two types.
+fn held<'c>(resolver: &Resolver<'c>, source: &str, destination: &str, holder: Holder) -> Option<&'c Profile> {
+    let profile = resolver.catalog.profile(source, destination);
+    profile.filter(|profile| profile.kind == GrantKind::ManagedPolicy && profile.holder == holder)
+}
+
+fn pair<'c>(
+    resolver: &Resolver<'c>,
+    analysis: &Analysis,
+    profile: &'c Profile,
+    actor: usize,
+    (far, spelled): (&Far, Option<&Spelled>),
+    polls: bool,
+) -> Pair<'c> {
+    let everything: Vec<String> = profile.permissions.iter().map(|(name, _)| name.clone()).collect();
+    let grants = far
+        .ends(spelled)
+        .into_iter()
+        .flat_map(|end| {
+            let ends = ends(End::resource(actor), end, polls);
+            analysis.connector_grants(resolver, profile, &ends, &everything, &Presence::Always)
+        })
+        .collect();
+    Pair { actor, profile, grants, polls }
+}
+
+/// The ends of a connector, given which of the two polls.
+pub(super) fn ends(actor: End<'static>, far: End<'static>, polls: bool) -> Ends<'static> {
+    match polls {
+        false => Ends { source: actor, destination: far },
+        true => Ends { source: far, destination: actor },
+    }
+}
+
+/// Whether a function polls a source.
+fn polls(analysis: &Analysis, source: usize, function: usize) -> bool {
+    analysis.pollers.iter().any(|poller| poller.source == source && poller.function == function)
+}

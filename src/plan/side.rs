@@ -1,0 +1,226 @@
+//! Grants on the other side: what a permission of a function or a policy of a queue or topic can become, and when a connector
+//! takes the place of a resource under the resource's own id. Refuses to know consent and edits.
+
+use super::edge::Edge;
+use super::reason::Reason;
+use super::rest::{UnitOutcome, outcome};
+use crate::analysis::{Analysis, Cell, LetIn, Obstacle, Resolver, Unit, let_in};
+use crate::catalog::{Bearing, GrantKind};
+use crate::iam::Condition;
+use crate::syntax::NodeId;
+use crate::template::{Resource, sites};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a resource-side grant is.
+pub(super) enum Side<'c> {
+    /// It lets a resource of the template in, on the resource at this position.
+    LetIn(LetIn<'c>, usize),
+    /// It lets in what this role may do anyway, on the resource at this position, if the role holds a grant.
+    Needless(Arc<str>, usize),
+    /// It stays.
+    Aside(Reason),
+}
+
+/// Sorts one resource-side grant.
+pub(super) fn sort<'c>(resolver: &Resolver<'c>, analysis: &Analysis, cell: &Cell) -> Side<'c> {
+    let obstacle = analysis.ledger.rectangle(cell).obstacle;
+    let column = analysis.ledger.column(cell);
+    let target = column.target.as_ref();
+    let own = |position: usize| resolver.arn(position).map(ToString::to_string);
+    if obstacle == Some(Obstacle::NoService)
+        && let Some(target) = target
+    {
+        // Within one account the role's own policy is enough, so a permission for the role itself adds nothing to it.
+        let named = |name: &str| format!("${{{name}.Arn}}") == *cell.grant.principal;
+        if let Some(principal) = analysis.principals.iter().find(|principal| named(&principal.name)) {
+            return Side::Needless(principal.name.clone(), target.resource);
+        }
+    }
+    if let Some(obstacle) = obstacle {
+        return Side::Aside(super::edge::reason_of(obstacle));
+    }
+    let Some(target) = target else { return Side::Aside(Reason::UnresolvedResource) };
+    if target.qualifier {
+        return Side::Aside(Reason::QualifiedTarget);
+    }
+    if let Some(found) = let_in(resolver, &cell.grant, target.resource) {
+        return Side::LetIn(found, target.resource);
+    }
+    let Some(Condition::Source { arn, .. }) = &cell.grant.condition else {
+        return Side::Aside(Reason::IamCondition);
+    };
+    let text = arn.to_string();
+    let acting = analysis.actors.iter().find(|actor| own(actor.resource).as_deref() == Some(text.as_str()));
+    if let Some(actor) = acting {
+        return Side::Needless(analysis.principals[actor.principal].name.clone(), target.resource);
+    }
+    let mentions = |resource: &Resource| {
+        text.starts_with(&format!("${{{}.", resource.id)) || text == format!("${{{}}}", resource.id)
+    };
+    match resolver.template.resources().iter().any(mentions) {
+        true => Side::Aside(Reason::NoProfile),
+        false => Side::Aside(Reason::UnresolvedResource),
+    }
+}
+
+/// The edges that take over whole resource-side policies, and the others with the reason. A queue or topic has one policy,
+/// so a connector can only stand in for all of it, and only under its id.
+pub(super) fn whole(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    edges: Vec<Edge>,
+) -> (Vec<Edge>, Vec<(Edge, Reason)>) {
+    let mut kept = Vec::new();
+    let mut refused = Vec::new();
+    let mut claimed: BTreeSet<String> = BTreeSet::new();
+    for edge in edges {
+        let claim = reserved(resolver, analysis, &edge);
+        match refusal(resolver, analysis, &edge) {
+            None if claim.is_some_and(|id| !claimed.insert(id)) => refused.push((edge, Reason::OnePolicy)),
+            None => kept.push(edge),
+            Some(reason) => refused.push((edge, reason)),
+        }
+    }
+    (kept, refused)
+}
+
+/// The id that the connector of an edge must have, where no other would do.
+pub(super) fn reserved(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> Option<String> {
+    if !is_sole(edge.profile.kind) {
+        return None;
+    }
+    let covered: BTreeSet<usize> = edge.coverable.iter().copied().collect();
+    in_place(resolver, analysis, edge.profile.kind, &covered).map(|(_, id)| id)
+}
+
+/// Whether a resource takes one policy of the kind only.
+pub(super) fn is_sole(kind: GrantKind) -> bool {
+    matches!(kind, GrantKind::QueuePolicy | GrantKind::TopicPolicy)
+}
+
+fn refusal(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> Option<Reason> {
+    if !is_sole(edge.profile.kind) {
+        return None;
+    }
+    let covered: BTreeSet<usize> = edge.coverable.iter().copied().collect();
+    let units = units_of(analysis, &covered);
+    let all = units.iter().all(|unit| unit.cells().all(|cell| covered.contains(&cell)));
+    if !all {
+        return Some(Reason::OnePolicy);
+    }
+    let on = edge.destinations();
+    if on.iter().any(|&position| writers(resolver, analysis, edge.profile.kind, position) > 1) {
+        return Some(Reason::SecondResourcePolicy);
+    }
+    reserved(resolver, analysis, edge).is_none().then_some(Reason::OnePolicy)
+}
+
+/// How many resources of the template write the one policy of a queue or topic: policies, connectors, and events that SAM
+/// makes a policy for.
+pub(super) fn writers(resolver: &Resolver<'_>, analysis: &Analysis, kind: GrantKind, on: usize) -> usize {
+    let template = resolver.template;
+    let id = &template.resources()[on].id;
+    let policies = template.resources().iter().filter(|resource| {
+        let bears = resolver.type_of(resource).and_then(|kind| kind.bears.as_ref());
+        let Some(Bearing::ResourcePolicy { on, .. }) = bears else { return false };
+        let list = resource.properties.and_then(|p| resolver.doc.get(p, on));
+        list.is_some_and(|node| sites(resolver.doc, node).iter().any(|site| site.name == *id))
+    });
+    let by_connectors = analysis.connectors.iter().filter(|view| {
+        let writes = |destination: &Option<usize>| *destination == Some(on);
+        let from = view.source.map(|position| template.resources()[position].type_name.as_str());
+        let profile =
+            from.and_then(|from| resolver.catalog.profile(from, &template.resources()[on].type_name));
+        view.destinations.iter().any(writes) && profile.is_some_and(|profile| profile.kind == kind)
+    });
+    policies.count() + by_connectors.count() + usize::from(subscribed(resolver, on))
+}
+
+/// Whether an event of a function subscribes a queue to a topic, for which SAM writes a policy of the queue.
+fn subscribed(resolver: &Resolver<'_>, queue: usize) -> bool {
+    let (doc, template) = (resolver.doc, resolver.template);
+    let id = &template.resources()[queue].id;
+    template.resources().iter().any(|resource| {
+        let events = resource.properties.and_then(|p| doc.get(p, "Events")).map(|n| doc.resolve(n));
+        events.into_iter().flat_map(|map| doc.pairs(map)).any(|(_, _, event)| {
+            let properties = doc.get(doc.resolve(event), "Properties").map(|n| doc.resolve(n));
+            properties.into_iter().flat_map(|map| doc.pairs(map)).any(|(name, _, value)| {
+                ["SqsSubscription", "DeadLetterConfig"].contains(&name)
+                    && sites(doc, value).iter().any(|site| site.name == *id)
+            })
+        })
+    })
+}
+
+fn units_of<'a>(analysis: &'a Analysis, cells: &BTreeSet<usize>) -> Vec<&'a Unit> {
+    let numbers: BTreeSet<usize> = cells.iter().map(|&cell| analysis.ledger.cells[cell].unit).collect();
+    numbers.into_iter().map(|number| &analysis.ledger.units[number]).collect()
+}
+
+/// The resource that goes with these cells and whose id a connector's own resource can take, with the connector's id that
+/// makes it so. CloudFormation then updates the resource in place, and nothing is missing in between.
+pub(super) fn in_place(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    kind: GrantKind,
+    gone: &BTreeSet<usize>,
+) -> Option<(usize, String)> {
+    let units = units_of(analysis, gone);
+    let [unit] = units.as_slice() else { return None };
+    let ledger = &analysis.ledger;
+    if !unit.origin.is_resource() || outcome(ledger, unit, gone) != UnitOutcome::Remove {
+        return None;
+    }
+    let template = resolver.template;
+    let resource = &template.resources()[unit.bearer];
+    let (generated, form) = resolver.catalog.generated(kind)?;
+    if resource.type_name != generated.name || !is_plain(resolver, unit, resource) {
+        return None;
+    }
+    let form = form.id.replace("${Category}", "Write");
+    let (head, tail) = form.split_once("${Connector}")?;
+    let id = resource.id.strip_prefix(head)?.strip_suffix(tail)?;
+    let free =
+        !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric()) && template.position(id).is_none();
+    free.then(|| (unit.bearer, id.to_owned()))
+}
+
+/// Whether a policy resource says nothing that the resource of a connector would not say, and nothing but `DependsOn` names
+/// it: a role that lists it would lose it before the connector attaches it again.
+fn is_plain(resolver: &Resolver<'_>, unit: &Unit, resource: &Resource) -> bool {
+    let doc = resolver.doc;
+    let bears = resolver.type_of(resource).and_then(|kind| kind.bears.as_ref());
+    let properties: &[&str] = match bears {
+        Some(Bearing::ManagedPolicy { document, roles, .. }) => &[document, roles],
+        Some(Bearing::ResourcePolicy { document, on, .. }) => &[document, on],
+        Some(Bearing::LambdaPermission { action, function, principal, source_arn, source_account }) => {
+            &[action, function, principal, source_arn, source_account]
+        }
+        _ => return false,
+    };
+    let own = resource.properties.into_iter().flat_map(|map| doc.pairs(map));
+    let only_known = own.into_iter().all(|(name, ..)| properties.contains(&name));
+    let within =
+        |node: NodeId| std::iter::successors(Some(node), |&n| doc.node(n).parent).any(|n| n == unit.node);
+    let named = sites(doc, doc.root())
+        .into_iter()
+        .any(|site| site.name == resource.id && !within(site.node) && !is_dependency(resolver, site.node));
+    only_known && !named
+}
+
+/// Whether a node is an entry of `DependsOn`.
+pub(super) fn is_dependency(resolver: &Resolver<'_>, node: NodeId) -> bool {
+    let doc = resolver.doc;
+    let key = |node: NodeId| {
+        let parent = doc.node(node).parent?;
+        let index = doc.index_in_parent(node)?;
+        doc.pairs(parent).nth(index).map(|(key, ..)| key)
+    };
+    key(node) == Some("DependsOn") || doc.node(node).parent.and_then(key) == Some("DependsOn")
+}
+
+/// Whether a unit is a resource that goes as a whole with some cells.
+pub(super) fn goes(analysis: &Analysis, unit: &Unit, gone: &BTreeSet<usize>) -> bool {
+    unit.origin.is_resource() && outcome(&analysis.ledger, unit, gone) == UnitOutcome::Remove
+}
