@@ -147,7 +147,12 @@ impl Rectangle {
     /// Whether the statement could not be read as grants. Its one cell then stands for the whole text, which is compared
     /// before and after and never converted.
     pub fn is_unreadable(&self) -> bool {
-        matches!(self.obstacle, Some(Obstacle::Opaque | Obstacle::NotElement))
+        match self.obstacle {
+            Some(Obstacle::Opaque | Obstacle::NotElement) => true,
+            // A permission is read whatever it allows; a statement for others than a service is not.
+            Some(Obstacle::NoService) => self.statement.is_some(),
+            _ => false,
+        }
     }
 }
 

@@ -337,13 +337,26 @@ fn is_wildcard(resolver: &Resolver<'_>, service: &str, pattern: &ResourcePattern
         return false;
     }
     let text = pattern.to_string();
-    let scopes = resolver
-        .catalog
-        .resource_types()
-        .filter(|kind| kind.service == service)
-        .flat_map(|kind| kind.scopes.iter().map(|(scope, _)| scope.as_str()))
-        .filter(|scope| !scope.is_empty());
-    let mut bare = vec![text.as_str()];
-    bare.extend(scopes.filter_map(|scope| text.strip_suffix(scope)));
-    bare.iter().all(|text| text.contains(['*', '?']) || text.ends_with(['/', ':']))
+    let bare = resolver.catalog.resource_types().filter(|kind| kind.service == service).flat_map(|kind| {
+        // What is left without the scope must still be long enough to be the ARN of a resource.
+        let depth = kind.arn.as_deref().map_or(0, colons);
+        let scopes = kind.scopes.iter().filter_map(|(scope, _)| text.strip_suffix(scope.as_str()));
+        scopes.filter(move |bare| colons(bare) >= depth || !bare.starts_with("arn:")).collect::<Vec<_>>()
+    });
+    bare.chain([text.as_str()]).all(|text| text.contains(['*', '?']) || text.ends_with(['/', ':']))
+}
+
+/// The colons of an ARN, apart from those in the names of references.
+fn colons(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut count = 0;
+    for c in text.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ':' if depth == 0 => count += 1,
+            _ => {}
+        }
+    }
+    count
 }

@@ -5,6 +5,7 @@ use super::edge::Edge;
 use super::far::Far;
 use crate::analysis::{Analysis, Resolver};
 use crate::catalog::GrantKind;
+use crate::iam::{ResourcePattern, Segment};
 use crate::syntax::NodeKind;
 use crate::template::{Expr, expression};
 use std::collections::BTreeSet;
@@ -108,24 +109,68 @@ pub(super) fn far_name(resolver: &Resolver<'_>, edge: &Edge) -> String {
             [only] => id(*only),
             several => format!("{}AndOthers", several.first().map(|&p| id(p)).unwrap_or_default()),
         },
-        Far::External(_, arn) => external_name(arn),
+        Far::External(..) => edge.spelled.as_ref().map_or("External".into(), |s| external_name(&s.end.arn)),
     }
 }
 
-/// The parameter, export or alias in an ARN, alphanumerics only.
-fn external_name(arn: &str) -> String {
-    let named = arn
-        .split("${")
-        .skip(1)
-        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
-        .filter(|name| !name.starts_with("AWS::"))
-        .last();
-    let name = named.map(|name| match name.strip_prefix("Fn::ImportValue(") {
-        Some(export) => export.trim_end_matches(')').trim_matches('"'),
-        None => name,
+/// What an ARN from outside is called: after the parameter, export or attribute in it, else after its last literal part, and
+/// what qualifies a resource behind that.
+fn external_name(arn: &ResourcePattern) -> String {
+    let segments = arn.segments();
+    let named = segments.iter().rposition(|segment| match segment {
+        Segment::Token(token) => !token.name().starts_with("AWS::"),
+        _ => false,
     });
-    let words: String = name.unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
-    if words.is_empty() || words.len() > MAX_EXTERNAL_NAME { "External".into() } else { words }
+    let literal = |segments: &[Segment]| {
+        let text = segments.iter().rev().find_map(|segment| match segment {
+            Segment::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        words(text.and_then(|text| text.rsplit([':', '/']).next()).unwrap_or_default())
+    };
+    let mut name = match named.map(|at| (&segments[at], &segments[at + 1..])) {
+        Some((Segment::Token(token), rest)) => {
+            let qualifier = if rest.is_empty() { String::new() } else { literal(rest) };
+            let open = rest.contains(&Segment::Star);
+            words(source_name(token.name())) + if open { "Qualified" } else { &qualifier }
+        }
+        _ => literal(segments),
+    };
+    if name.is_empty() || name.len() > MAX_EXTERNAL_NAME {
+        name = "External".into();
+    }
+    name
+}
+
+/// The name in what an expression stands for: of an import its export, without what `Fn::Sub` puts in; of an attribute the
+/// resource and what the attribute is of.
+fn source_name(token: &str) -> &str {
+    let inner = token.strip_prefix("Fn::ImportValue(").and_then(|text| text.strip_suffix(')'));
+    match inner {
+        Some(export) => {
+            export.strip_prefix("Fn::Sub(").and_then(|text| text.strip_suffix(')')).unwrap_or(export)
+        }
+        None => token.strip_suffix(".Arn").unwrap_or(token),
+    }
+}
+
+/// The words of a text in camel case, without references and without `Outputs`, which every output of a nested stack has.
+fn words(text: &str) -> String {
+    let mut literal = String::new();
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once("${") {
+        literal.push_str(head);
+        literal.push(' ');
+        rest = tail.split_once('}').map_or("", |(_, behind)| behind);
+    }
+    literal.push_str(rest);
+    let mut out = String::new();
+    for word in literal.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| *word != "Outputs") {
+        let mut chars = word.chars();
+        out.extend(chars.next().map(|c| c.to_ascii_uppercase()));
+        out.extend(chars);
+    }
+    out
 }
 
 /// The ids of the resources that a connector generates, of one kind or of all.
@@ -168,5 +213,24 @@ fn expand(resolver: &Resolver<'_>, resource: &crate::template::Resource, form: &
     match expression(doc, node) {
         Expr::Text(text) => vec![format!("{head}{text}{tail}")],
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::{Token, text_segments};
+
+    #[test]
+    fn something_outside_is_called_after_what_names_it() {
+        let token = |name: &str| Segment::Token(Token::opaque(name));
+        let name = |segments: Vec<Segment>| external_name(&ResourcePattern::new(segments));
+        assert_eq!(name(vec![token("TableArn")]), "TableArn");
+        assert_eq!(name(vec![token("Fn::ImportValue(Fn::Sub(\"flow-${Stage}-days\"))")]), "FlowDays");
+        assert_eq!(name(vec![token("Nested.Outputs.TableArn")]), "NestedTableArn");
+        assert_eq!(name([vec![token("F.Arn")], text_segments(":*")].concat()), "FQualified");
+        assert_eq!(name([vec![token("F.Arn")], text_segments(":live")].concat()), "FLive");
+        assert_eq!(name(text_segments("arn:aws:dynamodb:eu-west-1:1:table/old-orders")), "OldOrders");
+        assert_eq!(name(vec![]), "External");
     }
 }

@@ -199,6 +199,7 @@ pub(crate) mod samples {
         let location = Location { route: "Resources.A.Properties.Policies[0]".into(), span: Span::new(2, 3) };
         Rewrite {
             id: RewriteId(0),
+            principal: "ARole".into(),
             profile: "function-to-table".into(),
             fingerprint: "f00d".into(),
             source: "A".into(),

@@ -60,7 +60,7 @@ fn every_shape_of_policies_is_read() {
     let doc = document(
         "p:\n- AWSXrayWriteOnlyAccess\n- !Ref Managed\n- SQSPollerPolicy: {QueueName: q}\n- Statement: {Effect: Allow, Action: a:B, Resource: '*'}\n- !If [C, {SQSPollerPolicy: {QueueName: q}}, !Ref AWS::NoValue]\n- {A: {}, B: {}}\n-\n",
     );
-    let kinds: Vec<String> = policy_slots(&doc, doc.get(doc.root(), "p").unwrap())
+    let kinds: Vec<String> = policy_slots(&doc, doc.get(doc.root(), "p").unwrap(), Shape::Sam)
         .iter()
         .map(|slot| format!("{:?}", slot.kind).split(['(', ' ', '{']).next().unwrap().to_owned())
         .collect();
@@ -72,7 +72,7 @@ fn statements_under_an_if_carry_their_condition() {
     let doc = document(
         "p:\n  Statement:\n    - !If\n      - C\n      - {Effect: Allow, Action: [a:B], Resource: x}\n      - !Ref AWS::NoValue\n",
     );
-    let slots = policy_slots(&doc, doc.get(doc.root(), "p").unwrap());
+    let slots = policy_slots(&doc, doc.get(doc.root(), "p").unwrap(), Shape::Sam);
     let SlotKind::Document(document) = &slots[0].kind else { panic!("{:?}", slots[0]) };
     assert_eq!(document.statements.len(), 1);
     assert_eq!(document.statements[0].within, [("C".to_owned(), true)]);
