@@ -9,7 +9,7 @@ use std::path::Path;
 fn definition_files() -> Vec<(String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("transforms");
     let mut files = Vec::new();
-    for directory in ["", "profiles", "policy-templates", "actions"] {
+    for directory in ["", "profiles", "policy-templates", "actions", "deployer"] {
         for entry in std::fs::read_dir(root.join(directory)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|ending| ending == "yaml") {
@@ -461,14 +461,31 @@ fn a_table_of_deployer_permissions_is_checked_and_laid_over_the_built_in_one() {
         ("types: { Acme::A::B: { remove: [] } }", "unknown key `remove`"),
         ("becomes: { Acme::A::B: [{ types: [X], when: {} }] }", "neither one property nor one event"),
     ] {
-        let said = complaint("deployer.yaml", text);
+        let said = complaint("deployer/own.yaml", text);
         assert!(said.contains(expected), "{text}: {said}");
     }
     let own =
         b"types: { AWS::SQS::Queue: { create: [sqs:CreateQueue] }, Acme::*: { create: [x:Y] } }".to_vec();
-    let catalog = Catalog::load(&[("deployer.yaml".to_owned(), own)]).unwrap();
+    let catalog = Catalog::load(&[("deployer/own.yaml".to_owned(), own)]).unwrap();
     let deployer = catalog.deployer();
     assert_eq!(deployer.handlers("AWS::SQS::Queue").unwrap().create, ["sqs:CreateQueue"]);
     assert_eq!(deployer.handlers("Acme::Thing::New").unwrap().create, ["x:Y"]);
     assert!(deployer.handlers("AWS::SNS::Topic").is_some() && !deployer.deployment().is_empty());
+}
+
+#[test]
+fn no_type_stands_in_two_files_of_deployer_permissions() {
+    let mut seen = BTreeSet::new();
+    let files = definition_files().into_iter().filter(|(name, _)| name.starts_with("deployer/"));
+    for (name, bytes) in files {
+        let text = String::from_utf8(bytes).unwrap();
+        let types = text.lines().filter(|line| line.starts_with("  AWS::") || line.starts_with("  \"Custom"));
+        for line in types {
+            let key = line.trim().split(": ").next().unwrap().trim_end_matches(':').to_owned();
+            assert!(seen.insert(key.clone()), "{name}: {key} stands elsewhere too");
+        }
+    }
+    let table = &Catalog::builtin().to_json()["deployer"];
+    let count = |key: &str| table[key].as_object().unwrap().len();
+    assert_eq!(seen.len(), count("types") + count("becomes"));
 }

@@ -361,7 +361,7 @@ pub(super) enum WithoutFile {
 /// `managed-policies.yaml`
 pub(super) type ManagedPoliciesFile = Pairs<Words>;
 
-/// `deployer.yaml`
+/// `deployer/<any>.yaml`
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -116,17 +116,17 @@ fn kind_of(name: &str) -> Result<Option<Kind>, Problem> {
         (Some("profiles"), _) => Ok(Some(Kind::Profile)),
         (Some("policy-templates"), _) => Ok(Some(Kind::Template)),
         (Some("actions"), _) => Ok(Some(Kind::Actions)),
+        (Some("deployer"), _) => Ok(Some(Kind::Deployer)),
         (_, "types") => Ok(Some(Kind::Types)),
         (_, "implications") => Ok(Some(Kind::Implications)),
         (_, "managed-policies") => Ok(Some(Kind::ManagedPolicies)),
-        (_, "deployer") => Ok(Some(Kind::Deployer)),
         _ => Err(Problem {
             file: name.to_owned(),
             at: None,
             what: "nothing says what this file defines".to_owned(),
             help: Some(
-                "name it types.yaml, implications.yaml, managed-policies.yaml or deployer.yaml, or put it into \
-                 profiles/, policy-templates/ or actions/"
+                "name it types.yaml, implications.yaml or managed-policies.yaml, or put it into profiles/, \
+                 policy-templates/, actions/ or deployer/"
                     .to_owned(),
             ),
         }),
@@ -158,7 +158,32 @@ fn assemble(additions: &[(String, Vec<u8>)]) -> Result<Catalog, CatalogError> {
     for generated in types.values_mut() {
         needs_of_generated(generated, &deployer);
     }
-    Ok(Catalog { types, profiles, templates, actions, implications, managed_policies, deployer })
+    Ok(Catalog {
+        types,
+        profiles,
+        templates,
+        actions,
+        implications,
+        managed_policies,
+        deployer: whole(deployer),
+    })
+}
+
+/// The whole table of deployer permissions, read when first asked for. What is there already counts before what is built
+/// in.
+fn whole(first: Deployer) -> Lazy<Deployer> {
+    LazyLock::new(Box::new(move || {
+        let mut table = Deployer::default();
+        for &(name, text) in builtin::DEPLOYER {
+            let (file, document) = read(name, text.as_bytes().to_vec()).expect(PROVEN);
+            let mut problems = Vec::new();
+            let mut check =
+                Check { file: name, source: document.source(), problems: &mut problems, actions: None };
+            table.extend(check.deployer(file));
+        }
+        table.extend(first);
+        table
+    }))
 }
 
 /// Fills in what a deployer needs for resources that connectors generate.
@@ -319,6 +344,7 @@ impl<'a> Step<'a> {
         }
         policies
     }
+    /// What connectors generate, and what the user adds: the part of the table that is read at once.
     fn deployer(&mut self, files: Vec<File<DeployerFile>>) -> Deployer {
         let mut table = Deployer::default();
         for file in files {

@@ -53,7 +53,7 @@ pub struct Catalog {
     actions: BTreeMap<String, Lazy<ActionTable>>,
     implications: Vec<Implication>,
     managed_policies: BTreeMap<String, Vec<String>>,
-    deployer: Deployer,
+    deployer: Lazy<Deployer>,
 }
 
 impl Catalog {
@@ -192,7 +192,7 @@ impl Catalog {
             "actions": actions,
             "implications": self.implications,
             "managed_policies": self.managed_policies,
-            "deployer": self.deployer,
+            "deployer": *self.deployer,
         })
     }
 }
