@@ -62,7 +62,7 @@ impl Check<'_, '_> {
         }
     }
 
-    fn actions(&mut self, actions: Vec<Spanned<String>>) -> Vec<String> {
+    pub(super) fn actions(&mut self, actions: Vec<Spanned<String>>) -> Vec<String> {
         for action in &actions {
             let Some((service, name)) = action.value.split_once(':') else {
                 let help = Some("write service:Action".to_owned());

@@ -1,12 +1,11 @@
-//! Whether a connector would close a cycle of dependencies. A connector that makes its source wait for the generated policy
-//! can, since that policy refers to the destination; and one whose source must be created after the permission, since the
-//! connector's permission refers to the source.
+//! Whether a connector would close a cycle of dependencies. Two kinds can, since the policy of a connector refers to what it
+//! joins: those that make their source wait for that policy, and those that take the place of a resource that others wait for.
 
+use super::changes::Heirs;
 use super::edge::Edge;
-use super::side::depends_on;
-use crate::analysis::{Analysis, Resolver};
-use crate::catalog::Waits;
-use crate::template::references;
+use crate::analysis::{Analysis, Resolver, Role};
+use crate::catalog::{GrantKind, Waits};
+use crate::template::{references, waited_for};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The edges whose connectors close no cycle, and the others. Of edges that are a cycle only together all are told, so that
@@ -16,31 +15,52 @@ pub(super) fn without_cycles(
     analysis: &Analysis,
     edges: Vec<Edge>,
 ) -> (Vec<Edge>, Vec<Edge>) {
-    let backwards = |edge: &Edge| source_waits(resolver, analysis, edge);
     if edges.iter().all(|edge| !waits(edge)) {
-        return edges.into_iter().partition(|edge| !backwards(edge));
+        return (edges, Vec::new());
     }
     let mut graph = dependencies(resolver, analysis);
     for edge in edges.iter().filter(|edge| waits(edge)) {
         graph.entry(edge.source()).or_default().extend(edge.destinations());
     }
     let closes = |edge: &Edge| edge.destinations().into_iter().any(|to| reaches(&graph, to, edge.source()));
-    edges.into_iter().partition(|edge| !(waits(edge) && closes(edge) || backwards(edge)))
+    edges.into_iter().partition(|edge| !waits(edge) || !closes(edge))
+}
+
+/// The resources that the policy of an edge's connector refers to. A generated role is none: whatever it needs, the policy that
+/// the connector replaces needs too.
+pub(super) fn needs(analysis: &Analysis, edge: &Edge) -> BTreeSet<usize> {
+    let near = match (edge.profile.kind, analysis.principal(&edge.principal).map(|principal| &principal.role))
+    {
+        (GrantKind::ManagedPolicy, Some(Role::InTemplate(position))) => Some(*position),
+        (GrantKind::ManagedPolicy, _) => None,
+        _ => Some(edge.near),
+    };
+    near.into_iter().chain(edge.far.needs(edge.spelled.as_ref())).collect()
+}
+
+/// Whether something that waits for a resource that goes is needed by a connector that it would wait for instead. The resource
+/// itself may have named what the connector refers to.
+pub(super) fn waiting_closes(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    leaving: &BTreeMap<usize, Heirs>,
+) -> bool {
+    let template = resolver.template;
+    let mut graph = None;
+    leaving.iter().any(|(&going, heirs)| {
+        let waits = |position: &usize| {
+            let names = waited_for(resolver.doc, template.resources()[*position].node);
+            names.contains(template.resources()[going].id.as_str())
+        };
+        (0..template.resources().len()).filter(waits).any(|waiting| {
+            let graph = graph.get_or_insert_with(|| dependencies(resolver, analysis));
+            heirs.needs.iter().any(|&needed| reaches(graph, needed, waiting))
+        })
+    })
 }
 
 fn waits(edge: &Edge) -> bool {
     edge.profile.waits == Some(Waits::SourceStateMachine)
-}
-
-/// Whether the source says that it waits for the permission, which its service tries when the source is created.
-fn source_waits(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> bool {
-    if !edge.profile.resource_side.as_ref().is_some_and(|side| side.tried_at_creation) {
-        return false;
-    }
-    let (ledger, resources) = (&analysis.ledger, resolver.template.resources());
-    let source = resources[edge.source()].node;
-    let bearers = edge.coverable.iter().map(|&cell| ledger.units[ledger.cells[cell].unit].bearer);
-    bearers.into_iter().any(|bearer| depends_on(resolver, source, &resources[bearer].id))
 }
 
 /// By resource: the resources that it needs.

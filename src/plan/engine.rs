@@ -6,7 +6,7 @@ use super::edge::{Aside, Edge, edges};
 use super::far::Far;
 use super::left_alone::left_alone;
 use super::model::{
-    Decision, Hazard, LeftAlone, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped,
+    Decision, Hazard, LeftAlone, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped, StepDelta,
 };
 use super::notes::notes;
 use super::options::Options;
@@ -67,12 +67,16 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
     let mut impossible: BTreeSet<usize> = BTreeSet::new();
     // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
     // judged in order.
-    let (decided, alone) = loop {
+    let (decided, alone): (Vec<Decided>, Vec<EditSet>) = loop {
         let possible = edges.iter().enumerate().filter(|(number, _)| !impossible.contains(number));
         let decided = decide(&resolver, &analysis, options, possible.map(|(_, edge)| edge.clone()).collect());
         let proposals: Vec<Proposal> = decided.iter().map(|found| found.proposal.clone()).collect();
         match feasible::each(&resolver, &analysis, &proposals, options.phase) {
-            Ok(alone) => break (decided, alone),
+            Ok(alone) => {
+                // What has nothing left to do in this step had its part in the decisions, and is not shown.
+                let work = decided.into_iter().zip(alone);
+                break work.filter(|(found, _)| found.proposal.is_work(options.phase)).unzip();
+            }
             Err((at, reason)) => {
                 let same = |edge: &Edge| edge.is_same(&proposals[at].edge);
                 let number = edges.iter().position(same).expect("impossible: proposals are made of edges");
@@ -252,6 +256,8 @@ fn rewrite(
         units.into_iter().map(|unit| location(resolver.doc, analysis.ledger.units[unit].node)).collect();
     let kept = distinct(decided.kept.iter().map(|&n| permission(resolver, analysis, &cells[n].grant)));
     let Delta { added, removed, effect, needs } = decided.delta.clone();
+    let step = decided.step.clone();
+    let step = step.map(|Delta { effect, added, removed, .. }| StepDelta { effect, added, removed });
     let (source, destination) = names(resolver, &proposal.edge);
     Rewrite {
         id,
@@ -272,6 +278,7 @@ fn rewrite(
         removed,
         needs,
         kept,
+        step,
         hazards,
     }
 }

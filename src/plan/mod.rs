@@ -39,7 +39,7 @@ pub use engine::{Outcome, Plan, plan};
 pub use hazard::{HAZARDS, HazardKind};
 pub use model::{
     Decision, Form, Hazard, HeldBy, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId,
-    RoleQuota, Skipped,
+    RoleQuota, Skipped, StepDelta,
 };
 pub use options::{
     Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Phase, Rest, Selection,

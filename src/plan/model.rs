@@ -118,8 +118,21 @@ pub struct Rewrite {
     pub needs: Vec<String>,
     /// Permissions of the edge that stay as a policy.
     pub kept: Vec<Permission>,
+    /// What this step does to permissions, where the rewrite is made in two; all the rest is about the whole.
+    pub step: Option<StepDelta>,
     /// What to know before deploying.
     pub hazards: Vec<Hazard>,
+}
+
+/// What one step of a rewrite does to permissions, against the state after the same step of the rewrites taken before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepDelta {
+    /// Class of the delta.
+    pub effect: Effect,
+    /// Permissions that the roles gain.
+    pub added: Vec<Permission>,
+    /// Permissions that the roles lose.
+    pub removed: Vec<Permission>,
 }
 
 /// Something seen and not rewritten.

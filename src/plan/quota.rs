@@ -28,8 +28,7 @@ pub(super) fn roles(
         }
     }
     let taken = decided.iter().filter(|found| found.decision == Decision::Taken).map(|found| &found.proposal);
-    let gone: BTreeSet<usize> =
-        taken.filter(|p| p.removes(options.phase)).flat_map(|p| &p.gone).copied().collect();
+    let gone: BTreeSet<usize> = taken.flat_map(|p| p.gone_in(options.phase)).copied().collect();
     for unit in analysis.ledger.units.iter().filter(|unit| analysis.is_managed_policy(resolver, unit)) {
         if goes(analysis, unit, &gone)
             && let Some(role) = out.iter_mut().find(|role| role.role == *unit.principal)

@@ -265,12 +265,6 @@ pub(super) fn refers_to_source(resolver: &Resolver<'_>, analysis: &Analysis, cel
     })
 }
 
-/// Whether a resource waits for another by `DependsOn`.
-pub(super) fn depends_on(resolver: &Resolver<'_>, resource: NodeId, id: &str) -> bool {
-    let named = sites(resolver.doc, resource);
-    named.iter().any(|site| site.name == id && is_dependency(resolver, site.node))
-}
-
 /// Whether a node is an entry of `DependsOn`.
 pub(super) fn is_dependency(resolver: &Resolver<'_>, node: NodeId) -> bool {
     let doc = resolver.doc;

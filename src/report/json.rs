@@ -4,7 +4,7 @@ use super::diff::Unified;
 use super::escape::portable;
 use super::model::{FileReport, Planned, Totals, deployer_actions, sha256_hex};
 use crate::iam::{Effect, Permission};
-use crate::plan::{Decision, LeftAlone, Location, Note, Rewrite, RoleQuota};
+use crate::plan::{Decision, LeftAlone, Location, Note, Rewrite, RoleQuota, StepDelta};
 use crate::text::Edit;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -135,7 +135,16 @@ struct RewriteEntry<'a> {
     added: &'a [Permission],
     removed: &'a [Permission],
     kept: &'a [Permission],
+    step: Option<StepEntry<'a>>,
     hazards: Vec<HazardEntry<'a>>,
+}
+
+/// What the step does by itself, where `phase` is one of two.
+#[derive(Serialize)]
+struct StepEntry<'a> {
+    effect: Effect,
+    added: &'a [Permission],
+    removed: &'a [Permission],
 }
 
 #[derive(Serialize)]
@@ -254,8 +263,15 @@ impl<'a> RewriteEntry<'a> {
             added: &rewrite.added,
             removed: &rewrite.removed,
             kept: &rewrite.kept,
+            step: rewrite.step.as_ref().map(StepEntry::of),
             hazards: rewrite.hazards.iter().map(|h| HazardEntry { id: h.id, message: &h.message }).collect(),
         }
+    }
+}
+
+impl<'a> StepEntry<'a> {
+    fn of(step: &'a StepDelta) -> Self {
+        Self { effect: step.effect, added: &step.added, removed: &step.removed }
     }
 }
 
@@ -387,6 +403,7 @@ mod tests {
                     }],
                     "removed": [],
                     "kept": [],
+                    "step": null,
                     "hazards": [],
                 }],
                 "left_alone": [],
@@ -401,6 +418,16 @@ mod tests {
             "exit": 1,
         });
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn a_step_has_a_delta_of_its_own() {
+        let removed = vec![permission("d:Get", "${T.Arn}")];
+        let step = StepDelta { effect: Effect::Same, added: Vec::new(), removed: Vec::new() };
+        let value = written(&[file(vec![Rewrite { removed, step: Some(step), ..rewrite(Decision::Taken) }])]);
+        let rewrite = &value["files"][0]["rewrites"][0];
+        assert_eq!(rewrite["step"], json!({"effect": "same", "added": [], "removed": []}));
+        assert_eq!(rewrite["removed"][0]["action"], "d:Get");
     }
 
     #[test]

@@ -216,6 +216,7 @@ pub(crate) mod samples {
             removed: Vec::new(),
             needs: Vec::new(),
             kept: Vec::new(),
+            step: None,
             hazards: Vec::new(),
         }
     }

@@ -30,6 +30,9 @@ pub(super) fn of(
     deployment::find(&case, decided.decision, quota, &mut out);
     ordering::find(&case, &mut out);
     grants::find(&case, &mut out);
+    out.retain(|found| {
+        HAZARDS.iter().any(|kind| kind.id == found.id && kind.concerns(phase, case.removes()))
+    });
     out.sort_by_key(|found| HAZARDS.iter().position(|kind| kind.id == found.id));
     out
 }
@@ -64,7 +67,7 @@ impl<'r> Case<'r, '_> {
 
     /// Whether this step takes the grants out of their policies.
     fn removes(&self) -> bool {
-        self.proposal.removes(self.phase)
+        !self.proposal.gone_in(self.phase).is_empty()
     }
 
     /// The policies that it takes from, and what becomes of each.

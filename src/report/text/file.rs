@@ -118,9 +118,30 @@ impl Writer<'_> {
             self.permissions(&paint.added("+ adds   "), &rewrite.added)?;
             self.permissions(&paint.removed("- removes"), &rewrite.removed)?;
             self.permissions(&paint.faint("= keeps  "), &rewrite.kept)?;
+            self.step(rewrite)?;
             if let Decision::Held(by) = rewrite.decision {
                 let release = release(rewrite, by, self.options.strict);
                 writeln!(self.out, "    {} {}", paint.caution("released by"), escaped(&release))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the step does by itself, where that is not what the whole rewrite does.
+    fn step(&mut self, rewrite: &Rewrite) -> io::Result<()> {
+        let Some(step) = &rewrite.step else { return Ok(()) };
+        if (&step.added, &step.removed) == (&rewrite.added, &rewrite.removed) {
+            return Ok(());
+        }
+        let label = self.options.paint.faint("this step:").to_string();
+        let inert = self.options.detail == Detail::Everything;
+        let (added, removed) = (phrases(&step.added, inert), phrases(&step.removed, inert));
+        if added.is_empty() && removed.is_empty() {
+            return writeln!(self.out, "    {label} no permission changes");
+        }
+        for (word, list) in [("adds", added), ("removes", removed)] {
+            for phrase in list {
+                writeln!(self.out, "    {label} {word} {phrase}")?;
             }
         }
         Ok(())
