@@ -4,7 +4,7 @@
 use super::managed::{event_type, events};
 use super::resolve::Resolver;
 use crate::catalog::Bearing;
-use crate::template::{call, references};
+use crate::template::{Expr, call, expression, references};
 
 /// A function that polls a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,9 +23,14 @@ pub struct Poller {
 pub(super) fn read(resolver: &Resolver<'_>) -> Vec<Poller> {
     let (doc, template) = (resolver.doc, resolver.template);
     let mut out = Vec::new();
-    // SAM compares the intrinsics as they are written, so `Fn::Sub` of the same is another thing to it.
-    let is_plain =
-        |node| call(doc, node).is_some_and(|found| ["Ref", "Fn::GetAtt"].contains(&found.name.as_str()));
+    // SAM compares the intrinsics as they are written, so `Fn::Sub` of the same is another thing to it, and so is the alias
+    // that `Ref: Function.Alias` leads to.
+    let is_plain = |node| {
+        let written =
+            call(doc, node).is_some_and(|found| ["Ref", "Fn::GetAtt"].contains(&found.name.as_str()));
+        let named = matches!(expression(doc, node), Expr::Ref(id) | Expr::Attribute(id, _) if template.position(&id).is_some());
+        written && named
+    };
     for (position, resource) in template.resources().iter().enumerate() {
         let Some(kind) = resolver.type_of(resource) else { continue };
         for (_, event) in events(resolver, resource) {
