@@ -20,6 +20,7 @@ pub(super) fn edits(
     let changes = changes(resolver, analysis, proposals, ids, phase).map_err(|error| match error {
         Impossible::MixedIf => Reason::MixedIf,
         Impossible::NeededElsewhere => Reason::NeededElsewhere,
+        Impossible::Cycle => Reason::DependencyCycle,
         Impossible::Unspellable | Impossible::Undeclared => Reason::UnsafeEdit,
     })?;
     lower(resolver.doc, &changes).map_err(|error| match error.reason {

@@ -8,7 +8,7 @@ use super::{Form, Phase, RewriteId};
 use crate::analysis::{Analysis, Origin, Resolver};
 use crate::catalog::Bearing;
 use crate::syntax::{Document, NodeId};
-use crate::template::{ConnectorPlace, Template, canonical, sites};
+use crate::template::{ConnectorPlace, Template, canonical, sites, waited_for};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The places that may change.
@@ -60,15 +60,6 @@ pub(super) fn check(
         Some(site) => Err(ToolBug(format!("`{}` is gone, but still referred to", site.name))),
         None => Ok(()),
     }
-}
-
-/// The names below `DependsOn`.
-fn waited_for(doc: &Document, resource: NodeId) -> BTreeSet<String> {
-    let Some(value) = doc.get(resource, "DependsOn").map(|node| doc.resolve(node)) else {
-        return BTreeSet::new();
-    };
-    let entries = doc.items(value).chain([value]).map(|node| doc.resolve(node));
-    entries.filter_map(|node| doc.scalar(node)).map(str::to_owned).collect()
 }
 
 fn footprint(resolver: &Resolver<'_>, analysis: &Analysis, chosen: &[&Proposal], phase: Phase) -> Footprint {
@@ -124,7 +115,7 @@ fn removals(
     for (position, heirs) in leaving(analysis, &proposals, &gone) {
         let id = resources[position].id.clone();
         footprint.free.insert(format!("Resources.{id}"));
-        footprint.leaving.insert(id, heirs);
+        footprint.leaving.insert(id, heirs.connectors);
     }
     for &cell in gone.keys() {
         let unit = &analysis.ledger.units[analysis.ledger.cells[cell].unit];
