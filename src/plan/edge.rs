@@ -221,10 +221,6 @@ impl<'r, 'a> Sorter<'r, 'a> {
         let Pairs { forward, backward, polled, missing } = found;
         let ordered = if polled { [&backward, &forward] } else { [&forward, &backward] };
         let covering = ordered.into_iter().flatten().find(|pair| pair.covers(&lead.far, &cell.grant));
-        // A policy template for polling is one intention: what the connector of the poller lacks of it stays as its rest,
-        // instead of asking for a connector that sends, too.
-        let one_intention = polled && unit.template.is_some();
-        let covering = covering.filter(|pair| pair.polls || !one_intention);
         let first = ordered.into_iter().flatten().next();
         let reason = match (covering, first) {
             (Some(pair), _) => {
@@ -236,7 +232,7 @@ impl<'r, 'a> Sorter<'r, 'a> {
             }
             _ if cell.inert => return,
             (None, None) => missing,
-            (None, Some(_)) if cell.grant.action.is_open() && !one_intention => {
+            (None, Some(_)) if cell.grant.action.is_open() => {
                 let matched =
                     ordered.into_iter().flatten().map(|pair| (pair, pair.matched(resolver, &cell.grant)));
                 if let Some((pair, matched)) = matched.into_iter().find(|(_, matched)| !matched.is_empty()) {

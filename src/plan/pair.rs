@@ -63,8 +63,9 @@ pub(super) fn pairs<'c>(
             && let Some(profile) = held(resolver, far.type_name(resolver), own, Holder::Destination)
         {
             let pair = pair(resolver, analysis, profile, actor.resource, (far, None), true);
-            if reaches(&pair) {
-                backward.push(((false, !polls(analysis, *position, actor.resource)), pair));
+            let polls = polls(analysis, *position, actor.resource);
+            if polls || reaches(&pair) {
+                backward.push(((!reaches(&pair), !polls), pair));
             }
         }
     }
@@ -79,12 +80,34 @@ pub(super) fn pairs<'c>(
     };
     let backward = first(backward);
     let polled = backward.as_ref().is_some_and(|((_, passive), _)| !passive);
-    Pairs {
-        forward: first(forward).map(|(_, pair)| pair),
-        backward: backward.map(|(_, pair)| pair),
-        polled,
-        missing,
-    }
+    let forward = first(forward).map(|(_, pair)| pair);
+    let backward = backward.map(|(_, pair)| pair);
+    // What polling takes is one intention: what the connector of the poller lacks of it stays as its rest, instead of asking
+    // for a connector that sends, too.
+    let forward = match (&backward, forward) {
+        (Some(poller), Some(forward)) if polled => {
+            let beyond = |grant: &&Grant| {
+                forward.reaches(resolver, far, grant)
+                    && !poller.covers(far, grant)
+                    && !is_for_polling(resolver, poller.profile, &grant.action)
+            };
+            wanted.iter().any(|grant| beyond(&grant)).then_some(forward)
+        }
+        (_, forward) => forward,
+    };
+    Pairs { forward, backward, polled, missing }
+}
+
+/// Whether an action belongs to polling: a policy template that has all that the connector of a poller gives has it, too.
+fn is_for_polling(resolver: &Resolver<'_>, poller: &Profile, action: &ActionPattern) -> bool {
+    let given = || poller.permissions.iter().flat_map(|(_, forms)| forms).flat_map(|form| &form.actions);
+    resolver.catalog.templates().any(|template| {
+        let has = |wanted: &str| {
+            let mut actions = template.statements.iter().flat_map(|statement| &statement.actions);
+            actions.any(|action| action.eq_ignore_ascii_case(wanted))
+        };
+        has(action.as_str()) && given().all(|action| has(action))
+    })
 }
 
 impl Pair<'_> {
