@@ -39,10 +39,8 @@ pub(super) fn delta(
         let target = resolver.target(&grant.resource);
         let mut permission = grant.permission();
         permission.inert = analysis.is_inert(resolver, &grant.action, target.as_ref());
-        if !permission.inert
-            && let Some(target) = &target
-        {
-            match power.implied(grant, grant.action.as_str(), target, 0) {
+        if !permission.inert {
+            match power.implied(grant, grant.action.as_str(), target.as_ref(), 0) {
                 Some(Argument::Held(actions)) => permission.implied_by = actions,
                 Some(Argument::Fact(reason)) => permission.because = Some(reason),
                 None => {}
@@ -83,7 +81,7 @@ fn needs(power: &Power<'_>, new: &[Grant], added: &[Permission]) -> Vec<String> 
         let power = Power { resolver: power.resolver, before: power.before, accepted };
         let follows = open.iter().filter(|grant| grant.action == *candidate).all(|grant| {
             let target = power.resolver.target(&grant.resource);
-            target.is_some_and(|target| power.implied(grant, grant.action.as_str(), &target, 0).is_some())
+            power.implied(grant, grant.action.as_str(), target.as_ref(), 0).is_some()
         });
         if follows {
             needed.retain(|action| *action != candidate);
@@ -139,10 +137,9 @@ enum Argument {
 }
 
 impl Power<'_> {
-    /// Why `action` on the resource of `grant` is no new power, if it is none.
-    fn implied(&self, grant: &Grant, action: &str, target: &Target, step: usize) -> Option<Argument> {
-        let resource = &self.resolver.template.resources()[target.resource];
-        let kind = self.resolver.type_of(resource)?;
+    /// Why `action` on the resource of `grant` is no new power, if it is none. What is held on the very same pattern counts
+    /// wherever that leads; a part of a resource leans on the whole only where the resource is one of the template.
+    fn implied(&self, grant: &Grant, action: &str, target: Option<&Target>, step: usize) -> Option<Argument> {
         for implication in self.resolver.catalog.implications() {
             if !implication.added.iter().any(|added| added.eq_ignore_ascii_case(action)) {
                 continue;
@@ -152,8 +149,11 @@ impl Power<'_> {
                 needed.insert(0, action.to_owned());
             }
             let (base, base_target) = match &implication.scope {
-                None => (grant.resource.clone(), target.clone()),
+                None => (grant.resource.clone(), target.cloned()),
                 Some(scope) => {
+                    let Some(target) = target else { continue };
+                    let resource = &self.resolver.template.resources()[target.resource];
+                    let kind = self.resolver.type_of(resource)?;
                     let declares = kind.index_properties.iter().any(|property| {
                         resource.properties.is_some_and(|p| self.resolver.doc.get(p, property).is_some())
                     });
@@ -163,10 +163,10 @@ impl Power<'_> {
                     }
                     let base = self.resolver.arn(target.resource)?.clone();
                     let base_target = self.resolver.target(&base)?;
-                    (base, base_target)
+                    (base, Some(base_target))
                 }
             };
-            if needed.iter().all(|action| self.holds(grant, action, &base, &base_target, step)) {
+            if needed.iter().all(|action| self.holds(grant, action, &base, base_target.as_ref(), step)) {
                 return Some(match needed.is_empty() {
                     true => Argument::Fact(implication.reason.clone()),
                     false => Argument::Held(needed),
@@ -176,7 +176,14 @@ impl Power<'_> {
         None
     }
 
-    fn holds(&self, grant: &Grant, action: &str, on: &ResourcePattern, target: &Target, step: usize) -> bool {
+    fn holds(
+        &self,
+        grant: &Grant,
+        action: &str,
+        on: &ResourcePattern,
+        target: Option<&Target>,
+        step: usize,
+    ) -> bool {
         let wanted = Grant {
             action: ActionPattern::new(action),
             resource: on.clone(),
