@@ -44,8 +44,8 @@ pub(super) fn changes(
         return Err(Impossible::Undeclared);
     }
     let mut gone: BTreeMap<usize, RewriteId> = BTreeMap::new();
-    for (id, proposal) in chosen.iter().filter(|(_, proposal)| proposal.removes(phase)) {
-        for &cell in &proposal.gone {
+    for (id, proposal) in &chosen {
+        for &cell in proposal.gone_in(phase) {
             gone.entry(cell).or_insert(*id);
         }
     }

@@ -441,6 +441,7 @@ pub(super) fn reason_of(obstacle: Obstacle) -> Reason {
         Obstacle::ConditionalStatement => Reason::ConditionalStatement,
         Obstacle::Opaque => Reason::OpaquePolicy,
         Obstacle::BesideRole => Reason::DeadPolicies,
+        Obstacle::RoleByChoice => Reason::UnusableRole,
         Obstacle::Malformed => Reason::UnknownPolicy,
         Obstacle::Shared => Reason::SharedNode,
         Obstacle::SeveralHolders => Reason::SeveralHolders,

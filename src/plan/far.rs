@@ -108,10 +108,15 @@ pub(super) fn lead(
         }
         return Err(Reason::WildcardResource);
     }
+    // A choice between resources inside of a name is told as such: around the policy it would be a condition.
+    let unresolved = match chooses(&column.expr) {
+        true => Reason::ConditionalStatement,
+        false => Reason::UnresolvedResource,
+    };
     if !options.external {
-        return Err(Reason::UnresolvedResource);
+        return Err(unresolved);
     }
-    let spelled = external(resolver, service, column).ok_or(Reason::UnresolvedResource)?;
+    let spelled = external(resolver, service, column).ok_or(unresolved)?;
     let far = Far::External(spelled.end.type_name.clone(), spelled.end.arn.to_string());
     Ok(Lead { far, spelled: Some(spelled) })
 }
@@ -326,6 +331,15 @@ fn without(expr: &Expr, scope: &str) -> Option<Expr> {
         0 => None,
         1 => out.pop(),
         _ => Some(Expr::Concat(out)),
+    }
+}
+
+/// Whether an expression depends on a condition.
+fn chooses(expr: &Expr) -> bool {
+    match expr {
+        Expr::If { .. } => true,
+        Expr::Concat(parts) => parts.iter().any(chooses),
+        _ => false,
     }
 }
 

@@ -30,8 +30,8 @@ pub(super) fn edits(
     })
 }
 
-/// The edits of each proposal alone, if all can be made together too; else the first one that cannot, alone or together with
-/// those before it.
+/// The edits of a phase of each proposal alone, if all can be made together too, and as a whole; else the first one that
+/// cannot, alone or together with those before it. What cannot be finished is not begun.
 pub(super) fn each(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
@@ -39,13 +39,19 @@ pub(super) fn each(
     phase: Phase,
 ) -> Result<Vec<EditSet>, (usize, Reason)> {
     let all: Vec<RewriteId> = (0..proposals.len()).map(RewriteId).collect();
-    let attempt = |ids: &[RewriteId]| edits(resolver, analysis, proposals, ids, phase);
-    let alone = all.iter().map(|&id| attempt(&[id]).map_err(|reason| (id.0, reason)));
-    let alone: Vec<EditSet> = alone.collect::<Result<_, _>>()?;
-    if attempt(&all).is_err() {
-        let first =
-            (1..=all.len()).find_map(|end| attempt(&all[..end]).err().map(|reason| (end - 1, reason)));
-        return first.map_or(Ok(alone), Err);
+    let of_phase = |phase: Phase| {
+        let attempt = |ids: &[RewriteId]| edits(resolver, analysis, proposals, ids, phase);
+        let alone = all.iter().map(|&id| attempt(&[id]).map_err(|reason| (id.0, reason)));
+        let alone: Vec<EditSet> = alone.collect::<Result<_, _>>()?;
+        if attempt(&all).is_err() {
+            let first =
+                (1..=all.len()).find_map(|end| attempt(&all[..end]).err().map(|reason| (end - 1, reason)));
+            return first.map_or(Ok(alone), Err);
+        }
+        Ok(alone)
+    };
+    if phase == Phase::Add {
+        of_phase(Phase::Both)?;
     }
-    Ok(alone)
+    of_phase(phase)
 }

@@ -107,8 +107,8 @@ fn removals(
     let resources = resolver.template.resources();
     let proposals: Vec<Proposal> = chosen.iter().map(|proposal| (*proposal).clone()).collect();
     let mut gone: BTreeMap<usize, RewriteId> = BTreeMap::new();
-    for (number, proposal) in proposals.iter().enumerate().filter(|(_, proposal)| proposal.removes(phase)) {
-        proposal.gone.iter().for_each(|&cell| {
+    for (number, proposal) in proposals.iter().enumerate() {
+        proposal.gone_in(phase).iter().for_each(|&cell| {
             gone.entry(cell).or_insert(RewriteId(number));
         });
     }

@@ -240,12 +240,6 @@ class Expressions:
             return "${" + name + "." + spelled[0] + "}"
         return "${" + name + (".Arn}" if spelled or kind is None or kind.ref != "arn" else "}")
 
-    def sub_of_qualifier(self, name, suffix):
-        """`Fn::Sub` text for `${Function.Alias}` and `${Function.Version}`, which SAM turns into resources of their own."""
-        wanted = f"AWS::Lambda::{suffix}"
-        own = [other for other in self.resources if other.startswith(name + suffix) and self.type_of(other) == wanted]
-        return "${" + (own[0] if len(own) == 1 else f"{name}.{suffix}") + "}"
-
     def named_by(self, atoms):
         """The logical id and the attribute, or "", of text that is one reference; None for any other text."""
         if len(atoms) != 1 or not atoms[0].startswith("${"):

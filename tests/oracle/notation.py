@@ -10,7 +10,6 @@ from cover import tidy
 
 _NAME = re.compile(r"\$\{!?[A-Za-z0-9.: ]*\}")
 _ARN = re.compile(r"\$\{([A-Za-z0-9]+)\.Arn\}")
-_QUALIFIED = re.compile(r"\$\{([A-Za-z0-9]+)\.(Alias|Version)\}")
 _OPAQUE = "${some expression}"
 
 
@@ -19,7 +18,6 @@ def patterns(text, names):
     plain, opaque = _without_expressions(text)
     # Every resource has an ARN for people, also where the attribute has another name.
     plain = _ARN.sub(lambda match: names.sub_of_arn(match.group(1)), plain)
-    plain = _QUALIFIED.sub(lambda match: names.sub_of_qualifier(*match.groups()), plain)
     found = [(held, tidy(atoms)) for held, atoms in names.resources_of({"Fn::Sub": plain}, names.worlds.always)]
     return [(held, shape(atoms)) for held, atoms in found] if opaque else found, opaque
 
