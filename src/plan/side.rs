@@ -157,7 +157,7 @@ pub(super) fn writers(
         {
             out.push(of(resource, resource.node));
         }
-        out.extend(subscribing(resolver, resource, &names_it).map(|event| of(resource, event)));
+        out.extend(subscribing(resolver, resource, names_it).map(|event| of(resource, event)));
     }
     for view in &analysis.connectors {
         let from = view.source.map(|position| template.resources()[position].type_name.as_str());
