@@ -2,6 +2,7 @@
 //! matches, and what is no new power since earlier permissions imply it.
 
 use super::options::Consent;
+use super::shown::permission;
 use crate::analysis::{Analysis, Resolver, Target};
 use crate::catalog::ImplicationScope;
 use crate::iam::{ActionPattern, Coverage, Effect, Grant, GrantSet, Permission, ResourcePattern};
@@ -38,7 +39,7 @@ pub(super) fn delta(
     let mut added: Vec<Permission> = Vec::new();
     for grant in &new {
         let target = resolver.target(&grant.resource);
-        let mut permission = grant.permission();
+        let mut permission = permission(resolver, analysis, grant);
         permission.inert = analysis.is_inert(resolver, &grant.action, target.as_ref());
         if !permission.inert {
             match power.implied(grant, grant.action.as_str(), target.as_ref(), 0) {
@@ -50,9 +51,9 @@ pub(super) fn delta(
         push_new(&mut added, permission);
     }
     let mut removed: Vec<Permission> = Vec::new();
-    for grant in gone {
+    for grant in &gone {
         let target = resolver.target(&grant.resource);
-        let mut permission = grant.permission();
+        let mut permission = permission(resolver, analysis, grant);
         permission.inert = analysis.is_inert(resolver, &grant.action, target.as_ref());
         push_new(&mut removed, permission);
     }

@@ -2,26 +2,28 @@
 //! options; edits are materialised for any chosen subset of its rewrites.
 
 use super::delta::{Delta, delta};
-use super::edge::{Aside, Edge, edges, reason_of};
+use super::edge::{Aside, Edge, edges};
 use super::far::Far;
+use super::left_alone::left_alone;
 use super::model::{
-    Decision, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped, StepDelta,
+    Decision, Hazard, LeftAlone, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped, StepDelta,
 };
+use super::notes::notes;
 use super::options::Options;
 use super::proposal::{Proposal, Use};
-use super::side::goes;
+use super::quota::roles;
+use super::shown::{distinct, location, permission};
 use super::state::State;
 use super::to_connectors::{Decided, decide};
 use super::verify::{ToolBug, verify};
-use super::{Form, feasible, hazard, step};
+use super::{Form, feasible, hazard};
 use crate::analysis::{Analysis, Resolver, analyse};
-use crate::catalog::Catalog;
-use crate::iam::Permission;
-use crate::syntax::{Document, NodeId, SyntaxError};
+use crate::catalog::{Catalog, GrantKind};
+use crate::syntax::{Document, SyntaxError};
 use crate::template::{SAM_TRANSFORM, Template};
 use crate::text::{Edit, EditSet, Source};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// What is proposed for one template. Invariant: every rewrite can be materialised, alone and together with any others.
@@ -83,13 +85,16 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
             }
         }
     };
-    let left_alone = left_alone(&resolver, &analysis, &aside);
+    let left_alone = left_alone(&resolver, &analysis, options, &aside);
     let roles = roles(&resolver, &analysis, options, &decided);
-    let notes = notes(&doc, &analysis);
-    let deployer_actions = deployer_actions(catalog, &decided);
-    let rewrites = decided.iter().enumerate();
-    let rewrites =
-        rewrites.map(|(n, decided)| rewrite(&resolver, &analysis, options, RewriteId(n), decided)).collect();
+    let notes = notes(&resolver, &analysis);
+    let deployer_actions = deployer_actions(&resolver, &analysis, &decided);
+    let rewrites = decided.iter().enumerate().map(|(n, decided)| {
+        let quota = roles.iter().find(|role| *role.role == *decided.proposal.edge.principal);
+        let hazards = hazard::of(&resolver, &analysis, options.phase, decided, quota);
+        rewrite(&resolver, &analysis, RewriteId(n), decided, hazards)
+    });
+    let rewrites = rewrites.collect();
     let proposals = decided.into_iter().map(|decided| decided.proposal).collect();
     let options = options.clone();
     Ok(Plan {
@@ -109,17 +114,23 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
     })
 }
 
-/// What the identity that deploys needs for the connectors that are taken.
-fn deployer_actions(catalog: &Catalog, decided: &[Decided]) -> Vec<String> {
-    let mut actions = BTreeSet::new();
-    for found in decided.iter().filter(|d| d.decision == Decision::Taken) {
-        if let (Use::New { .. }, Some((_, generated))) =
-            (&found.proposal.connector, catalog.generated(found.proposal.edge.profile.kind))
-        {
-            actions.extend(generated.deployer_actions.iter().cloned());
-        }
+/// What the identity that deploys newly needs for the connectors that are taken: nothing that resources or connectors of the
+/// template need already.
+fn deployer_actions(resolver: &Resolver<'_>, analysis: &Analysis, decided: &[Decided]) -> Vec<String> {
+    let catalog = resolver.catalog;
+    let of_kind =
+        |kind: GrantKind| catalog.generated(kind).into_iter().flat_map(|(_, made)| &made.deployer_actions);
+    let resources = resolver.template.resources().iter();
+    let own = resources.filter_map(|resource| resolver.type_of(resource)?.generated.as_ref());
+    let mut known: BTreeSet<&String> = own.flat_map(|generated| &generated.deployer_actions).collect();
+    if analysis.connectors.iter().any(|view| !view.holders.is_empty()) {
+        known.extend(of_kind(GrantKind::ManagedPolicy));
     }
-    actions.into_iter().collect()
+    let taken = decided.iter().filter(|found| found.decision == Decision::Taken);
+    let new = taken.filter(|found| matches!(found.proposal.connector, Use::New { .. }));
+    let actions: BTreeSet<&String> =
+        new.flat_map(|found| of_kind(found.proposal.edge.profile.kind)).collect();
+    actions.difference(&known).map(|action| (*action).clone()).collect()
 }
 
 impl Plan<'_> {
@@ -223,9 +234,9 @@ fn skip(template: &Template) -> Option<Skipped> {
 fn rewrite(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
-    options: &Options,
     id: RewriteId,
     decided: &Decided,
+    hazards: Vec<Hazard>,
 ) -> Rewrite {
     let proposal = &decided.proposal;
     let (form, connector, existing) = match &proposal.connector {
@@ -243,16 +254,15 @@ fn rewrite(
     let units: BTreeSet<usize> = proposal.gone.iter().map(|&n| cells[n].unit).collect();
     let places =
         units.into_iter().map(|unit| location(resolver.doc, analysis.ledger.units[unit].node)).collect();
-    let kept = distinct(decided.kept.iter().map(|&n| cells[n].grant.permission()));
+    let kept = distinct(decided.kept.iter().map(|&n| permission(resolver, analysis, &cells[n].grant)));
     let Delta { added, removed, effect, needs } = decided.delta.clone();
     let step = decided.step.clone();
     let step = step.map(|Delta { effect, added, removed, .. }| StepDelta { effect, added, removed });
-    let mut hazards = hazard::of(resolver, analysis, proposal);
-    hazards.retain(|hazard| step::concerns(hazard.id, options.phase, proposal));
     let (source, destination) = names(resolver, &proposal.edge);
     Rewrite {
         id,
         principal: proposal.edge.principal.to_string(),
+        shared_with: shared_with(resolver, analysis, &proposal.edge),
         profile: proposal.edge.profile.id.clone(),
         fingerprint: fingerprint(&proposal.edge.profile.id, &source, &destination, proposal, analysis),
         source,
@@ -271,6 +281,19 @@ fn rewrite(
         step,
         hazards,
     }
+}
+
+/// The resources that act through the role of an edge beside the end that is known to do so.
+fn shared_with(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> Vec<String> {
+    if edge.profile.kind != GrantKind::ManagedPolicy {
+        return Vec::new();
+    }
+    let others: BTreeSet<usize> = analysis
+        .actors_of(&edge.principal)
+        .map(|actor| actor.resource)
+        .filter(|&at| at != edge.near)
+        .collect();
+    others.into_iter().map(|position| resolver.template.resources()[position].id.clone()).collect()
 }
 
 /// The ends of an edge in words: logical ids, the ARN for something outside.
@@ -307,146 +330,4 @@ fn fingerprint(
         let _ = write!(out, "{byte:02x}");
         out
     })
-}
-
-fn location(doc: &Document, node: NodeId) -> Location {
-    Location { route: doc.route(node).to_string(), span: doc.full_span(node) }
-}
-
-fn distinct(permissions: impl Iterator<Item = Permission>) -> Vec<Permission> {
-    let mut out: Vec<Permission> = Vec::new();
-    for permission in permissions {
-        if !out.contains(&permission) {
-            out.push(permission);
-        }
-    }
-    out
-}
-
-fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, aside: &[Aside]) -> Vec<LeftAlone> {
-    let mut out: Vec<LeftAlone> = Vec::new();
-    let resources = resolver.template.resources();
-    let ledger = &analysis.ledger;
-    for Aside { reason, cells } in aside {
-        let mut by_statement: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
-        for &cell in cells.iter().filter(|&&n| !ledger.cells[n].inert) {
-            by_statement
-                .entry((ledger.cells[cell].unit, ledger.cells[cell].rectangle))
-                .or_default()
-                .push(cell);
-        }
-        for ((unit, rectangle), cells) in by_statement {
-            let unit = &ledger.units[unit];
-            let node =
-                unit.rectangles[rectangle].statement.as_ref().map_or(unit.node, |statement| statement.node);
-            let grants = distinct(cells.iter().map(|&n| ledger.cells[n].grant.permission()));
-            let statement = &unit.rectangles[rectangle];
-            let message = match &unit.template {
-                // Its cells stand for text that could not be read as grants.
-                _ if statement.is_unreadable() => {
-                    out.push(LeftAlone {
-                        reason: *reason,
-                        principal: unit.principal.to_string(),
-                        owner: resources[unit.bearer].id.clone(),
-                        grants: Vec::new(),
-                        location: location(resolver.doc, node),
-                        message: "the whole statement".to_owned(),
-                    });
-                    continue;
-                }
-                Some(name) => format!("`{name}`: {}", summary(&grants)),
-                None => summary(&grants),
-            };
-            out.push(LeftAlone {
-                reason: *reason,
-                principal: unit.principal.to_string(),
-                owner: resources[unit.bearer].id.clone(),
-                grants,
-                location: location(resolver.doc, node),
-                message,
-            });
-        }
-    }
-    for found in &ledger.unreadable {
-        out.push(LeftAlone {
-            reason: reason_of(found.obstacle),
-            principal: found.principal.to_string(),
-            owner: resources[found.bearer].id.clone(),
-            grants: Vec::new(),
-            location: location(resolver.doc, found.node),
-            message: found.message.clone(),
-        });
-    }
-    out.sort_by_key(|left| (left.location.span, left.reason));
-    out
-}
-
-/// Actions and resources in a few words.
-fn summary(grants: &[Permission]) -> String {
-    let list = |mut all: Vec<&str>| {
-        let mut seen = BTreeSet::new();
-        all.retain(|text| seen.insert(*text));
-        match all.len() {
-            0..=3 => all.join(", "),
-            n => format!("{}, {} and {} more", all[0], all[1], n - 2),
-        }
-    };
-    let actions = list(grants.iter().map(|grant| grant.action.as_str()).collect());
-    let resources = list(grants.iter().map(|grant| grant.resource.as_str()).collect());
-    format!("{actions} on {resources}")
-}
-
-fn roles(
-    resolver: &Resolver<'_>,
-    analysis: &Analysis,
-    options: &Options,
-    decided: &[Decided],
-) -> Vec<RoleQuota> {
-    let mut out: Vec<RoleQuota> = Vec::new();
-    for found in decided {
-        let Some(principal) = analysis.principal(&found.proposal.edge.principal) else { continue };
-        let at = out.iter().position(|role| role.role == *principal.name).unwrap_or_else(|| {
-            let before = analysis.managed_policies(resolver, principal);
-            let role = principal.name.to_string();
-            out.push(RoleQuota { role, before, after: before, quota: options.max_managed_policies });
-            out.len() - 1
-        });
-        if found.decision == Decision::Taken {
-            out[at].after += found.proposal.generates();
-        }
-    }
-    let taken = decided.iter().filter(|found| found.decision == Decision::Taken).map(|found| &found.proposal);
-    let gone: BTreeSet<usize> = taken.flat_map(|proposal| proposal.gone_in(options.phase)).copied().collect();
-    for unit in analysis.ledger.units.iter().filter(|unit| analysis.is_managed_policy(resolver, unit)) {
-        if goes(analysis, unit, &gone)
-            && let Some(role) = out.iter_mut().find(|role| role.role == *unit.principal)
-        {
-            role.after = role.after.saturating_sub(1);
-        }
-    }
-    out
-}
-
-fn notes(doc: &Document, analysis: &Analysis) -> Vec<Note> {
-    let mut out = Vec::new();
-    for duplicate in doc.duplicates() {
-        let (first, last) = (duplicate.first, duplicate.last);
-        let line = doc.source().position(first.start).line;
-        out.push(Note {
-            id: "duplicate-key",
-            message: format!("key `{}` is already on line {line}; the last one counts", duplicate.key),
-            location: Location { route: doc.route(duplicate.map).to_string(), span: last },
-        });
-    }
-    for view in &analysis.connectors {
-        if let Some(complaint) = &view.complaint {
-            out.push(Note {
-                id: "connector-malformed",
-                message: format!("SAM refuses connector `{}`: {complaint}", view.connector.id),
-                location: location(doc, view.connector.node),
-            });
-        }
-    }
-    out.sort_by_key(|note| note.location.span);
-    out
 }

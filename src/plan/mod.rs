@@ -14,18 +14,21 @@ mod feasible;
 mod footprint;
 mod hazard;
 mod join;
+mod left_alone;
 mod model;
 mod naming;
+mod notes;
 mod options;
 mod pair;
 mod proposal;
+mod quota;
 mod reason;
 mod removal;
 mod rest;
+mod shown;
 mod side;
 mod spell;
 mod state;
-mod step;
 #[cfg(test)]
 mod tests;
 mod to_connectors;
@@ -33,7 +36,7 @@ mod verify;
 
 pub use crate::analysis::Partition;
 pub use engine::{Outcome, Plan, plan};
-pub use hazard::HAZARDS;
+pub use hazard::{HAZARDS, HazardKind};
 pub use model::{
     Decision, Form, Hazard, HeldBy, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId,
     RoleQuota, Skipped, StepDelta,

@@ -86,6 +86,8 @@ pub struct Rewrite {
     pub id: RewriteId,
     /// Who holds the grants that it takes over: the logical id of a role, or a service.
     pub principal: String,
+    /// Logical ids of the other resources that act through the same role and so gain and lose the same.
+    pub shared_with: Vec<String>,
     /// Id of the connector profile, such as `function-to-table`.
     pub profile: String,
     /// Digest of profile, source, destination and grants; stable while lines move.
@@ -144,6 +146,9 @@ pub struct LeftAlone {
     pub owner: String,
     /// The grants; empty where the text could not be read as grants.
     pub grants: Vec<Permission>,
+    /// Of grants on every resource: the logical ids of those that whoever holds them refers to, to which they could be
+    /// narrowed.
+    pub refers_to: Vec<String>,
     /// Where.
     pub location: Location,
     /// What exactly was seen, in one sentence.

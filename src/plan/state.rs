@@ -26,6 +26,11 @@ impl State {
         state
     }
 
+    /// The state in which some cells are gone and nothing has come for them.
+    pub(super) fn without(cells: impl IntoIterator<Item = usize>) -> Self {
+        Self { gone: cells.into_iter().collect(), grants: Vec::new() }
+    }
+
     /// Makes a phase of a proposal.
     pub(super) fn take(&mut self, proposal: &Proposal, phase: Phase) {
         self.gone.extend(proposal.gone_in(phase));

@@ -119,6 +119,8 @@ struct Hashes {
 struct RewriteEntry<'a> {
     id: &'a str,
     fingerprint: &'a str,
+    principal: &'a str,
+    shared_with: &'a [String],
     source: &'a str,
     destination: &'a str,
     permissions: &'a [String],
@@ -178,6 +180,7 @@ struct LeftAloneEntry<'a> {
     principal: &'a str,
     owner: &'a str,
     grants: &'a [Permission],
+    refers_to: &'a [String],
     #[serde(flatten)]
     place: Place<'a>,
     message: &'a str,
@@ -244,6 +247,8 @@ impl<'a> RewriteEntry<'a> {
         Self {
             id: &rewrite.profile,
             fingerprint: &rewrite.fingerprint,
+            principal: &rewrite.principal,
+            shared_with: &rewrite.shared_with,
             source: &rewrite.source,
             destination: &rewrite.destination,
             permissions: &rewrite.permissions,
@@ -297,6 +302,7 @@ impl<'a> LeftAloneEntry<'a> {
             principal: &left.principal,
             owner: &left.owner,
             grants: &left.grants,
+            refers_to: &left.refers_to,
             place: Place::of(&left.location, planned),
             message: &left.message,
         }
@@ -371,6 +377,8 @@ mod tests {
                 "rewrites": [{
                     "id": "function-to-table",
                     "fingerprint": "f00d",
+                    "principal": "ARole",
+                    "shared_with": [],
                     "source": "A",
                     "destination": "T",
                     "permissions": ["Read", "Write"],

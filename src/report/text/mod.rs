@@ -75,6 +75,7 @@ mod tests {
             principal: "ARole".into(),
             owner: "A".into(),
             grants: Vec::new(),
+            refers_to: Vec::new(),
             location: Location { route: "Resources.A".into(), span: Span::new(0, 1) },
             message: message.into(),
         }
