@@ -68,9 +68,10 @@ pub(super) fn pairs<'c>(
             && let Some(profile) = held(resolver, far.type_name(resolver), own, Holder::Destination)
         {
             let pair = pair(resolver, analysis, profile, actor.resource, (far, None), true);
-            if reaches(&pair) {
+            let joined = joined(analysis, *position, actor.resource);
+            if joined || reaches(&pair) {
                 let passive = !polls(analysis, *position, actor.resource);
-                backward.push(([passive, !joined(analysis, *position, actor.resource), false], pair));
+                backward.push(([passive, !joined, false], pair));
             }
         }
     }
@@ -107,6 +108,16 @@ impl Pair<'_> {
     /// Whether a connector with every category covers a grant.
     pub(super) fn covers(&self, far: &Far, grant: &Grant) -> bool {
         covers(&self.grants, far, grant)
+    }
+
+    /// Whether an action belongs to what the pair does: a policy template gives it together with what the connector gives.
+    pub(super) fn is_about(&self, resolver: &Resolver<'_>, action: &ActionPattern) -> bool {
+        let gives = |name: &ActionPattern| self.grants.iter().any(|grant| grant.action.covers(name));
+        resolver.catalog.templates().any(|template| {
+            let actions = template.statements.iter().flat_map(|statement| &statement.actions);
+            let actions: Vec<ActionPattern> = actions.map(|name| ActionPattern::new(name.as_str())).collect();
+            actions.iter().any(gives) && actions.iter().any(|name| name.covers(action))
+        })
     }
 
     /// The known actions that the open action of a grant matches and that the connector gives.
