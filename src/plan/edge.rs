@@ -221,9 +221,9 @@ impl<'r, 'a> Sorter<'r, 'a> {
         let Pairs { forward, backward, polled, missing } = found;
         let ordered = if polled { [&backward, &forward] } else { [&forward, &backward] };
         let covering = ordered.into_iter().flatten().find(|pair| pair.covers(&lead.far, &cell.grant));
-        // A policy template for polling is one intention: what the connector of the poller lacks of it stays as its rest,
-        // instead of asking for a connector that sends, too.
-        let one_intention = polled && unit.template.is_some();
+        // Polling is one intention: what the connector of the poller lacks of it stays as its rest, instead of asking for a
+        // connector that sends, too.
+        let one_intention = polled && backward.as_ref().is_some_and(|pair| pair.suits(resolver, &cell.grant));
         let covering = covering.filter(|pair| pair.polls || !one_intention);
         let first = ordered.into_iter().flatten().next();
         let reason = match (covering, first) {

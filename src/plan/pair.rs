@@ -107,6 +107,18 @@ impl Pair<'_> {
         covers(&self.grants, far, grant)
     }
 
+    /// Whether an action serves the same end as the connector: a policy template that holds all that the connector gives holds
+    /// the action, too.
+    pub(super) fn suits(&self, resolver: &Resolver<'_>, grant: &Grant) -> bool {
+        resolver.catalog.templates().any(|template| {
+            let holds = |action: &ActionPattern| {
+                let mut actions = template.statements.iter().flat_map(|statement| &statement.actions);
+                actions.any(|own| own.eq_ignore_ascii_case(action.as_str()))
+            };
+            holds(&grant.action) && self.grants.iter().all(|own| holds(&own.action))
+        })
+    }
+
     /// The known actions that the open action of a grant matches and that the connector gives.
     pub(super) fn matched(&self, resolver: &Resolver<'_>, grant: &Grant) -> Vec<Grant> {
         let service = grant.action.service();
