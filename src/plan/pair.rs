@@ -34,7 +34,8 @@ pub(super) struct Pairs<'c> {
 }
 
 /// Chooses the pairs for the grants `wanted` of a principal at a far end: among the resources that share the role, one whose
-/// connector covers any of them, then one that a connector joins to the far end already, then one that refers to it, then the first.
+/// connector covers any of them, then one that a connector joins with the far end already, then one that refers to it, then
+/// the first.
 pub(super) fn pairs<'c>(
     resolver: &Resolver<'c>,
     analysis: &Analysis,
@@ -46,8 +47,8 @@ pub(super) fn pairs<'c>(
     let actors: Vec<&Actor> = analysis.actors_of(principal).collect();
     let usable =
         |actor: &&&Actor| actor.by_id && actor.towards.is_none_or(|towards| *far == Far::Resource(towards));
-    let mut forward: Vec<((bool, bool, bool), Pair<'c>)> = Vec::new();
-    let mut backward: Vec<((bool, bool, bool), Pair<'c>)> = Vec::new();
+    let mut forward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
+    let mut backward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
     for actor in actors.iter().filter(usable) {
         let own = &resolver.template.resources()[actor.resource].type_name;
         let reaches = |pair: &Pair<'_>| wanted.iter().any(|grant| pair.reaches(resolver, far, grant));
@@ -60,15 +61,16 @@ pub(super) fn pairs<'c>(
                 ),
                 Far::External(..) | Far::Inferred(_) => (false, false),
             };
-            forward.push(((!reaches(&pair), !joined, !refers), pair));
+            forward.push(([!reaches(&pair), !joined, !refers], pair));
         }
         if let Far::Resource(position) = far
             && let Some(profile) = held(resolver, far.type_name(resolver), own, Holder::Destination)
         {
             let pair = pair(resolver, analysis, profile, actor.resource, (far, None), true);
-            if reaches(&pair) {
-                let passive = !polls(analysis, *position, actor.resource);
-                backward.push(((false, false, passive), pair));
+            let polls = polls(analysis, *position, actor.resource);
+            let joined = joined(analysis, *position, actor.resource);
+            if polls || joined || reaches(&pair) {
+                backward.push(([!polls, !joined, !reaches(&pair)], pair));
             }
         }
     }
@@ -77,18 +79,40 @@ pub(super) fn pairs<'c>(
         actors if actors.iter().all(|actor| !actor.by_id) => Reason::UnusableRole,
         _ => Reason::NoProfile,
     };
-    let first = |mut all: Vec<((bool, bool, bool), Pair<'c>)>| {
+    let first = |mut all: Vec<([bool; 3], Pair<'c>)>| {
         all.sort_by_key(|(rank, _)| *rank);
         (!all.is_empty()).then(|| all.swap_remove(0))
     };
     let backward = first(backward);
-    let polled = backward.as_ref().is_some_and(|((.., passive), _)| !passive);
-    Pairs {
-        forward: first(forward).map(|(_, pair)| pair),
-        backward: backward.map(|(_, pair)| pair),
-        polled,
-        missing,
-    }
+    let polled = backward.as_ref().is_some_and(|([passive, ..], _)| !passive);
+    let forward = first(forward).map(|(_, pair)| pair);
+    let backward = backward.map(|(_, pair)| pair);
+    // What polling takes is one intention: what the connector of the poller lacks of it stays as its rest, instead of asking
+    // for a connector that sends, too.
+    let forward = match (&backward, forward) {
+        (Some(poller), Some(forward)) if polled => {
+            let beyond = |grant: &&Grant| {
+                forward.reaches(resolver, far, grant)
+                    && !poller.covers(far, grant)
+                    && !is_for_polling(resolver, poller.profile, &grant.action)
+            };
+            wanted.iter().any(|grant| beyond(&grant)).then_some(forward)
+        }
+        (_, forward) => forward,
+    };
+    Pairs { forward, backward, polled, missing }
+}
+
+/// Whether an action belongs to polling: a policy template that has all that the connector of a poller gives has it, too.
+fn is_for_polling(resolver: &Resolver<'_>, poller: &Profile, action: &ActionPattern) -> bool {
+    let given = || poller.permissions.iter().flat_map(|(_, forms)| forms).flat_map(|form| &form.actions);
+    resolver.catalog.templates().any(|template| {
+        let has = |wanted: &str| {
+            let mut actions = template.statements.iter().flat_map(|statement| &statement.actions);
+            actions.any(|action| action.eq_ignore_ascii_case(wanted))
+        };
+        has(action.as_str()) && given().all(|action| has(action))
+    })
 }
 
 impl Pair<'_> {
@@ -105,18 +129,6 @@ impl Pair<'_> {
     /// Whether a connector with every category covers a grant.
     pub(super) fn covers(&self, far: &Far, grant: &Grant) -> bool {
         covers(&self.grants, far, grant)
-    }
-
-    /// Whether an action serves the same end as the connector: a policy template that holds all that the connector gives holds
-    /// the action, too.
-    pub(super) fn suits(&self, resolver: &Resolver<'_>, grant: &Grant) -> bool {
-        resolver.catalog.templates().any(|template| {
-            let holds = |action: &ActionPattern| {
-                let mut actions = template.statements.iter().flat_map(|statement| &statement.actions);
-                actions.any(|own| own.eq_ignore_ascii_case(action.as_str()))
-            };
-            holds(&grant.action) && self.grants.iter().all(|own| holds(&own.action))
-        })
     }
 
     /// The known actions that the open action of a grant matches and that the connector gives.
@@ -179,13 +191,13 @@ pub(super) fn ends(actor: End<'static>, far: End<'static>, polls: bool) -> Ends<
     }
 }
 
+/// Whether a connector that is there leads from one resource to another.
+fn joined(analysis: &Analysis, source: usize, destination: usize) -> bool {
+    let mut sound = analysis.connectors.iter().filter(|view| view.complaint.is_none());
+    sound.any(|view| view.source == Some(source) && view.destinations.contains(&Some(destination)))
+}
+
 /// Whether a function polls a source.
 fn polls(analysis: &Analysis, source: usize, function: usize) -> bool {
     analysis.pollers.iter().any(|poller| poller.source == source && poller.function == function)
-}
-
-/// Whether a connector leads from one resource to another already.
-fn joined(analysis: &Analysis, source: usize, destination: usize) -> bool {
-    let mut views = analysis.connectors.iter().filter(|view| view.complaint.is_none());
-    views.any(|view| view.source == Some(source) && view.destinations.contains(&Some(destination)))
 }

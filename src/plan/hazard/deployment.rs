@@ -3,7 +3,7 @@
 
 use super::{Case, hazard};
 use crate::analysis::{Managed, Origin, Role};
-use crate::iam::Coverage;
+use crate::iam::{Coverage, Grant};
 use crate::plan::model::{Decision, Hazard, HeldBy, RoleQuota};
 use crate::plan::proposal::Use;
 use crate::plan::rest::{UnitOutcome, outcome};
@@ -49,13 +49,17 @@ fn gap(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let early = early.iter().flat_map(|(unit, _)| proposal.gone.range(unit.cells())).map(|&n| &cells[n]);
     let during = State::without(proposal.gone.iter().copied());
     let during = during.grants(case.analysis, Some(&BTreeSet::from([proposal.edge.principal.clone()])));
-    let missing = |grant| during.covers(grant) != Coverage::Covered;
+    let missing = |grant: &Grant| during.covers(grant) != Coverage::Covered;
     let mut early = early.filter(|cell| !cell.inert).map(|cell| &cell.grant);
-    if early.any(|grant| proposal.edge.covers(&proposal.grants, grant) && missing(grant)) {
+    let comes_back = |grant: &Grant| {
+        let parts = || proposal.grants.iter().filter(|part| grant.reaches(part));
+        (proposal.edge.covers(&proposal.grants, grant) && missing(grant)) || parts().any(missing)
+    };
+    if early.any(comes_back) {
         out.push(hazard(
             "deploy-gap",
             format!(
-                "deploying this in one step leaves `{}` without these permissions between the update of the role and the creation of the connector's policy; `--phase add` and then `--phase remove` do not",
+                "deploying this in one step leaves `{}` without these permissions until the connector's policy is created; deploy `--phase add` first, then `--phase remove`",
                 case.role()
             ),
         ));

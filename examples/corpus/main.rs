@@ -2,13 +2,15 @@
 //!
 //! Owns the questions that are put to each file and the table of answers. Templates are read where they are; nothing of
 //! them is kept. Ends with exit code 1 if a promise is broken: a panic, a result that is not what was planned, one that the
-//! SAM translator refuses, an undeclared permission, a lost comment, a diff that `git apply` does not take, or a second run
-//! that still finds something.
+//! SAM translator refuses, an undeclared permission, a lost comment, a diff that `git apply` does not take, a second run that
+//! still finds something, or two steps that end elsewhere than one.
 
 // An example is a program for people: it prints.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-#[path = "../tests/support/mod.rs"]
+mod figures;
+mod steps;
+#[path = "../../tests/support/mod.rs"]
 mod support;
 
 use samwire::catalog::Catalog;
@@ -49,10 +51,14 @@ struct Choice {
 fn choices() -> Vec<Choice> {
     let any = Options { consent: Consent { any: true, ..Consent::default() }, ..Options::default() };
     let drop = Options { rest: Rest::Drop, ..any.clone() };
+    let external = Options { external: true, ..any.clone() };
+    let inferred = Options { infer_destinations: true, ..any.clone() };
     vec![
         Choice { name: "default", options: Options::default() },
         Choice { name: "any", options: any },
         Choice { name: "drop-rest", options: drop },
+        Choice { name: "external", options: external },
+        Choice { name: "inferred", options: inferred },
     ]
 }
 
@@ -97,7 +103,7 @@ fn run(root: &Path) -> Result<bool, Box<dyn Error>> {
         }
     }
     println!(
-        "{} files in {:.1} s (three option sets, every subset of one)",
+        "{} files in {:.1} s (five option sets, every subset of one, in one step and in two)",
         files.len(),
         started.elapsed().as_secs_f64()
     );
@@ -158,7 +164,7 @@ fn file(tally: &mut Tally, catalog: &Catalog, name: &str, bytes: &[u8]) {
         let taken = plan.taken();
         let state = if taken.is_empty() { "unchanged" } else { "changed" };
         tally.count(format!("file  {}: {state}", choice.name));
-        figures(tally, &plan, choice.name);
+        figures::count(tally, &plan, choice.name);
         let every: Vec<RewriteId> = plan.rewrites().iter().map(|rewrite| rewrite.id).collect();
         for id in &every {
             if let Err(bug) = plan.outcome(&[*id]) {
@@ -170,41 +176,18 @@ fn file(tally: &mut Tally, catalog: &Catalog, name: &str, bytes: &[u8]) {
         }
         match plan.outcome(&taken) {
             Err(bug) => tally.fail(name, format!("{}: {bug}", choice.name)),
-            Ok(_) if taken.is_empty() => {}
+            Ok(_) if taken.is_empty() => {
+                steps::check(tally, (catalog, &choice), (name, &text, format), &text);
+            }
             Ok(outcome) => {
+                steps::check(tally, (catalog, &choice), (name, &text, format), &outcome.text);
                 again(tally, catalog, &choice, name, &outcome.text);
                 comments(tally, name, &text, &outcome.text);
-                tally.requests.push(request(&plan, &choice, name, format, &text, &outcome, &taken));
+                tally.requests.push(request(&plan, choice.name, name, format, &text, &outcome, &taken));
                 let after = outcome.text;
                 tally.patches.push(Patch { choice: choice.name, name: name.to_owned(), before: text, after });
             }
         }
-    }
-}
-
-/// Counts what was found, by service of the destination.
-fn figures(tally: &mut Tally, plan: &Plan<'_>, choice: &str) {
-    for rewrite in plan.rewrites() {
-        let kind = rewrite.profile.split_once("-to-").map_or("", |(_, kind)| kind);
-        let decision = match rewrite.decision {
-            Decision::Taken => "taken",
-            Decision::Held(by) => by.as_str(),
-            Decision::Skipped => "skipped",
-        };
-        tally.count(format!("edge  {choice}: {kind}"));
-        tally.count(format!("edge  {choice}: {kind}: {} {decision}", rewrite.effect.as_str()));
-    }
-    if choice != "default" {
-        return;
-    }
-    for left in plan.left_alone() {
-        let services: std::collections::BTreeSet<&str> = left
-            .grants
-            .iter()
-            .filter_map(|grant| grant.action.split_once(':').map(|(service, _)| service))
-            .collect();
-        let watched = ["dynamodb", "lambda"].into_iter().find(|service| services.contains(service));
-        tally.count(format!("left  {}: {}", watched.unwrap_or("other"), left.reason.id()));
     }
 }
 
@@ -244,7 +227,7 @@ fn comments(tally: &mut Tally, name: &str, before: &str, after: &str) {
 
 fn request(
     plan: &Plan<'_>,
-    choice: &Choice,
+    choice: &str,
     name: &str,
     format: Format,
     before: &str,
@@ -258,7 +241,7 @@ fn request(
         plan.rewrites().iter().filter(|r| taken.contains(&r.id)).flat_map(|r| values(&r.kept)).collect();
     let delta = plan.delta(taken);
     Request {
-        id: format!("{} {name}", choice.name),
+        id: format!("{choice} {name}"),
         before: before.to_owned(),
         after: outcome.text.clone(),
         format: if format == Format::Json { Form::Json } else { Form::Yaml },
