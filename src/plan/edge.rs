@@ -350,11 +350,14 @@ impl<'r, 'a> Sorter<'r, 'a> {
         for (number, far, reason) in std::mem::take(&mut self.rest) {
             let cell = &cells[number];
             let unit = &units[cell.unit];
-            let home = edges.iter_mut().find(|edge| {
+            // Of two connectors, there and back, it is the rest of the one that takes something of the same policy.
+            let takes = |edge: &Edge| edge.coverable.iter().any(|&n| cells[n].unit == cell.unit);
+            let near = edges.iter_mut().filter(|edge| {
                 edge.principal == unit.principal
                     && edge.far == far
                     && edge.conditions == self.beside(edge, unit.conditions())
             });
+            let home = near.min_by_key(|edge| !takes(edge));
             match home {
                 Some(edge) => {
                     edge.rest.push(number);
