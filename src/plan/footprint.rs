@@ -45,7 +45,9 @@ pub(super) fn check(
         return Err(ToolBug(format!("`{place}` is new")));
     }
     for resource in old.resources().iter().filter(|resource| !footprint.leaving.contains_key(&resource.id)) {
-        let Some(now) = new.resource(&resource.id) else { continue };
+        // Of two resources with one id the last counts; a rewrite touches neither.
+        let counts = old.resource(&resource.id).is_some_and(|counted| counted.node == resource.node);
+        let Some(now) = new.resource(&resource.id).filter(|_| counts) else { continue };
         let wanted: BTreeSet<String> = waited_for(before, resource.node)
             .into_iter()
             .flat_map(|name| footprint.leaving.get(&name).cloned().unwrap_or_else(|| vec![name]))

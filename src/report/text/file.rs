@@ -136,8 +136,12 @@ impl Writer<'_> {
         let label = self.options.paint.faint("this step:").to_string();
         let inert = self.options.detail == Detail::Everything;
         let (added, removed) = (phrases(&step.added, inert), phrases(&step.removed, inert));
-        if added.is_empty() && removed.is_empty() {
-            return writeln!(self.out, "    {label} no permission changes");
+        match (added.is_empty(), removed.is_empty()) {
+            (true, true) => return writeln!(self.out, "    {label} no permission changes"),
+            (false, true) if step.added == rewrite.added => {
+                return writeln!(self.out, "    {label} adds the same and removes nothing");
+            }
+            _ => {}
         }
         for (word, list) in [("adds", added), ("removes", removed)] {
             for phrase in list {
