@@ -177,9 +177,12 @@ fn wrong_command(text: &str, options: &BTreeSet<String>) -> Option<String> {
             let kinds = [("--test", "tests"), ("--example", "examples"), ("--bench", "benches")];
             let named = rest.windows(2).find_map(|pair| {
                 let (_, folder) = kinds.iter().find(|(option, _)| *option == pair[0])?;
-                Some(format!("{folder}/{}.rs", pair[1]))
+                Some(format!("{folder}/{}", pair[1]))
             })?;
-            (!root().join(&named).exists()).then(|| format!("`{text}` needs `{named}`"))
+            // A target is a file, or a directory with a `main.rs`.
+            let there = [format!("{named}.rs"), format!("{named}/main.rs")];
+            let missing = there.iter().all(|path| !root().join(path).exists());
+            missing.then(|| format!("`{text}` needs `{named}.rs`"))
         }
         _ => None,
     }
