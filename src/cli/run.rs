@@ -1,7 +1,7 @@
 //! `diff`, `check` and `fix`: from arguments to reports and an exit code. Files are done in parallel and reported in
 //! path order, so the output is the same at any number of threads.
 
-use super::args::{COMMANDS, RunArgs};
+use super::args::{COMMANDS, RunArgs, To};
 use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
 use super::process::{Input, Job};
@@ -134,8 +134,14 @@ fn settings(
     stdout_taken: bool,
 ) -> Result<Settings, Fatal> {
     let plan = Options {
-        direction: Direction::Connectors,
+        direction: match args.to {
+            To::Connectors => Direction::Connectors,
+            To::Policies => Direction::Policies,
+        },
         form: args.form,
+        policy_form: args.policy_form,
+        prefer_templates: args.prefer_templates,
+        used_actions: None,
         phase: args.phase,
         rest: if args.drop_rest { Rest::Drop } else { Rest::Keep },
         partial: args.partial,

@@ -8,12 +8,12 @@ use super::model::{
     Decision, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped,
 };
 use super::options::Options;
-use super::proposal::{Proposal, Use};
+use super::proposal::{Placing, Proposal, Use};
 use super::side::goes;
-use super::state::State;
 use super::to_connectors::{Decided, decide};
-use super::verify::{ToolBug, verify};
-use super::{Form, feasible, hazard};
+use super::verify::{Promise, ToolBug, verify};
+use super::work::Work;
+use super::{Direction, Form, hazard, reverse};
 use crate::analysis::{Analysis, Resolver, analyse};
 use crate::catalog::Catalog;
 use crate::iam::Permission;
@@ -32,8 +32,8 @@ pub struct Plan<'c> {
     catalog: &'c Catalog,
     options: Options,
     skipped: Option<Skipped>,
-    proposals: Vec<Proposal>,
-    /// The edits of each proposal alone.
+    work: Work,
+    /// The edits of each rewrite alone.
     alone: Vec<EditSet>,
     rewrites: Vec<Rewrite>,
     left_alone: Vec<LeftAlone>,
@@ -61,32 +61,13 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         None => analyse(&resolver),
         Some(_) => Analysis::default(),
     };
-    let (edges, mut aside) = edges(&resolver, &analysis, options);
-    let mut impossible: BTreeSet<usize> = BTreeSet::new();
-    // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
-    // judged in order.
-    let (decided, alone) = loop {
-        let possible = edges.iter().enumerate().filter(|(number, _)| !impossible.contains(number));
-        let decided = decide(&resolver, &analysis, options, possible.map(|(_, edge)| edge.clone()).collect());
-        let proposals: Vec<Proposal> = decided.iter().map(|found| found.proposal.clone()).collect();
-        match feasible::each(&resolver, &analysis, &proposals, options.phase) {
-            Ok(alone) => break (decided, alone),
-            Err((at, reason)) => {
-                let same = |edge: &Edge| edge.is_same(&proposals[at].edge);
-                let number = edges.iter().position(same).expect("impossible: proposals are made of edges");
-                impossible.insert(number);
-                aside.push(Aside { reason, cells: edges[number].cells().collect() });
-            }
-        }
+    let drawn = match options.direction {
+        _ if skipped.is_some() => Drawn::default(),
+        Direction::Connectors => forward(&resolver, &analysis, options),
+        Direction::Policies => reverse::draw(&resolver, &analysis, options),
     };
-    let left_alone = left_alone(&resolver, &analysis, &aside);
-    let roles = roles(&resolver, &analysis, options, &decided);
     let notes = notes(&doc, &analysis);
-    let deployer_actions = deployer_actions(catalog, &decided);
-    let rewrites = decided.iter().enumerate();
-    let rewrites =
-        rewrites.map(|(n, decided)| rewrite(&resolver, &analysis, RewriteId(n), decided)).collect();
-    let proposals = decided.into_iter().map(|decided| decided.proposal).collect();
+    let Drawn { work, alone, rewrites, left_alone, roles, deployer_actions } = drawn;
     let options = options.clone();
     Ok(Plan {
         doc,
@@ -95,7 +76,7 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         catalog,
         options,
         skipped,
-        proposals,
+        work,
         alone,
         rewrites,
         left_alone,
@@ -103,6 +84,58 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         notes,
         deployer_actions,
     })
+}
+
+/// What a direction makes of a template.
+#[derive(Default)]
+pub(super) struct Drawn {
+    /// The rewrites, to be made.
+    pub(super) work: Work,
+    /// The edits of each alone.
+    pub(super) alone: Vec<EditSet>,
+    /// The rewrites, to be shown.
+    pub(super) rewrites: Vec<Rewrite>,
+    /// What stays.
+    pub(super) left_alone: Vec<LeftAlone>,
+    /// The roles that the rewrites touch.
+    pub(super) roles: Vec<RoleQuota>,
+    /// What the deploying identity needs.
+    pub(super) deployer_actions: Vec<String>,
+}
+
+/// Policies → connectors.
+fn forward(resolver: &Resolver<'_>, analysis: &Analysis, options: &Options) -> Drawn {
+    let (edges, mut aside) = edges(resolver, analysis, options);
+    let mut impossible: BTreeSet<usize> = BTreeSet::new();
+    // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
+    // judged in order.
+    let (decided, work, alone) = loop {
+        let possible = edges.iter().enumerate().filter(|(number, _)| !impossible.contains(number));
+        let decided = decide(resolver, analysis, options, possible.map(|(_, edge)| edge.clone()).collect());
+        let proposals: Vec<Proposal> = decided.iter().map(|found| found.proposal.clone()).collect();
+        let number = |at: usize| {
+            let same = |edge: &Edge| edge.is_same(&decided[at].proposal.edge);
+            edges.iter().position(same).expect("impossible: proposals are made of edges")
+        };
+        let work = Work::Connectors(proposals);
+        match work.each(resolver, analysis, options.phase) {
+            Ok(alone) => break (decided, work, alone),
+            Err((at, reason)) => {
+                let number = number(at);
+                impossible.insert(number);
+                aside.push(Aside { reason, cells: edges[number].cells().collect() });
+            }
+        }
+    };
+    let rewrites = decided.iter().enumerate();
+    Drawn {
+        work,
+        alone,
+        left_alone: left_alone(resolver, analysis, &aside),
+        roles: roles(resolver, analysis, options, &decided),
+        deployer_actions: deployer_actions(resolver.catalog, &decided),
+        rewrites: rewrites.map(|(n, decided)| rewrite(resolver, analysis, RewriteId(n), decided)).collect(),
+    }
 }
 
 /// What the identity that deploys needs for the connectors that are taken.
@@ -161,7 +194,8 @@ impl Plan<'_> {
 
     /// The edits that make some rewrites, against the original text.
     pub fn edits(&self, chosen: &[RewriteId]) -> Result<EditSet, ToolBug> {
-        feasible::edits(&self.resolver(), &self.analysis, &self.proposals, chosen, self.options.phase)
+        self.work
+            .edits(&self.resolver(), &self.analysis, chosen, self.options.phase)
             .map_err(|reason| ToolBug(format!("planned changes cannot be made: {}", reason.id())))
     }
 
@@ -181,18 +215,21 @@ impl Plan<'_> {
         let text = edits
             .apply(self.doc.source().text())
             .map_err(|error| ToolBug(format!("planned edits cannot be applied: {error}")))?;
-        let chosen = self.proposals_of(chosen);
-        let how = (self.options.partition, self.options.phase);
-        verify(&self.resolver(), &self.analysis, &chosen, &text, self.catalog, how)?;
+        let (resolver, phase) = (self.resolver(), self.options.phase);
+        let promise = Promise {
+            grants: self.work.grants(&self.analysis, chosen, phase),
+            footprint: self.work.footprint(&resolver, &self.analysis, chosen, phase),
+        };
+        verify(&resolver, &self.analysis, &promise, &text, self.catalog)?;
         Ok(Outcome { text, edits })
     }
 
     /// What some rewrites together do to permissions. Each rewrite states its own delta against the state that those taken
     /// before it leave, so this is not the sum of them where they share a policy.
     pub fn delta(&self, chosen: &[RewriteId]) -> PermissionDelta {
-        let after = State::after(self.proposals_of(chosen), self.options.phase);
-        let before = State::default();
-        let (before, after) = (before.grants(&self.analysis, None), after.grants(&self.analysis, None));
+        let phase = self.options.phase;
+        let before = self.work.grants(&self.analysis, &[], phase);
+        let after = self.work.grants(&self.analysis, chosen, phase);
         let Delta { added, removed, .. } =
             delta(&self.resolver(), &self.analysis, &self.options.consent, &before, &after);
         PermissionDelta { added, removed }
@@ -200,10 +237,6 @@ impl Plan<'_> {
 
     fn resolver(&self) -> Resolver<'_> {
         Resolver::new(&self.doc, &self.template, self.catalog, self.options.partition)
-    }
-
-    fn proposals_of(&self, chosen: &[RewriteId]) -> Vec<&Proposal> {
-        chosen.iter().filter_map(|id| self.proposals.get(id.0)).collect()
     }
 }
 
@@ -219,7 +252,13 @@ fn skip(template: &Template) -> Option<Skipped> {
 fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, decided: &Decided) -> Rewrite {
     let proposal = &decided.proposal;
     let (form, connector, existing) = match &proposal.connector {
-        Use::New { id, form, .. } => (*form, id.clone(), false),
+        Use::New { id, form, .. } => {
+            let form = match form {
+                Placing::Embedded => Form::Embedded,
+                Placing::Standalone => Form::Standalone,
+            };
+            (form, id.clone(), false)
+        }
         Use::Existing { view, .. } => {
             let found = &analysis.connectors[*view].connector;
             let form = match found.place {
@@ -294,7 +333,7 @@ fn fingerprint(
     })
 }
 
-fn location(doc: &Document, node: NodeId) -> Location {
+pub(super) fn location(doc: &Document, node: NodeId) -> Location {
     Location { route: doc.route(node).to_string(), span: doc.full_span(node) }
 }
 

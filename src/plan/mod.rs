@@ -10,8 +10,8 @@ mod detach;
 mod edge;
 mod engine;
 mod far;
-mod feasible;
 mod footprint;
+mod graph;
 mod hazard;
 mod join;
 mod model;
@@ -22,6 +22,7 @@ mod proposal;
 mod reason;
 mod removal;
 mod rest;
+mod reverse;
 mod side;
 mod spell;
 mod state;
@@ -29,6 +30,7 @@ mod state;
 mod tests;
 mod to_connectors;
 mod verify;
+mod work;
 
 pub use crate::analysis::Partition;
 pub use engine::{Outcome, Plan, plan};
@@ -38,7 +40,8 @@ pub use model::{
     RoleQuota, Skipped,
 };
 pub use options::{
-    Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Phase, Rest, Selection,
+    Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Phase, PolicyFormChoice, Rest,
+    Selection,
 };
 pub use reason::Reason;
 pub use verify::ToolBug;
