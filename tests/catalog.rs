@@ -9,7 +9,7 @@ use std::path::Path;
 fn definition_files() -> Vec<(String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("transforms");
     let mut files = Vec::new();
-    for directory in ["", "profiles", "policy-templates", "actions"] {
+    for directory in ["", "profiles", "policy-templates", "actions", "deployer"] {
         for entry in std::fs::read_dir(root.join(directory)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|ending| ending == "yaml") {
@@ -44,6 +44,7 @@ fn every_builtin_definition_passes_every_check() {
     assert_eq!(checked.to_json()["types"], builtin.to_json()["types"]);
     assert_eq!(checked.to_json()["implications"], builtin.to_json()["implications"]);
     assert_eq!(checked.to_json()["managed_policies"], builtin.to_json()["managed_policies"]);
+    assert_eq!(checked.to_json()["deployer"], builtin.to_json()["deployer"]);
 }
 
 #[test]
@@ -400,4 +401,91 @@ fn broken_definitions_are_refused_in_order() {
 fn a_catalogue_is_shared_by_threads() {
     fn shared<T: Send + Sync>(_: &T) {}
     shared(Catalog::builtin());
+}
+
+/// Types that SAM makes and of whose handlers nothing is published yet: a template with one is told so.
+const WITHOUT_HANDLERS: [&str; 6] = [
+    "AWS::Lambda::CapacityProvider",
+    "AWS::Lambda::MicrovmImage",
+    "AWS::Lambda::NetworkConnector",
+    "AWS::Lambda::WebFunction",
+    "AWS::Lambda::WebFunctionEndpoint",
+    "AWS::Lambda::WebFunctionRevision",
+];
+
+#[test]
+fn a_deployer_is_told_of_every_type_that_the_catalogue_knows() {
+    let catalog = Catalog::builtin();
+    let deployer = catalog.deployer();
+    let mut unknown = BTreeSet::new();
+    for known in catalog.resource_types() {
+        let made = deployer.becomes(&known.name);
+        assert_eq!(made.is_some(), known.name != known.canonical, "{}", known.name);
+        if made.is_none() {
+            assert!(deployer.handlers(&known.name).is_some(), "{}", known.name);
+        }
+        for made in made.into_iter().flatten().flat_map(|made| &made.types) {
+            if deployer.handlers(made).is_none() {
+                unknown.insert(made.as_str());
+            }
+        }
+    }
+    assert_eq!(unknown, BTreeSet::new());
+    for name in WITHOUT_HANDLERS {
+        assert!(deployer.handlers(name).is_none(), "{name} is known now");
+    }
+}
+
+#[test]
+fn what_connectors_generate_needs_what_its_type_needs() {
+    let catalog = Catalog::builtin();
+    let needs = |kind| catalog.generated(kind).unwrap().1.deployer_actions.clone();
+    let managed = needs(GrantKind::ManagedPolicy);
+    for action in ["iam:CreatePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:DeletePolicy"] {
+        assert!(managed.iter().any(|needed| needed == action), "{action}");
+    }
+    // Generated policies are attached to roles, never to groups or users.
+    assert!(!managed.iter().any(|needed| needed.contains("Group") || needed.contains("User")));
+    assert_eq!(needs(GrantKind::LambdaPermission), ["lambda:AddPermission", "lambda:RemovePermission"]);
+    assert_eq!(needs(GrantKind::QueuePolicy), ["sqs:SetQueueAttributes"]);
+}
+
+#[test]
+fn a_table_of_deployer_permissions_is_checked_and_laid_over_the_built_in_one() {
+    for (text, expected) in [
+        ("types: { Acme::*::Thing: {} }", "`*` may stand at the end only"),
+        (
+            "types: { Acme::A::B: { create: [lambda:CreateFunktion] } }",
+            "did you mean `lambda:createfunction`?",
+        ),
+        ("types: { Acme::A::B: { remove: [] } }", "unknown key `remove`"),
+        ("becomes: { Acme::A::B: [{ types: [X], when: {} }] }", "neither one property nor one event"),
+    ] {
+        let said = complaint("deployer/own.yaml", text);
+        assert!(said.contains(expected), "{text}: {said}");
+    }
+    let own =
+        b"types: { AWS::SQS::Queue: { create: [sqs:CreateQueue] }, Acme::*: { create: [x:Y] } }".to_vec();
+    let catalog = Catalog::load(&[("deployer/own.yaml".to_owned(), own)]).unwrap();
+    let deployer = catalog.deployer();
+    assert_eq!(deployer.handlers("AWS::SQS::Queue").unwrap().create, ["sqs:CreateQueue"]);
+    assert_eq!(deployer.handlers("Acme::Thing::New").unwrap().create, ["x:Y"]);
+    assert!(deployer.handlers("AWS::SNS::Topic").is_some() && !deployer.deployment().is_empty());
+}
+
+#[test]
+fn no_type_stands_in_two_files_of_deployer_permissions() {
+    let mut seen = BTreeSet::new();
+    let files = definition_files().into_iter().filter(|(name, _)| name.starts_with("deployer/"));
+    for (name, bytes) in files {
+        let text = String::from_utf8(bytes).unwrap();
+        let types = text.lines().filter(|line| line.starts_with("  AWS::") || line.starts_with("  \"Custom"));
+        for line in types {
+            let key = line.trim().split(": ").next().unwrap().trim_end_matches(':').to_owned();
+            assert!(seen.insert(key.clone()), "{name}: {key} stands elsewhere too");
+        }
+    }
+    let table = &Catalog::builtin().to_json()["deployer"];
+    let count = |key: &str| table[key].as_object().unwrap().len();
+    assert_eq!(seen.len(), count("types") + count("becomes"));
 }

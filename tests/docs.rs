@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-const COMMANDS: [&str; 5] = ["diff", "check", "fix", "list", "explain"];
+const COMMANDS: [&str; 6] = ["diff", "check", "fix", "preflight", "list", "explain"];
 
 #[test]
 fn generated_pages_are_fresh() {

@@ -23,6 +23,8 @@ pub enum Obstacle {
     Opaque,
     /// `Policies` that SAM ignores or refuses, since the resource has a role of its own.
     BesideRole,
+    /// `Policies` beside a role that SAM generates under a condition only, since the property may be absent.
+    RoleByChoice,
     /// A policy that SAM refuses.
     Malformed,
     /// Policies that come in through a merge key.

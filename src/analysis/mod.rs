@@ -21,7 +21,7 @@ pub use resolve::{Denoted, Resolved, Resolver, Target};
 pub use resource_side::{LetIn, let_in};
 
 use crate::catalog::Profile;
-use crate::iam::{ActionPattern, Grant, GrantSet, Presence};
+use crate::iam::{ActionPattern, Condition, Grant, GrantSet, Presence};
 use connectors::Roles;
 
 /// The partition for which literal ARNs are read.
@@ -129,6 +129,19 @@ impl Analysis {
     /// The managed policies that a role's own text or SAM names.
     pub fn named_policies(&self, resolver: &Resolver<'_>, principal: &Principal) -> Vec<Managed> {
         managed::named(resolver, principal).into_iter().map(|(managed, _)| managed).collect()
+    }
+
+    /// Whether a grant stands on what it gives access to: in a permission or policy of a resource, not in one of a role.
+    pub fn is_resource_side(&self, grant: &Grant) -> bool {
+        if matches!(grant.condition, Some(Condition::Source { .. })) {
+            return true;
+        }
+        let mut units = self.ledger.units.iter().filter(|unit| unit.origin == Origin::ResourceSide);
+        let gives = |unit: &Unit| {
+            let mut grantees = unit.rectangles.iter().map(|r| r.grantee.as_ref().unwrap_or(&unit.principal));
+            grantees.any(|grantee| *grantee == grant.principal)
+        };
+        self.principal(&grant.principal).is_none() && units.any(gives)
     }
 
     /// Whether IAM can never match an action with a target.

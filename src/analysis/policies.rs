@@ -6,11 +6,11 @@ use super::managed::{Managed, named};
 use super::principal::{Actor, Principal, Role, is_role};
 use super::rectangle::Statements;
 use super::resolve::Resolver;
-use crate::catalog::{Bearing, BesideRole};
+use crate::catalog::{Bearing, BesideRole, RoleSource};
 use crate::iam::{Presence, ResourcePattern};
 use crate::syntax::NodeId;
 use crate::template::{
-    Expr, Shape, Slot, SlotKind, call, canonical, is_sequence, policy_document, policy_slots,
+    Expr, Shape, Slot, SlotKind, call, canonical, expression, is_sequence, policy_document, policy_slots,
 };
 use std::sync::Arc;
 
@@ -108,11 +108,33 @@ impl Reader<'_, '_> {
         }
         let resource = &self.resolver.template.resources()[actor.resource];
         let form = self.resolver.type_of(resource).and_then(|kind| kind.principal.as_ref());
-        let message = match form.map(|form| form.policies_beside_role) {
-            Some(BesideRole::Error) => format!("SAM refuses `{}`: it has a role and policies", resource.id),
-            _ => format!("SAM ignores these policies, since `{}` has a role", resource.id),
+        let (obstacle, message) = match form.map(|form| form.policies_beside_role) {
+            Some(BesideRole::Error) => {
+                (Obstacle::BesideRole, format!("SAM refuses `{}`: it has a role and policies", resource.id))
+            }
+            _ if self.may_lack_role(actor) => (
+                Obstacle::RoleByChoice,
+                format!(
+                    "SAM makes a role with these policies only where the role of `{}` is absent",
+                    resource.id
+                ),
+            ),
+            _ => (
+                Obstacle::BesideRole,
+                format!("SAM ignores these policies, since `{}` has a role", resource.id),
+            ),
         };
-        self.unreadable_of(actor, policies, Obstacle::BesideRole, message);
+        self.unreadable_of(actor, policies, obstacle, message);
+    }
+
+    /// Whether a choice in the role property leaves it out, so that SAM generates a role under a condition.
+    fn may_lack_role(&self, actor: &Actor) -> bool {
+        let (doc, resource) = (self.resolver.doc, &self.resolver.template.resources()[actor.resource]);
+        let form = self.resolver.type_of(resource).and_then(|kind| kind.principal.as_ref());
+        let Some(RoleSource::Property(property)) = form.map(|form| &form.role) else { return false };
+        let role = resource.properties.and_then(|p| doc.get(p, property)).map(|node| expression(doc, node));
+        matches!(role, Some(Expr::If { then, otherwise, .. })
+            if *then == Expr::NoValue || *otherwise == Expr::NoValue)
     }
 
     fn unreadable_of(&mut self, actor: &Actor, node: NodeId, obstacle: Obstacle, message: String) {

@@ -328,13 +328,30 @@ impl<'a> Resolver<'a> {
             Expr::Text(text) if follow => crate::iam::text_segments(text),
             Expr::Text(text) => vec![Segment::Text(text.clone())],
             Expr::Concat(parts) => parts.iter().flat_map(|part| self.segments(part, follow)).collect(),
-            Expr::Ref(name) => vec![Segment::Token(self.reference(name, None, follow))],
+            Expr::Ref(name) => match follow.then(|| self.alias(name)).flatten() {
+                Some(alias) => alias,
+                None => vec![Segment::Token(self.reference(name, None, follow))],
+            },
             Expr::Attribute(id, attribute) => {
                 vec![Segment::Token(self.reference(id, Some(attribute), follow))]
             }
             Expr::If { .. } | Expr::NoValue => vec![Segment::Token(Token::opaque(describe(expr)))],
             Expr::Opaque(text) => vec![Segment::Token(Token::opaque(text.clone()))],
         }
+    }
+
+    /// What a reference such as `Function.Alias` stands for: the ARN with the alias that the resource publishes, if the
+    /// template says which.
+    fn alias(&self, name: &str) -> Option<Vec<Segment>> {
+        let (id, suffix) = name.split_once('.')?;
+        let resource = self.template.resource(id)?;
+        let kind = self.type_of(resource)?;
+        kind.suffix_refs.get(suffix).filter(|meaning| *meaning == "alias")?;
+        let before = kind.prefix_is_qualifier.as_deref()?.strip_suffix('*')?;
+        let published = self.template.property(self.doc, resource, kind.alias_property.as_deref()?)?;
+        let Expr::Text(alias) = expression(self.doc, published) else { return None };
+        let arn = self.arn_token(resource, kind.arn.as_deref());
+        Some(vec![Segment::Token(arn), Segment::Text(format!("{before}{alias}"))])
     }
 
     fn reference(&self, id: &str, attribute: Option<&str>, follow: bool) -> Token {

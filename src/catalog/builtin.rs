@@ -15,6 +15,7 @@ pub(super) const CORE: &[(&str, &str)] = embed! {
     "types.yaml"
     "implications.yaml"
     "managed-policies.yaml"
+    "deployer/connectors.yaml"
     "profiles/bucket-to-function.yaml"
     "profiles/data-source-to-event-bus.yaml"
     "profiles/data-source-to-function.yaml"
@@ -46,6 +47,18 @@ pub(super) const CORE: &[(&str, &str)] = embed! {
     "profiles/table-to-function.yaml"
     "profiles/topic-to-function.yaml"
     "profiles/topic-to-queue.yaml"
+};
+
+/// Files of the table of deployer permissions that are read when it is first asked for.
+pub(super) const DEPLOYER: &[(&str, &str)] = embed! {
+    "deployer/apis.yaml"
+    "deployer/compute.yaml"
+    "deployer/deployment.yaml"
+    "deployer/events.yaml"
+    "deployer/network.yaml"
+    "deployer/sam.yaml"
+    "deployer/security.yaml"
+    "deployer/state.yaml"
 };
 
 /// Files that are read when first asked for, by file stem.

@@ -62,7 +62,7 @@ impl Check<'_, '_> {
         }
     }
 
-    fn actions(&mut self, actions: Vec<Spanned<String>>) -> Vec<String> {
+    pub(super) fn actions(&mut self, actions: Vec<Spanned<String>>) -> Vec<String> {
         for action in &actions {
             let Some((service, name)) = action.value.split_once(':') else {
                 let help = Some("write service:Action".to_owned());
@@ -142,6 +142,7 @@ impl Check<'_, '_> {
                 principal: side.principal,
                 source_arn: side.source_arn.value,
                 source_account: side.source_account,
+                tried_at_creation: side.tried_at_creation,
             }
         });
         let mut permissions = Vec::new();

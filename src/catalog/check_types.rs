@@ -2,7 +2,7 @@
 //! the check of definitions; knows nothing of profiles and templates.
 
 use super::check::Check;
-use super::definition::{AddsFile, PrincipalFile, RoleFile, TriggerFile, TypeFile};
+use super::definition::{AddsFile, GeneratedFile, PrincipalFile, RoleFile, TriggerFile, TypeFile};
 use super::placed::{Pairs, Spanned};
 use super::{
     AddedStatements, Generated, ManagedAttachment, PrincipalForm, ResourceType, RoleSource, Trigger,
@@ -11,6 +11,12 @@ use super::{
 use std::collections::BTreeMap;
 
 const CONNECTOR_PROPERTIES: [&str; 5] = ["Arn", "Name", "QueueUrl", "ResourceId", "Qualifier"];
+
+/// When SAM does something, and when it does not.
+pub(super) struct Triggers {
+    pub(super) when: Option<Trigger>,
+    pub(super) unless: Option<Trigger>,
+}
 
 impl Check<'_, '_> {
     /// A type by its definition and, for an alias, the type that it is the same as.
@@ -26,7 +32,7 @@ impl Check<'_, '_> {
         };
         made.name.clone_from(&name.value);
         // What connectors generate is the CloudFormation type itself, so an alias does not inherit it.
-        made.generated = file.generated;
+        made.generated = file.generated.map(|generated| self.generated(generated));
         made.by_id_only = file.by_id_only;
         if let Some(service) = file.service {
             made.service = service;
@@ -68,12 +74,14 @@ impl Check<'_, '_> {
             made.principal = Some(self.principal(principal));
         }
         made.bears = file.bears.or(made.bears);
-        if let Some(Generated { id, .. }) = &made.generated {
-            let text = Spanned { at: name.at, value: id.clone() };
-            let bound = |name: &str| ["Connector", "Category"].contains(&name);
-            self.bound(&text, &bound, "known are ${Connector} and ${Category}");
-        }
         Some(made)
+    }
+
+    /// What a deployer needs for it is filled in when the table of deployer permissions is known.
+    fn generated(&mut self, file: GeneratedFile) -> Generated {
+        let bound = |name: &str| ["Connector", "Category"].contains(&name);
+        self.bound(&file.id, &bound, "known are ${Connector} and ${Category}");
+        Generated { by: file.by, id: file.id.value, sets: file.sets, deployer_actions: Vec::new() }
     }
 
     fn bare_type(&mut self, name: &Spanned<String>, file: &TypeFile) -> Option<ResourceType> {
@@ -136,8 +144,7 @@ impl Check<'_, '_> {
         }
         let mut managed = Vec::new();
         for attachment in file.managed {
-            let when = attachment.when.and_then(|trigger| self.trigger(trigger));
-            let unless = attachment.unless.and_then(|trigger| self.trigger(trigger));
+            let Triggers { when, unless } = self.triggers(attachment.when, attachment.unless);
             managed.push(ManagedAttachment { policy: attachment.policy, when, unless });
         }
         PrincipalForm {
@@ -163,6 +170,16 @@ impl Check<'_, '_> {
                 RoleSource::Property(file.property.value)
             }
         }
+    }
+
+    /// The two sides of a choice that SAM makes.
+    pub(super) fn triggers(
+        &mut self,
+        when: Option<Spanned<TriggerFile>>,
+        unless: Option<Spanned<TriggerFile>>,
+    ) -> Triggers {
+        let mut made = |file: Option<Spanned<TriggerFile>>| file.and_then(|file| self.trigger(file));
+        Triggers { when: made(when), unless: made(unless) }
     }
 
     fn trigger(&mut self, file: Spanned<TriggerFile>) -> Option<Trigger> {

@@ -4,7 +4,7 @@
 use super::placed::{Pairs, Spanned};
 use super::policy_template::StatementEffect;
 use super::profile::{GrantKind, Holder, Waits};
-use super::resource_type::{Bearing, BesideRole, Generated, Meaning};
+use super::resource_type::{Bearing, BesideRole, Meaning};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -63,6 +63,9 @@ pub(super) struct ResourceSideFile {
     /// Whether the request must come from the account of the stack too.
     #[serde(default)]
     pub(super) source_account: bool,
+    /// Whether the service tries the permission when a source that names the destination is created.
+    #[serde(default)]
+    pub(super) tried_at_creation: bool,
 }
 
 /// `policy-templates/<name>.yaml`
@@ -163,7 +166,7 @@ pub(super) struct TypeFile {
     /// How it states permissions itself.
     pub(super) bears: Option<Bearing>,
     /// That connectors generate it.
-    pub(super) generated: Option<Generated>,
+    pub(super) generated: Option<GeneratedFile>,
 }
 
 /// How a resource holds permissions through a role.
@@ -218,7 +221,21 @@ pub(super) struct ManagedFile {
     pub(super) unless: Option<Spanned<TriggerFile>>,
 }
 
-/// When SAM attaches something: a property or an event.
+/// That connectors generate resources of a type.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct GeneratedFile {
+    /// The profiles that generate it.
+    pub(super) by: GrantKind,
+    /// Logical id, with `${Connector}` and `${Category}`; `Destination<index>` follows where `Destination` is a list.
+    pub(super) id: Spanned<String>,
+    /// The properties that it has, where a deployer needs more for them.
+    #[serde(default)]
+    pub(super) sets: Vec<String>,
+}
+
+/// When SAM attaches or makes something: a property or an event.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -348,3 +365,70 @@ pub(super) enum WithoutFile {
 
 /// `managed-policies.yaml`
 pub(super) type ManagedPoliciesFile = Pairs<Words>;
+
+/// `deployer/<any>.yaml`
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeployerFile {
+    /// IAM actions of every deployment.
+    #[serde(default)]
+    pub(super) deployment: Words,
+    /// What is needed where local files are named.
+    pub(super) upload: Option<UploadFile>,
+    /// Per CloudFormation type, what its resources need. A name may end in `*`.
+    #[serde(default)]
+    pub(super) types: Pairs<HandlersFile>,
+    /// Per SAM type, what SAM makes of it.
+    #[serde(default)]
+    pub(super) becomes: Pairs<Vec<BecomesFile>>,
+}
+
+/// What is needed to store local files.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct UploadFile {
+    /// IAM actions on the bucket.
+    pub(super) actions: Words,
+    /// Per resource type, the properties that may hold a local path, with dots for nested ones.
+    pub(super) properties: BTreeMap<String, Vec<String>>,
+}
+
+/// The IAM actions that resources of one type need.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct HandlersFile {
+    /// To create one.
+    #[serde(default)]
+    pub(super) create: Words,
+    /// To change one in place.
+    #[serde(default)]
+    pub(super) update: Words,
+    /// To remove one.
+    #[serde(default)]
+    pub(super) delete: Words,
+    /// Whether it brings a template of its own, which needs more.
+    #[serde(default)]
+    pub(super) nested_template: bool,
+    /// For each of these, where the resource has the property; dots for nested ones, `*` for every entry or item.
+    #[serde(default)]
+    pub(super) with: Pairs<Words>,
+}
+
+/// Resources that SAM makes of one of its own.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub(super) struct BecomesFile {
+    /// Their types.
+    pub(super) types: Vec<String>,
+    /// Properties that SAM sets on them.
+    #[serde(default)]
+    pub(super) sets: Vec<String>,
+    /// Made only then.
+    pub(super) when: Option<Spanned<TriggerFile>>,
+    /// Not made then.
+    pub(super) unless: Option<Spanned<TriggerFile>>,
+}

@@ -5,12 +5,13 @@ use super::actions::ActionTable;
 use super::builtin;
 use super::check::{ActionLookup, Check};
 use super::definition::{
-    ActionsFile, ImplicationsFile, ManagedPoliciesFile, ProfileFile, TemplateFile, TypeFile, TypesFile,
+    ActionsFile, DeployerFile, ImplicationsFile, ManagedPoliciesFile, ProfileFile, TemplateFile, TypeFile,
+    TypesFile,
 };
 use super::error::{CatalogError, Problem};
 use super::placed::Spanned;
 use super::read::read;
-use super::{Catalog, Implication, Lazy, PolicyTemplate, Profile, ResourceType, stem};
+use super::{Catalog, Deployer, Implication, Lazy, PolicyTemplate, Profile, ResourceType, stem};
 use crate::syntax::Document;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,7 @@ enum Kind {
     Actions,
     Implications,
     ManagedPolicies,
+    Deployer,
 }
 
 /// A definition file's name and text, for messages.
@@ -64,6 +66,7 @@ struct Files {
     actions: Vec<File<ActionsFile>>,
     implications: Vec<File<ImplicationsFile>>,
     managed_policies: Vec<File<ManagedPoliciesFile>>,
+    deployer: Vec<File<DeployerFile>>,
     problems: Vec<Problem>,
 }
 
@@ -80,6 +83,7 @@ impl Files {
             Ok(Some(Kind::ManagedPolicies)) => {
                 take(&mut self.managed_policies, &mut self.problems, name, bytes, builtin);
             }
+            Ok(Some(Kind::Deployer)) => take(&mut self.deployer, &mut self.problems, name, bytes, builtin),
             Ok(None) => {}
             Err(problem) => self.problems.push(problem),
         }
@@ -112,6 +116,7 @@ fn kind_of(name: &str) -> Result<Option<Kind>, Problem> {
         (Some("profiles"), _) => Ok(Some(Kind::Profile)),
         (Some("policy-templates"), _) => Ok(Some(Kind::Template)),
         (Some("actions"), _) => Ok(Some(Kind::Actions)),
+        (Some("deployer"), _) => Ok(Some(Kind::Deployer)),
         (_, "types") => Ok(Some(Kind::Types)),
         (_, "implications") => Ok(Some(Kind::Implications)),
         (_, "managed-policies") => Ok(Some(Kind::ManagedPolicies)),
@@ -121,7 +126,7 @@ fn kind_of(name: &str) -> Result<Option<Kind>, Problem> {
             what: "nothing says what this file defines".to_owned(),
             help: Some(
                 "name it types.yaml, implications.yaml or managed-policies.yaml, or put it into profiles/, \
-                 policy-templates/ or actions/"
+                 policy-templates/, actions/ or deployer/"
                     .to_owned(),
             ),
         }),
@@ -140,16 +145,54 @@ fn assemble(additions: &[(String, Vec<u8>)]) -> Result<Catalog, CatalogError> {
     let actions = all_actions(files.actions, &mut problems);
     let lookup = |service: &str| actions.get(&service.to_ascii_lowercase()).map(|table| &**table);
     let mut step = Step { problems: &mut problems, lookup: &lookup };
-    let types = step.types(files.types);
+    let mut types = step.types(files.types);
     let profiles = step.profiles(files.profiles, &types);
     let templates = step.templates(files.templates, &types);
     let implications = step.implications(files.implications, &types);
     let managed_policies = step.managed_policies(files.managed_policies);
+    let deployer = step.deployer(files.deployer);
     if !problems.is_empty() {
         problems.sort_by(|a, b| (&a.file, a.at).cmp(&(&b.file, b.at)));
         return Err(CatalogError { problems });
     }
-    Ok(Catalog { types, profiles, templates, actions, implications, managed_policies })
+    for generated in types.values_mut() {
+        needs_of_generated(generated, &deployer);
+    }
+    Ok(Catalog {
+        types,
+        profiles,
+        templates,
+        actions,
+        implications,
+        managed_policies,
+        deployer: whole(deployer),
+    })
+}
+
+/// The whole table of deployer permissions, read when first asked for. What is there already counts before what is built
+/// in.
+fn whole(first: Deployer) -> Lazy<Deployer> {
+    LazyLock::new(Box::new(move || {
+        let mut table = Deployer::default();
+        for &(name, text) in builtin::DEPLOYER {
+            let (file, document) = read(name, text.as_bytes().to_vec()).expect(PROVEN);
+            let mut problems = Vec::new();
+            let mut check =
+                Check { file: name, source: document.source(), problems: &mut problems, actions: None };
+            table.extend(check.deployer(file));
+        }
+        table.extend(first);
+        table
+    }))
+}
+
+/// Fills in what a deployer needs for resources that connectors generate.
+fn needs_of_generated(known: &mut ResourceType, deployer: &Deployer) {
+    let Some(generated) = &mut known.generated else { return };
+    let Some(handlers) = deployer.handlers(&known.name) else { return };
+    let has = |property: &str| generated.sets.iter().any(|set| set == property);
+    let actions: BTreeSet<&str> = handlers.actions(&has).map(|(action, _)| action).collect();
+    generated.deployer_actions = actions.into_iter().map(str::to_owned).collect();
 }
 
 fn ready<T: Send + 'static>(value: T) -> Lazy<T> {
@@ -300,5 +343,13 @@ impl<'a> Step<'a> {
             policies.extend(self.check(&file.place).managed_policies(file.value));
         }
         policies
+    }
+    /// What connectors generate, and what the user adds: the part of the table that is read at once.
+    fn deployer(&mut self, files: Vec<File<DeployerFile>>) -> Deployer {
+        let mut table = Deployer::default();
+        for file in files {
+            table.extend(self.check(&file.place).deployer(file.value));
+        }
+        table
     }
 }

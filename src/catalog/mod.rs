@@ -6,6 +6,7 @@ mod builtin;
 mod check;
 mod check_types;
 mod definition;
+mod deployer;
 mod error;
 mod implication;
 mod load;
@@ -19,6 +20,7 @@ mod resource_type;
 mod schema;
 mod sub;
 
+pub use deployer::{Becomes, Deployer, Handlers, Occasion, Upload};
 pub use error::{CatalogError, Problem};
 pub use implication::{Implication, ImplicationScope};
 pub(crate) use nearest::nearest;
@@ -51,6 +53,7 @@ pub struct Catalog {
     actions: BTreeMap<String, Lazy<ActionTable>>,
     implications: Vec<Implication>,
     managed_policies: BTreeMap<String, Vec<String>>,
+    deployer: Lazy<Deployer>,
 }
 
 impl Catalog {
@@ -170,6 +173,11 @@ impl Catalog {
         self.managed_policies.get(path).or_else(by_name).map(Vec::as_slice)
     }
 
+    /// What the identity that deploys a template needs.
+    pub fn deployer(&self) -> &Deployer {
+        &self.deployer
+    }
+
     /// Everything, as one JSON value with keys that follow the names of the types here.
     pub fn to_json(&self) -> serde_json::Value {
         let templates: BTreeMap<&str, &PolicyTemplate> =
@@ -184,6 +192,7 @@ impl Catalog {
             "actions": actions,
             "implications": self.implications,
             "managed_policies": self.managed_policies,
+            "deployer": *self.deployer,
         })
     }
 }

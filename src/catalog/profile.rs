@@ -62,6 +62,9 @@ pub struct ResourceSide {
     pub source_arn: String,
     /// Whether the request must also come from the account of the stack.
     pub source_account: bool,
+    /// Whether the service tries the permission when a source that names the destination is created, so that the source has
+    /// to wait for it.
+    pub tried_at_creation: bool,
 }
 
 /// What connectors from one resource type to another grant.

@@ -219,17 +219,17 @@ pub enum Bearing {
 }
 
 /// That connectors generate resources of this type.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Generated {
     /// The profiles that generate it.
     pub by: GrantKind,
     /// Logical id, with `${Connector}` and `${Category}`; `Destination<index>` follows where `Destination` is a
     /// list.
     pub id: String,
-    /// IAM actions that the identity which deploys a stack needs for such a resource.
-    #[serde(default)]
+    /// The properties that it has.
+    pub sets: Vec<String>,
+    /// IAM actions that the identity which deploys a stack needs for such a resource, after the table of deployer
+    /// permissions.
     pub deployer_actions: Vec<String>,
 }
 

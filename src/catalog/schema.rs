@@ -2,7 +2,7 @@
 //! Exists in tests only.
 
 use super::definition::{
-    ActionsFile, ImplicationsFile, ManagedPoliciesFile, ProfileFile, TemplateFile, TypesFile,
+    ActionsFile, DeployerFile, ImplicationsFile, ManagedPoliciesFile, ProfileFile, TemplateFile, TypesFile,
 };
 use super::placed::{Pairs, Spanned};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
@@ -45,6 +45,7 @@ fn schema() -> String {
         "actions": generator.subschema_for::<ActionsFile>(),
         "implications": generator.subschema_for::<ImplicationsFile>(),
         "managed-policies": generator.subschema_for::<ManagedPoliciesFile>(),
+        "deployer": generator.subschema_for::<DeployerFile>(),
     });
     let mut definitions = generator.take_definitions(true);
     if let serde_json::Value::Object(kinds) = kinds {

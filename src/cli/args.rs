@@ -71,6 +71,8 @@ pub(super) enum Command {
         #[command(flatten)]
         run: RunArgs,
     },
+    /// Tell which IAM actions the deploying identity lacks, before and after
+    Preflight(PreflightArgs),
     /// List connector profiles and policy templates
     List(ListArgs),
     /// Explain a profile, policy template, reason or hazard
@@ -78,7 +80,7 @@ pub(super) enum Command {
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 5] = ["diff", "check", "fix", "list", "explain"];
+pub(super) const COMMANDS: [&str; 6] = ["diff", "check", "fix", "preflight", "list", "explain"];
 
 /// Options of every command that plans.
 #[derive(Debug, Args)]
@@ -213,6 +215,15 @@ pub(super) struct DefinitionArgs {
     /// Directory of own profiles, policy templates, types and implications; they come before the built-in ones
     #[arg(long, value_name = "DIR", help_heading = RUN, hide_short_help = true)]
     pub(super) transforms: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PreflightArgs {
+    /// Policy document of the identity that deploys, in JSON or YAML
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(super) deployer_policy: PathBuf,
+    #[command(flatten)]
+    pub(super) run: RunArgs,
 }
 
 #[derive(Debug, Args)]

@@ -17,12 +17,12 @@ pub(super) fn run(source: Source, catalog: &Catalog, options: &Options) -> Resul
 }
 
 /// Does the work, and makes a failure of one file what would else end the whole run.
-fn guarded(path: &Path, work: impl FnOnce() -> Result<Planned, Refusal>) -> Result<Planned, Refusal> {
+pub(super) fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
     // Nothing that the work could leave half done outlives it, so it is safe to go on behind a panic.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        Err(Refusal::Failed(tool_bug(&format!("planning {} panicked: {text}", path.display()))))
+        Err(Refusal::Failed(tool_bug(&format!("working on {} panicked: {text}", path.display()))))
     })
 }
 
@@ -49,7 +49,7 @@ fn attempt(source: Source, catalog: &Catalog, options: &Options) -> Result<Plann
     })
 }
 
-fn broken(error: &SyntaxError) -> Refusal {
+pub(super) fn broken(error: &SyntaxError) -> Refusal {
     let id = if error.is_placeholders() { "placeholders" } else { "syntax" };
     let problem = Problem::new(id, error.what(), error.help()).because(error.why());
     let problem = Problem { at: Some(error.at), ..problem };
@@ -60,7 +60,7 @@ fn own_fault(bug: &ToolBug) -> Refusal {
     Refusal::Failed(tool_bug(&bug.to_string()))
 }
 
-fn tool_bug(what: &str) -> Problem {
+pub(super) fn tool_bug(what: &str) -> Problem {
     let help = "please report it, with the template if you may; your file is untouched";
     Problem::new(TOOL_BUG, what, help).because("this is a bug of samwire, not of your template")
 }
@@ -72,8 +72,8 @@ mod tests {
     #[test]
     fn a_panic_is_a_bug_of_the_tool_in_one_file() {
         let refusal = guarded(Path::new("t.yaml"), || panic!("index out of bounds"));
-        let Err(Refusal::Failed(problem)) = refusal else { unreachable!("it panicked") };
+        let Err::<(), _>(Refusal::Failed(problem)) = refusal else { unreachable!("it panicked") };
         assert_eq!(problem.id, TOOL_BUG);
-        assert_eq!(problem.what, "planning t.yaml panicked: index out of bounds");
+        assert_eq!(problem.what, "working on t.yaml panicked: index out of bounds");
     }
 }

@@ -5,6 +5,7 @@ mod definitions;
 mod engine;
 mod exit;
 mod lookup;
+mod preflight;
 mod process;
 mod run;
 mod terminal;
@@ -37,6 +38,7 @@ fn dispatch(cli: Cli) -> Exit {
         Some(Command::Diff(args)) => run::run(Verb::Diff, args, false),
         Some(Command::Check(args)) => run::run(Verb::Check, args, false),
         Some(Command::Fix { yes, run }) => run::run(Verb::Fix, run, yes),
+        Some(Command::Preflight(args)) => preflight::run(&args),
         Some(Command::List(args)) => lookup::list(&args),
         Some(Command::Explain(args)) => lookup::explain(&args),
         None => {

@@ -43,13 +43,7 @@ pub(super) fn run(verb: Verb, args: RunArgs, yes: bool) -> Exit {
 }
 
 fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<Exit, Fatal> {
-    let (streams, mut paths): (Vec<&PathBuf>, Vec<&PathBuf>) =
-        args.paths.iter().partition(|path| path.as_os_str() == "-");
-    let stdin = !streams.is_empty();
-    let here = PathBuf::from(".");
-    if paths.is_empty() && !stdin {
-        paths.push(&here);
-    }
+    let (stdin, paths) = inputs(&args);
     // Standard input alone writes to no file, so there is nothing to agree to.
     if verb == Verb::Fix && !yes && !paths.is_empty() {
         return Err(Problem::new(
@@ -60,16 +54,58 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         .because("without `--yes` nothing is written")
         .into());
     }
+    let definitions = Definitions::load(&args.definitions)?;
+    let looked = look(verb, &args, &definitions, terminal)?;
+    let exit = exit_of(verb, &looked.files, looked.unsearched, looked.settings.fail_on);
+    let reports = Reports {
+        catalog: definitions.catalog(),
+        verb,
+        settings: &looked.settings,
+        files: &looked.files,
+        surroundings: &looked.surroundings,
+        terminal,
+        exit,
+    };
+    let written = reports.write(stdin && verb == Verb::Fix);
+    Ok(if written { exit } else { exit.max(Exit::Failed) })
+}
+
+/// Whether standard input is asked for, and the paths beside it; without either it is the current directory.
+fn inputs(args: &RunArgs) -> (bool, Vec<PathBuf>) {
+    let (streams, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
+        args.paths.iter().cloned().partition(|path| path.as_os_str() == "-");
+    if paths.is_empty() && streams.is_empty() {
+        paths.push(PathBuf::from("."));
+    }
+    (!streams.is_empty(), paths)
+}
+
+/// What a run found, file by file.
+pub(super) struct Looked {
+    pub(super) settings: Settings,
+    pub(super) surroundings: Surroundings,
+    /// The reports on all files, in path order.
+    pub(super) files: Vec<FileReport>,
+    /// Whether some directory could not be searched.
+    pub(super) unsearched: bool,
+}
+
+/// Plans everything that the arguments name, and for `fix` writes it.
+pub(super) fn look(
+    verb: Verb,
+    args: &RunArgs,
+    definitions: &Definitions,
+    terminal: Terminal,
+) -> Result<Looked, Fatal> {
+    let (stdin, paths) = inputs(args);
     if args.stdin_filename.is_some() && !stdin {
         let help = "give `-` as a path to read a template from standard input";
         return Err(Problem::new("usage", "--stdin-filename without `-`", help).into());
     }
-    let definitions = Definitions::load(&args.definitions)?;
-    let settings = settings(verb, &args, &definitions, stdin && verb == Verb::Fix)?;
+    let settings = settings(verb, args, definitions, stdin && verb == Verb::Fix)?;
     let surroundings = Surroundings::observe().map_err(|error| {
         Problem::new("usage", format!("the current directory: {error}"), "change to a directory that exists")
     })?;
-    let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
     let found = io::find(&paths).map_err(|missing| no_such_path(&missing))?;
     for problem in &found.problems {
         let told = Problem::new(
@@ -90,21 +126,10 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         inputs.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
     })?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let exit = exit_of(verb, &files, !found.problems.is_empty(), settings.fail_on);
-    let reports = Reports {
-        catalog,
-        verb,
-        settings: &settings,
-        files: &files,
-        surroundings: &surroundings,
-        terminal,
-        exit,
-    };
-    let written = reports.write(stdin && verb == Verb::Fix);
-    Ok(if written { exit } else { exit.max(Exit::Failed) })
+    Ok(Looked { settings, surroundings, files, unsearched: !found.problems.is_empty() })
 }
 
-fn in_parallel<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Fatal> {
+pub(super) fn in_parallel<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Fatal> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build();
     let pool = pool.map_err(|error| {
         Problem::new("usage", format!("threads cannot be started: {error}"), "ask for fewer with -j")
@@ -291,7 +316,8 @@ impl Reports<'_> {
             _ => Detail::Grouped,
         };
         let strict = self.settings.plan.consent.strict;
-        TextOptions { detail, paint, strict, applied: self.verb == Verb::Fix }
+        let phase = self.settings.plan.phase;
+        TextOptions { detail, paint, strict, applied: self.verb == Verb::Fix, phase }
     }
 
     fn facts<'b>(&'b self, repo: &'b str) -> RunFacts<'b> {

@@ -125,6 +125,13 @@ impl ResourcePattern {
         Some(Self::new(segments))
     }
 
+    /// What comes before `suffix`, in which `*` and `?` are wildcards, if the pattern ends with all of it.
+    pub fn before(&self, suffix: &str) -> Option<Self> {
+        let suffix = Self::from_text(suffix);
+        let head = self.atoms.strip_suffix(suffix.atoms.as_ref())?;
+        Some(Self::new(head.iter().map(segment_of).collect()))
+    }
+
     /// What the pattern expands to.
     pub(super) fn atoms(&self) -> &[Atom] {
         &self.atoms
@@ -273,6 +280,13 @@ mod tests {
         let known = any.where_known("P", "aws");
         assert!(any.covers(&known) && !known.covers(&any));
         assert_eq!(known.to_string(), "aws:x");
+    }
+
+    #[test]
+    fn what_comes_before_a_suffix_is_told() {
+        let index = arn_of("T").followed_by("/index/*");
+        assert_eq!(index.before("/index/*"), Some(arn_of("T")));
+        assert_eq!(index.before("/stream/*"), None);
     }
 
     #[test]

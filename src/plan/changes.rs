@@ -3,6 +3,7 @@
 
 use super::additions::Additions;
 use super::comments::claimed;
+use super::cycle::{needs, waiting_closes};
 use super::detach::{Detached, detach};
 use super::proposal::Proposal;
 use super::removal::Removal;
@@ -23,6 +24,8 @@ pub(super) enum Impossible {
     Undeclared,
     /// Something else needs a resource that would go.
     NeededElsewhere,
+    /// What waits for a resource that goes would wait for itself.
+    Cycle,
 }
 
 /// The changes that make a phase of the chosen rewrites.
@@ -41,12 +44,15 @@ pub(super) fn changes(
         return Err(Impossible::Undeclared);
     }
     let mut gone: BTreeMap<usize, RewriteId> = BTreeMap::new();
-    for (id, proposal) in chosen.iter().filter(|(_, proposal)| proposal.removes(phase)) {
-        for &cell in &proposal.gone {
+    for (id, proposal) in &chosen {
+        for &cell in proposal.gone_in(phase) {
             gone.entry(cell).or_insert(*id);
         }
     }
     let leaving = leaving(analysis, proposals, &gone);
+    if waiting_closes(resolver, analysis, &leaving) {
+        return Err(Impossible::Cycle);
+    }
     let Detached { slots, out: mut changes } = detach(resolver, &leaving)?;
     let removal = Removal::of(resolver, &analysis.ledger, &gone, &slots)?;
     changes.extend(removal.out);
@@ -56,25 +62,32 @@ pub(super) fn changes(
     Ok(changes)
 }
 
-/// The resources that go when some cells do, each with the connectors that what waits for it has to wait for instead: those
-/// whose destination the policy referred to as well, so that no new dependency comes up.
+/// What takes the place of a resource that goes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heirs {
+    /// Logical ids of connectors, in the order of the first cell that each takes.
+    pub(super) connectors: Vec<String>,
+    /// Positions of the resources that these connectors' policies need.
+    pub(super) needs: BTreeSet<usize>,
+}
+
+/// The resources that go when some cells do, each with the connectors that what waits for it has to wait for instead.
 pub(super) fn leaving(
     analysis: &Analysis,
     proposals: &[Proposal],
     gone: &BTreeMap<usize, RewriteId>,
-) -> BTreeMap<usize, Vec<String>> {
+) -> BTreeMap<usize, Heirs> {
     let cells: BTreeSet<usize> = gone.keys().copied().collect();
     let ledger = &analysis.ledger;
-    let mut out: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut out: BTreeMap<usize, Heirs> = BTreeMap::new();
     for unit in ledger.units.iter().filter(|unit| goes(analysis, unit, &cells)) {
         let heirs = out.entry(unit.bearer).or_default();
-        for (cell, id) in gone.range(unit.cells()) {
-            let refers = ledger.column(&ledger.cells[*cell]).refers;
-            if let Some(proposal) = proposals.get(id.0).filter(|_| refers) {
-                let connector = proposal.connector_id(analysis);
-                if !heirs.iter().any(|known| known == connector) {
-                    heirs.push(connector.to_owned());
-                }
+        for (_, id) in gone.range(unit.cells()) {
+            let Some(proposal) = proposals.get(id.0) else { continue };
+            heirs.needs.extend(needs(analysis, &proposal.edge));
+            let connector = proposal.connector_id(analysis);
+            if !heirs.connectors.iter().any(|known| known == connector) {
+                heirs.connectors.push(connector.to_owned());
             }
         }
     }

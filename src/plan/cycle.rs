@@ -1,10 +1,11 @@
-//! Whether a connector would close a cycle of dependencies. Only connectors that make their source wait for the generated
-//! policy can: that policy refers to the destination.
+//! Whether a connector would close a cycle of dependencies. Two kinds can, since the policy of a connector refers to what it
+//! joins: those that make their source wait for that policy, and those that take the place of a resource that others wait for.
 
+use super::changes::Heirs;
 use super::edge::Edge;
-use crate::analysis::{Analysis, Resolver};
-use crate::catalog::Waits;
-use crate::template::references;
+use crate::analysis::{Analysis, Resolver, Role};
+use crate::catalog::{GrantKind, Waits};
+use crate::template::{references, waited_for};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The edges whose connectors close no cycle, and the others. Of edges that are a cycle only together all are told, so that
@@ -23,6 +24,39 @@ pub(super) fn without_cycles(
     }
     let closes = |edge: &Edge| edge.destinations().into_iter().any(|to| reaches(&graph, to, edge.source()));
     edges.into_iter().partition(|edge| !waits(edge) || !closes(edge))
+}
+
+/// The resources that the policy of an edge's connector refers to. A generated role is none: whatever it needs, the policy that
+/// the connector replaces needs too.
+pub(super) fn needs(analysis: &Analysis, edge: &Edge) -> BTreeSet<usize> {
+    let near = match (edge.profile.kind, analysis.principal(&edge.principal).map(|principal| &principal.role))
+    {
+        (GrantKind::ManagedPolicy, Some(Role::InTemplate(position))) => Some(*position),
+        (GrantKind::ManagedPolicy, _) => None,
+        _ => Some(edge.near),
+    };
+    near.into_iter().chain(edge.far.needs(edge.spelled.as_ref())).collect()
+}
+
+/// Whether something that waits for a resource that goes is needed by a connector that it would wait for instead. The resource
+/// itself may have named what the connector refers to.
+pub(super) fn waiting_closes(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    leaving: &BTreeMap<usize, Heirs>,
+) -> bool {
+    let template = resolver.template;
+    let mut graph = None;
+    leaving.iter().any(|(&going, heirs)| {
+        let waits = |position: &usize| {
+            let names = waited_for(resolver.doc, template.resources()[*position].node);
+            names.contains(template.resources()[going].id.as_str())
+        };
+        (0..template.resources().len()).filter(waits).any(|waiting| {
+            let graph = graph.get_or_insert_with(|| dependencies(resolver, analysis));
+            heirs.needs.iter().any(|&needed| reaches(graph, needed, waiting))
+        })
+    })
 }
 
 fn waits(edge: &Edge) -> bool {

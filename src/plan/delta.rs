@@ -2,7 +2,9 @@
 //! matches, and what is no new power since earlier permissions imply it.
 
 use super::options::Consent;
+use super::shown::permission;
 use crate::analysis::{Analysis, Resolver, Target};
+use crate::catalog::ImplicationScope;
 use crate::iam::{ActionPattern, Coverage, Effect, Grant, GrantSet, Permission, ResourcePattern};
 
 /// How deep implications may lean on each other.
@@ -37,12 +39,10 @@ pub(super) fn delta(
     let mut added: Vec<Permission> = Vec::new();
     for grant in &new {
         let target = resolver.target(&grant.resource);
-        let mut permission = grant.permission();
+        let mut permission = permission(resolver, analysis, grant);
         permission.inert = analysis.is_inert(resolver, &grant.action, target.as_ref());
-        if !permission.inert
-            && let Some(target) = &target
-        {
-            match power.implied(grant, grant.action.as_str(), target, 0) {
+        if !permission.inert {
+            match power.implied(grant, grant.action.as_str(), target.as_ref(), 0) {
                 Some(Argument::Held(actions)) => permission.implied_by = actions,
                 Some(Argument::Fact(reason)) => permission.because = Some(reason),
                 None => {}
@@ -51,9 +51,9 @@ pub(super) fn delta(
         push_new(&mut added, permission);
     }
     let mut removed: Vec<Permission> = Vec::new();
-    for grant in gone {
+    for grant in &gone {
         let target = resolver.target(&grant.resource);
-        let mut permission = grant.permission();
+        let mut permission = permission(resolver, analysis, grant);
         permission.inert = analysis.is_inert(resolver, &grant.action, target.as_ref());
         push_new(&mut removed, permission);
     }
@@ -83,7 +83,7 @@ fn needs(power: &Power<'_>, new: &[Grant], added: &[Permission]) -> Vec<String> 
         let power = Power { resolver: power.resolver, before: power.before, accepted };
         let follows = open.iter().filter(|grant| grant.action == *candidate).all(|grant| {
             let target = power.resolver.target(&grant.resource);
-            target.is_some_and(|target| power.implied(grant, grant.action.as_str(), &target, 0).is_some())
+            power.implied(grant, grant.action.as_str(), target.as_ref(), 0).is_some()
         });
         if follows {
             needed.retain(|action| *action != candidate);
@@ -140,9 +140,7 @@ enum Argument {
 
 impl Power<'_> {
     /// Why `action` on the resource of `grant` is no new power, if it is none.
-    fn implied(&self, grant: &Grant, action: &str, target: &Target, step: usize) -> Option<Argument> {
-        let resource = &self.resolver.template.resources()[target.resource];
-        let kind = self.resolver.type_of(resource)?;
+    fn implied(&self, grant: &Grant, action: &str, target: Option<&Target>, step: usize) -> Option<Argument> {
         for implication in self.resolver.catalog.implications() {
             if !implication.added.iter().any(|added| added.eq_ignore_ascii_case(action)) {
                 continue;
@@ -151,22 +149,12 @@ impl Power<'_> {
             if implication.same_action_on_base {
                 needed.insert(0, action.to_owned());
             }
-            let (base, base_target) = match &implication.scope {
-                None => (grant.resource.clone(), target.clone()),
-                Some(scope) => {
-                    let declares = kind.index_properties.iter().any(|property| {
-                        resource.properties.is_some_and(|p| self.resolver.doc.get(p, property).is_some())
-                    });
-                    let named = [&kind.name, &kind.canonical].contains(&&scope.resource_type);
-                    if !named || scope.suffix != target.scope || (scope.only_without_index && declares) {
-                        continue;
-                    }
-                    let base = self.resolver.arn(target.resource)?.clone();
-                    let base_target = self.resolver.target(&base)?;
-                    (base, base_target)
-                }
+            let base = match &implication.scope {
+                None => Some((grant.resource.clone(), target.cloned())),
+                Some(scope) => self.base(scope, &grant.resource, target),
             };
-            if needed.iter().all(|action| self.holds(grant, action, &base, &base_target, step)) {
+            let Some((base, target)) = base else { continue };
+            if needed.iter().all(|action| self.holds(grant, action, &base, target.as_ref(), step)) {
                 return Some(match needed.is_empty() {
                     true => Argument::Fact(implication.reason.clone()),
                     false => Argument::Held(needed),
@@ -176,7 +164,41 @@ impl Power<'_> {
         None
     }
 
-    fn holds(&self, grant: &Grant, action: &str, on: &ResourcePattern, target: &Target, step: usize) -> bool {
+    /// The resource of which a resource is the part that `scope` means, if it is that part. Of a resource from elsewhere only
+    /// the spelling tells; whether it has indexes is not known.
+    fn base(
+        &self,
+        scope: &ImplicationScope,
+        resource: &ResourcePattern,
+        target: Option<&Target>,
+    ) -> Option<(ResourcePattern, Option<Target>)> {
+        let Some(target) = target else {
+            let base = resource.before(&scope.suffix).filter(|_| !scope.only_without_index)?;
+            return Some((base, None));
+        };
+        let whole = &self.resolver.template.resources()[target.resource];
+        let kind = self.resolver.type_of(whole)?;
+        let declares = kind
+            .index_properties
+            .iter()
+            .any(|property| whole.properties.is_some_and(|p| self.resolver.doc.get(p, property).is_some()));
+        let named = [&kind.name, &kind.canonical].contains(&&scope.resource_type);
+        if !named || scope.suffix != target.scope || (scope.only_without_index && declares) {
+            return None;
+        }
+        let base = self.resolver.arn(target.resource)?.clone();
+        let target = self.resolver.target(&base)?;
+        Some((base, Some(target)))
+    }
+
+    fn holds(
+        &self,
+        grant: &Grant,
+        action: &str,
+        on: &ResourcePattern,
+        target: Option<&Target>,
+        step: usize,
+    ) -> bool {
         let wanted = Grant {
             action: ActionPattern::new(action),
             resource: on.clone(),

@@ -1,7 +1,7 @@
 //! What names a resource that goes: `DependsOn` turns to the connectors that take its place, lists of managed policies lose the
 //! entry, anything else keeps the resource. Decides places; bytes are decided by the document layer.
 
-use super::changes::Impossible;
+use super::changes::{Heirs, Impossible};
 use super::side::is_dependency;
 use crate::analysis::Resolver;
 use crate::catalog::Bearing;
@@ -24,7 +24,7 @@ pub(super) struct Detached {
 /// Works out what goes with resources, by position, each with the connectors that its dependents wait for instead.
 pub(super) fn detach(
     resolver: &Resolver<'_>,
-    leaving: &BTreeMap<usize, Vec<String>>,
+    leaving: &BTreeMap<usize, Heirs>,
 ) -> Result<Detached, Impossible> {
     let mut detached = Detached::default();
     if leaving.is_empty() {
@@ -81,7 +81,7 @@ pub(super) fn detach(
 fn names<'l>(
     resolver: &Resolver<'_>,
     item: NodeId,
-    goes: &impl Fn(&str) -> Option<&'l Vec<String>>,
+    goes: &impl Fn(&str) -> Option<&'l Heirs>,
     settled: &mut BTreeSet<NodeId>,
 ) -> bool {
     let found = sites(resolver.doc, item);
@@ -111,7 +111,7 @@ fn dependencies<'l>(
     resolver: &Resolver<'_>,
     resource: NodeId,
     value: NodeId,
-    goes: &impl Fn(&str) -> Option<&'l Vec<String>>,
+    goes: &impl Fn(&str) -> Option<&'l Heirs>,
     detached: &mut Detached,
     settled: &mut BTreeSet<NodeId>,
 ) {
@@ -125,10 +125,10 @@ fn dependencies<'l>(
         items.iter().map(|&node| name(node)).filter(|name| goes(name).is_none()).collect();
     let mut replaced: Vec<(usize, Vec<&str>)> = Vec::new();
     for (index, &node) in items.iter().enumerate() {
-        if let Some(connectors) = goes(name(node)) {
+        if let Some(heirs) = goes(name(node)) {
             debug_assert!(is_dependency(resolver, node));
             settled.insert(node);
-            let new = connectors.iter().map(String::as_str).filter(|id| present.insert(id)).collect();
+            let new = heirs.connectors.iter().map(String::as_str).filter(|id| present.insert(id)).collect();
             replaced.push((index, new));
         }
     }

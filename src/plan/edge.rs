@@ -406,12 +406,7 @@ pub(super) fn basis(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -
         GrantKind::ManagedPolicy => analysis.principal(&edge.principal).and_then(|p| p.condition.clone()),
         _ => of(edge.near),
     };
-    let far: Vec<usize> = match (&edge.far, &edge.spelled) {
-        (Far::Resource(position), _) => vec![*position],
-        (Far::Inferred(positions), _) => positions.clone(),
-        (Far::External(..), Some(spelled)) => spelled.end.needs.clone(),
-        (Far::External(..), None) => Vec::new(),
-    };
+    let far = edge.far.needs(edge.spelled.as_ref());
     near.into_iter().chain(far.into_iter().filter_map(of)).map(|name| (name, true)).collect()
 }
 
@@ -446,6 +441,7 @@ pub(super) fn reason_of(obstacle: Obstacle) -> Reason {
         Obstacle::ConditionalStatement => Reason::ConditionalStatement,
         Obstacle::Opaque => Reason::OpaquePolicy,
         Obstacle::BesideRole => Reason::DeadPolicies,
+        Obstacle::RoleByChoice => Reason::UnusableRole,
         Obstacle::Malformed => Reason::UnknownPolicy,
         Obstacle::Shared => Reason::SharedNode,
         Obstacle::SeveralHolders => Reason::SeveralHolders,

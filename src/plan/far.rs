@@ -65,6 +65,15 @@ impl Far {
         }
     }
 
+    /// The resources of the template that a reference to it refers to.
+    pub(super) fn needs(&self, spelled: Option<&Spelled>) -> Vec<usize> {
+        match self {
+            Self::Resource(position) => vec![*position],
+            Self::External(..) => spelled.map(|s| s.end.needs.clone()).unwrap_or_default(),
+            Self::Inferred(positions) => positions.clone(),
+        }
+    }
+
     /// The resource type as a connector takes it.
     pub(super) fn type_name<'r>(&'r self, resolver: &'r Resolver<'_>) -> &'r str {
         let of = |position: usize| resolver.template.resources()[position].type_name.as_str();
@@ -99,10 +108,15 @@ pub(super) fn lead(
         }
         return Err(Reason::WildcardResource);
     }
+    // A choice between resources inside of a name is told as such: around the policy it would be a condition.
+    let unresolved = match chooses(&column.expr) {
+        true => Reason::ConditionalStatement,
+        false => Reason::UnresolvedResource,
+    };
     if !options.external {
-        return Err(Reason::UnresolvedResource);
+        return Err(unresolved);
     }
-    let spelled = external(resolver, service, column).ok_or(Reason::UnresolvedResource)?;
+    let spelled = external(resolver, service, column).ok_or(unresolved)?;
     let far = Far::External(spelled.end.type_name.clone(), spelled.end.arn.to_string());
     Ok(Lead { far, spelled: Some(spelled) })
 }
@@ -317,6 +331,15 @@ fn without(expr: &Expr, scope: &str) -> Option<Expr> {
         0 => None,
         1 => out.pop(),
         _ => Some(Expr::Concat(out)),
+    }
+}
+
+/// Whether an expression depends on a condition.
+fn chooses(expr: &Expr) -> bool {
+    match expr {
+        Expr::If { .. } => true,
+        Expr::Concat(parts) => parts.iter().any(chooses),
+        _ => false,
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Phase, RewriteId};
 use crate::analysis::{Analysis, Origin, Resolver};
 use crate::catalog::Bearing;
 use crate::syntax::{Document, NodeId};
-use crate::template::{ConnectorPlace, Template, canonical, sites};
+use crate::template::{ConnectorPlace, Template, canonical, sites, waited_for};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The places that may change.
@@ -55,15 +55,6 @@ pub(super) fn check(
         Some(site) => Err(ToolBug(format!("`{}` is gone, but still referred to", site.name))),
         None => Ok(()),
     }
-}
-
-/// The names below `DependsOn`.
-fn waited_for(doc: &Document, resource: NodeId) -> BTreeSet<String> {
-    let Some(value) = doc.get(resource, "DependsOn").map(|node| doc.resolve(node)) else {
-        return BTreeSet::new();
-    };
-    let entries = doc.items(value).chain([value]).map(|node| doc.resolve(node));
-    entries.filter_map(|node| doc.scalar(node)).map(str::to_owned).collect()
 }
 
 /// The places that a phase of some proposals may change.
@@ -117,8 +108,8 @@ fn removals(
     let resources = resolver.template.resources();
     let proposals: Vec<Proposal> = chosen.iter().map(|proposal| (*proposal).clone()).collect();
     let mut gone: BTreeMap<usize, RewriteId> = BTreeMap::new();
-    for (number, proposal) in proposals.iter().enumerate().filter(|(_, proposal)| proposal.removes(phase)) {
-        proposal.gone.iter().for_each(|&cell| {
+    for (number, proposal) in proposals.iter().enumerate() {
+        proposal.gone_in(phase).iter().for_each(|&cell| {
             gone.entry(cell).or_insert(RewriteId(number));
         });
     }
@@ -127,7 +118,7 @@ fn removals(
         let id = resources[position].id.clone();
         footprint.free.insert(format!("Resources.{id}"));
         footprint.gone.insert(id.clone());
-        heirs.insert(id, connectors);
+        heirs.insert(id, connectors.connectors);
     }
     for &cell in gone.keys() {
         let unit = &analysis.ledger.units[analysis.ledger.cells[cell].unit];

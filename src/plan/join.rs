@@ -9,21 +9,22 @@ use crate::iam::Presence;
 use crate::syntax::NodeId;
 use crate::template::expression;
 
-/// A connector that joins the two ends whenever `presence` holds; one that does so exactly then is preferred.
+/// A connector that joins the two ends whenever `presence` holds. One that gives all that is wanted comes before one that
+/// holds exactly then, so that a rewrite that was made in part is recognised and not begun again.
 pub(super) fn existing(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
     edge: &Edge,
     presence: &Presence,
+    suffices: impl Fn(usize) -> bool,
 ) -> Option<usize> {
     let views = analysis.connectors.iter().enumerate();
-    let joining: Vec<(usize, Presence)> = views
+    let joining = views
         .filter(|(_, view)| joins(resolver, analysis, view, edge))
         .map(|(number, view)| (number, own(resolver, view)))
-        .filter(|(_, own)| presence.implies(own) == Some(true))
-        .collect();
-    let exact = joining.iter().find(|(_, own)| own.implies(presence) == Some(true));
-    exact.or(joining.first()).map(|(number, _)| *number)
+        .filter(|(_, own)| presence.implies(own) == Some(true));
+    let rank = |(number, own): &(usize, Presence)| (!suffices(*number), own.implies(presence) != Some(true));
+    joining.min_by_key(rank).map(|(number, _)| number)
 }
 
 /// When a connector's own condition holds.

@@ -7,22 +7,28 @@ mod comments;
 mod cycle;
 mod delta;
 mod detach;
+mod drawn;
 mod edge;
 mod engine;
 mod far;
 mod footprint;
+mod forward;
 mod graph;
 mod hazard;
 mod join;
+mod left_alone;
 mod model;
 mod naming;
+mod notes;
 mod options;
 mod pair;
 mod proposal;
+mod quota;
 mod reason;
 mod removal;
 mod rest;
 mod reverse;
+mod shown;
 mod side;
 mod spell;
 mod state;
@@ -34,10 +40,10 @@ mod work;
 
 pub use crate::analysis::Partition;
 pub use engine::{Outcome, Plan, plan};
-pub use hazard::HAZARDS;
+pub use hazard::{HAZARDS, HazardKind};
 pub use model::{
     Decision, Form, Hazard, HeldBy, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId,
-    RoleQuota, Skipped,
+    RoleQuota, Skipped, StepDelta,
 };
 pub use options::{
     Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Phase, PolicyFormChoice, Rest,

@@ -92,6 +92,8 @@ pub struct Rewrite {
     pub id: RewriteId,
     /// Who holds the grants that it takes over: the logical id of a role, or a service.
     pub principal: String,
+    /// Logical ids of the other resources that act through the same role and so gain and lose the same.
+    pub shared_with: Vec<String>,
     /// Id of the connector profile, such as `function-to-table`.
     pub profile: String,
     /// Digest of profile, source, destination and grants; stable while lines move.
@@ -122,8 +124,21 @@ pub struct Rewrite {
     pub needs: Vec<String>,
     /// Permissions of the edge that stay as a policy.
     pub kept: Vec<Permission>,
+    /// What this step does to permissions, where the rewrite is made in two; all the rest is about the whole.
+    pub step: Option<StepDelta>,
     /// What to know before deploying.
     pub hazards: Vec<Hazard>,
+}
+
+/// What one step of a rewrite does to permissions, against the state after the same step of the rewrites taken before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepDelta {
+    /// Class of the delta.
+    pub effect: Effect,
+    /// Permissions that the roles gain.
+    pub added: Vec<Permission>,
+    /// Permissions that the roles lose.
+    pub removed: Vec<Permission>,
 }
 
 /// Something seen and not rewritten.
@@ -137,6 +152,9 @@ pub struct LeftAlone {
     pub owner: String,
     /// The grants; empty where the text could not be read as grants.
     pub grants: Vec<Permission>,
+    /// Of grants on every resource: the logical ids of those that whoever holds them refers to, to which they could be
+    /// narrowed.
+    pub refers_to: Vec<String>,
     /// Where.
     pub location: Location,
     /// What exactly was seen, in one sentence.

@@ -68,9 +68,16 @@ pub(super) struct Proposal {
 }
 
 impl Proposal {
-    /// Whether its cells go in a phase. What is replaced in place goes with the connector, since both have one id.
-    pub(super) fn removes(&self, phase: Phase) -> bool {
-        phase != Phase::Add || self.in_place.is_some()
+    /// The cells that go in a phase. What is replaced in place goes with the connector, since both have one id.
+    pub(super) fn gone_in(&self, phase: Phase) -> &BTreeSet<usize> {
+        const NONE: &BTreeSet<usize> = &BTreeSet::new();
+        if phase == Phase::Add && self.in_place.is_none() { NONE } else { &self.gone }
+    }
+
+    /// Whether it changes anything in a phase: where all of its connector is there, nothing is left to add.
+    pub(super) fn is_work(&self, phase: Phase) -> bool {
+        let there = matches!(&self.connector, Use::Existing { missing, .. } if missing.is_empty());
+        phase != Phase::Add || !there
     }
 
     /// The logical id of its connector.

@@ -72,7 +72,7 @@ reasons! {
     OnePolicy, "one-policy",
         "The queue or topic has one policy, and a connector cannot stand in for all of it under the same logical id.",
         "A connector writes a policy of its own; under another id CloudFormation would create it first and then delete the old one, and with it what the queue allows.",
-        "Keep the policy, or give it one statement and an id that ends in `QueuePolicy` or `TopicPolicy`.";
+        "Keep the policy. A connector can take over a single statement only, in a policy whose id ends in `QueuePolicy` or `TopicPolicy` behind an id that nothing else has; renaming a deployed policy would lose it.";
     SecondResourcePolicy, "second-resource-policy",
         "Several resources write the one policy of this queue or topic.",
         "The last one written wins and silently undoes the others, so which permissions exist is not known.",
@@ -143,8 +143,8 @@ reasons! {
         "Remove the key that is not meant.";
     DependencyCycle, "dependency-cycle",
         "The connector would close a dependency cycle.",
-        "SAM lets the source of such a connector wait for its policy, which waits for the destination, which waits for the source; CloudFormation refuses that.",
-        "Keep the policy, which names the destination by its name.";
+        "What a connector generates refers to both ends. Where an end waits for it, because SAM lets the source of such a connector wait or because of a `DependsOn`, it would wait for itself; CloudFormation refuses that.",
+        "Keep the policy, which names the resource by its name.";
     BrokenConnector, "broken-connector",
         "SAM refuses the connector, or attaches it to something that is no role.",
         "It grants nothing, so there is no policy that says the same.",

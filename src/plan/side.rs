@@ -6,7 +6,7 @@ use super::reason::Reason;
 use super::rest::{UnitOutcome, outcome};
 use crate::analysis::{Analysis, Cell, LetIn, Obstacle, Resolver, Unit, let_in};
 use crate::catalog::{Bearing, GrantKind};
-use crate::iam::Condition;
+use crate::iam::{Condition, Presence};
 use crate::syntax::NodeId;
 use crate::template::{Resource, sites};
 use std::collections::BTreeSet;
@@ -110,45 +110,86 @@ fn refusal(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> Option<
         return Some(Reason::OnePolicy);
     }
     let on = edge.destinations();
-    if on.iter().any(|&position| writers(resolver, analysis, edge.profile.kind, position) > 1) {
+    if on.iter().any(|&position| writers(resolver, analysis, edge.profile.kind, position).len() > 1) {
         return Some(Reason::SecondResourcePolicy);
     }
     reserved(resolver, analysis, edge).is_none().then_some(Reason::OnePolicy)
 }
 
-/// How many resources of the template write the one policy of a queue or topic: policies, connectors, and events that SAM
-/// makes a policy for.
-pub(super) fn writers(resolver: &Resolver<'_>, analysis: &Analysis, kind: GrantKind, on: usize) -> usize {
-    let template = resolver.template;
+/// What writes the policy of a queue or topic.
+pub(super) struct Writer {
+    /// Logical id of the policy, the connector, or the function with the event.
+    pub(super) id: String,
+    /// Where it stands.
+    pub(super) node: NodeId,
+    /// When it is there.
+    presence: Presence,
+}
+
+impl Writer {
+    /// Whether there are times at which both are there.
+    pub(super) fn may_meet(&self, other: &Self) -> bool {
+        self.presence.implies(&other.presence.clone().negated()) != Some(true)
+    }
+}
+
+/// What in the template writes the one policy of a queue or topic: policies, connectors, and events that SAM makes a policy
+/// for.
+pub(super) fn writers(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    kind: GrantKind,
+    on: usize,
+) -> Vec<Writer> {
+    let (doc, template) = (resolver.doc, resolver.template);
     let id = &template.resources()[on].id;
-    let policies = template.resources().iter().filter(|resource| {
+    let names_it = |node: NodeId| sites(doc, node).iter().any(|site| site.name == *id);
+    let of = |resource: &Resource, node: NodeId| Writer {
+        id: resource.id.clone(),
+        node,
+        presence: template.presence(resource),
+    };
+    let mut out: Vec<Writer> = Vec::new();
+    for resource in template.resources() {
         let bears = resolver.type_of(resource).and_then(|kind| kind.bears.as_ref());
-        let Some(Bearing::ResourcePolicy { on, .. }) = bears else { return false };
-        let list = resource.properties.and_then(|p| resolver.doc.get(p, on));
-        list.is_some_and(|node| sites(resolver.doc, node).iter().any(|site| site.name == *id))
-    });
-    let by_connectors = analysis.connectors.iter().filter(|view| {
-        let writes = |destination: &Option<usize>| *destination == Some(on);
+        if let Some(Bearing::ResourcePolicy { on, .. }) = bears
+            && resource.properties.and_then(|p| doc.get(p, on)).is_some_and(&names_it)
+        {
+            out.push(of(resource, resource.node));
+        }
+        out.extend(subscribing(resolver, resource, &names_it).map(|event| of(resource, event)));
+    }
+    for view in &analysis.connectors {
         let from = view.source.map(|position| template.resources()[position].type_name.as_str());
         let profile =
             from.and_then(|from| resolver.catalog.profile(from, &template.resources()[on].type_name));
-        view.destinations.iter().any(writes) && profile.is_some_and(|profile| profile.kind == kind)
-    });
-    policies.count() + by_connectors.count() + usize::from(subscribed(resolver, on))
+        if view.destinations.contains(&Some(on)) && profile.is_some_and(|profile| profile.kind == kind) {
+            let connector = &view.connector;
+            let condition = connector.condition.as_deref();
+            out.push(Writer {
+                id: connector.id.clone(),
+                node: connector.node,
+                presence: condition.map_or(Presence::Always, |name| template.condition(name)),
+            });
+        }
+    }
+    out
 }
 
-/// Whether an event of a function subscribes a queue to a topic, for which SAM writes a policy of the queue.
-fn subscribed(resolver: &Resolver<'_>, queue: usize) -> bool {
-    let (doc, template) = (resolver.doc, resolver.template);
-    let id = &template.resources()[queue].id;
-    template.resources().iter().any(|resource| {
-        let events = resource.properties.and_then(|p| doc.get(p, "Events")).map(|n| doc.resolve(n));
-        events.into_iter().flat_map(|map| doc.pairs(map)).any(|(_, _, event)| {
-            let properties = doc.get(doc.resolve(event), "Properties").map(|n| doc.resolve(n));
-            properties.into_iter().flat_map(|map| doc.pairs(map)).any(|(name, _, value)| {
-                ["SqsSubscription", "DeadLetterConfig"].contains(&name)
-                    && sites(doc, value).iter().any(|site| site.name == *id)
-            })
+/// The event of a function that subscribes a queue to a topic or sends to it what failed, for which SAM writes a policy of
+/// the queue.
+fn subscribing(
+    resolver: &Resolver<'_>,
+    resource: &Resource,
+    names_it: impl Fn(NodeId) -> bool,
+) -> Option<NodeId> {
+    let doc = resolver.doc;
+    let events = doc.resolve(doc.get(resource.properties?, "Events")?);
+    let events: Vec<NodeId> = doc.pairs(events).map(|(_, _, event)| doc.resolve(event)).collect();
+    events.into_iter().find(|&event| {
+        let properties = doc.get(event, "Properties").map(|n| doc.resolve(n));
+        properties.into_iter().flat_map(|map| doc.pairs(map)).any(|(name, _, value)| {
+            ["SqsSubscription", "DeadLetterConfig"].contains(&name) && names_it(value)
         })
     })
 }

@@ -21,17 +21,19 @@ impl State {
     pub(super) fn after<'p>(proposals: impl IntoIterator<Item = &'p Proposal>, phase: Phase) -> Self {
         let mut state = Self::default();
         for proposal in proposals {
-            if proposal.removes(phase) {
-                state.gone.extend(&proposal.gone);
-            }
-            state.grants.extend(proposal.grants.iter().cloned());
+            state.take(proposal, phase);
         }
         state
     }
 
-    /// Takes a proposal as a whole.
-    pub(super) fn take(&mut self, proposal: &Proposal) {
-        self.gone.extend(&proposal.gone);
+    /// The state in which some cells are gone and nothing has come for them.
+    pub(super) fn without(cells: impl IntoIterator<Item = usize>) -> Self {
+        Self { gone: cells.into_iter().collect(), grants: Vec::new() }
+    }
+
+    /// Makes a phase of a proposal.
+    pub(super) fn take(&mut self, proposal: &Proposal, phase: Phase) {
+        self.gone.extend(proposal.gone_in(phase));
         self.grants.extend(proposal.grants.iter().cloned());
     }
 
@@ -40,12 +42,12 @@ impl State {
         self.grants_with(analysis, of, None)
     }
 
-    /// The same after one more proposal, which is not taken.
+    /// The same after a phase of one more proposal, which is not taken.
     pub(super) fn grants_with(
         &self,
         analysis: &Analysis,
         of: Option<&BTreeSet<Arc<str>>>,
-        more: Option<&Proposal>,
+        more: Option<(&Proposal, Phase)>,
     ) -> GrantSet {
         let concerns = |grant: &Grant| of.is_none_or(|names| names.contains(&grant.principal));
         let mut set = GrantSet::new();
@@ -55,14 +57,16 @@ impl State {
                 continue;
             }
             let mut gone: BTreeSet<usize> = self.gone.range(unit.cells()).copied().collect();
-            gone.extend(more.iter().flat_map(|proposal| proposal.gone.range(unit.cells())));
+            gone.extend(
+                more.iter().flat_map(|(proposal, phase)| proposal.gone_in(*phase).range(unit.cells())),
+            );
             for cell in remaining(unit, &outcome(&analysis.ledger, unit, &gone)) {
                 if concerns(&cells[cell].grant) {
                     set.push(cells[cell].grant.clone());
                 }
             }
         }
-        let more = more.map_or(&[][..], |proposal| &proposal.grants);
+        let more = more.map_or(&[][..], |(proposal, _)| &proposal.grants);
         let beside = analysis.beside_policies().chain(&self.grants).chain(more);
         beside.filter(|grant| concerns(grant)).for_each(|grant| set.push(grant.clone()));
         set

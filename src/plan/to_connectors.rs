@@ -21,8 +21,10 @@ use std::sync::Arc;
 pub(super) struct Decided {
     /// The proposal.
     pub(super) proposal: Proposal,
-    /// What it does to permissions.
+    /// What it does to permissions as a whole.
     pub(super) delta: Delta,
+    /// What the step of the options does to them, if it is one of two.
+    pub(super) step: Option<Delta>,
     /// Live cells of the edge that stay.
     pub(super) kept: Vec<usize>,
     /// What becomes of it.
@@ -47,6 +49,7 @@ pub(super) fn decide(
             .iter()
             .any(|view| matches!(view.connector.place, ConnectorPlace::Standalone(_))),
         state: State::default(),
+        step: State::default(),
         managed: BTreeMap::new(),
         reserved: edges.iter().filter_map(|edge| reserved(resolver, analysis, edge)).collect(),
     };
@@ -62,6 +65,8 @@ struct Engine<'r, 'c> {
     conditions: BTreeMap<Vec<(String, bool)>, ConditionUse>,
     standalone: bool,
     state: State,
+    /// The state after the same step of what was taken.
+    step: State,
     /// Managed policies that come with what is taken, per role.
     managed: BTreeMap<Arc<str>, usize>,
     /// Ids that connectors of queue and topic policies need.
@@ -72,20 +77,14 @@ impl Engine<'_, '_> {
     fn decide(&mut self, edge: Edge) -> Option<Decided> {
         let parts = self.condition_parts(&edge);
         let presence = self.presence(&parts);
-        let existing = existing(self.resolver, self.analysis, &edge, &presence);
-        let alternatives = match self.options.phase {
-            Phase::Remove => vec![self.has(Some(existing?))],
-            Phase::Both | Phase::Add => {
-                let full = self.categories(&edge, existing)?;
-                let fewer =
-                    if self.options.partial { self.fewer(&edge, existing, &full) } else { Vec::new() };
-                [vec![full], fewer].concat()
-            }
-        };
+        let suffices = |view| self.suffices(&edge, &self.has(Some(view)));
+        let existing = existing(self.resolver, self.analysis, &edge, &presence, suffices);
         let selected = self.selected(&edge);
         let mut best: Option<Decided> = None;
-        for categories in alternatives {
-            let proposal = self.propose(&edge, categories, existing, &parts, &presence)?;
+        for categories in self.alternatives(&edge, existing) {
+            let Some(proposal) = self.propose(&edge, categories, existing, &parts, &presence) else {
+                continue;
+            };
             let decided = self.judge(proposal, selected);
             let taken = decided.decision == Decision::Taken;
             if best.is_none() || taken {
@@ -97,12 +96,49 @@ impl Engine<'_, '_> {
         }
         let mut decided = best?;
         self.name(&mut decided.proposal, parts);
+        decided.step = self.step_of(&decided);
         if decided.decision == Decision::Taken {
-            self.state.take(&decided.proposal);
+            self.state.take(&decided.proposal, Phase::Both);
+            self.step.take(&decided.proposal, self.options.phase);
             let more = self.attaches(&decided.proposal);
             *self.managed.entry(decided.proposal.edge.principal.clone()).or_default() += more;
         }
         Some(decided)
+    }
+
+    /// What the connector may give, the best first: all that is wanted, then less where that is asked for, then what the
+    /// connector that is there gives already.
+    fn alternatives(&self, edge: &Edge, existing: Option<usize>) -> Vec<Vec<String>> {
+        let has = existing.map(|_| self.has(existing));
+        let full = match self.options.phase {
+            Phase::Remove => None,
+            Phase::Both | Phase::Add => self.categories(edge, existing),
+        };
+        let fewer = full.iter().filter(|_| self.options.partial);
+        let fewer: Vec<Vec<String>> = fewer.flat_map(|full| self.fewer(edge, existing, full)).collect();
+        let mut all: Vec<Vec<String>> = full.into_iter().chain(fewer).collect();
+        all.extend(has.filter(|has| !all.contains(has)));
+        all
+    }
+
+    /// What the step of the options does to permissions, against the state after the same step of what was taken before.
+    fn step_of(&self, decided: &Decided) -> Option<Delta> {
+        let phase = self.options.phase;
+        match phase {
+            Phase::Both => None,
+            Phase::Remove => Some(decided.delta.clone()),
+            Phase::Add => Some(self.difference(&self.step, &decided.proposal, phase)),
+        }
+    }
+
+    /// What a phase of a proposal does to permissions in a state.
+    fn difference(&self, state: &State, proposal: &Proposal, phase: Phase) -> Delta {
+        let of_cells = proposal.gone.iter().map(|&n| &self.analysis.ledger.cells[n].grant);
+        let principals: BTreeSet<Arc<str>> =
+            of_cells.chain(&proposal.grants).map(|grant| grant.principal.clone()).collect();
+        let before = state.grants(self.analysis, Some(&principals));
+        let after = state.grants_with(self.analysis, Some(&principals), Some((proposal, phase)));
+        delta(self.resolver, self.analysis, &self.options.consent, &before, &after)
     }
 
     /// The conditions that must hold for the connector: those of what it refers to, and those around the policies.
@@ -132,20 +168,19 @@ impl Engine<'_, '_> {
         let has = self.has(existing);
         let mut candidates: Vec<&Vec<String>> = edge.profile.combinations.iter().collect();
         candidates.sort_by_key(|combination| combination.len());
-        let cells = &self.analysis.ledger.cells;
         candidates
             .into_iter()
             .filter(|combination| has.iter().all(|category| combination.contains(category)))
-            .find(|combination| {
-                let grants = self.grants(edge, combination, &Presence::Always);
-                edge.coverable.iter().all(|&n| cells[n].inert || edge.covers(&grants, &cells[n].grant))
-                    && edge
-                        .open
-                        .iter()
-                        .flat_map(|(_, actions)| actions)
-                        .all(|grant| edge.covers(&grants, grant))
-            })
+            .find(|combination| self.suffices(edge, combination))
             .map(|combination| ordered(combination))
+    }
+
+    /// Whether some categories cover all that a connector could take over.
+    fn suffices(&self, edge: &Edge, categories: &[String]) -> bool {
+        let cells = &self.analysis.ledger.cells;
+        let grants = self.grants(edge, categories, &Presence::Always);
+        edge.coverable.iter().all(|&n| cells[n].inert || edge.covers(&grants, &cells[n].grant))
+            && edge.open.iter().flat_map(|(_, actions)| actions).all(|grant| edge.covers(&grants, grant))
     }
 
     /// Smaller alternatives, fullest first.
@@ -193,12 +228,18 @@ impl Engine<'_, '_> {
         let covering = self.grants(edge, &categories, &Presence::Always);
         let mut gone: BTreeSet<usize> =
             edge.coverable.iter().copied().filter(|&n| edge.covers(&covering, &cells[n].grant)).collect();
-        let dropped =
-            edge.rest.iter().filter(|&n| !edge.fixed.contains(n) && drops(self.options, &cells[*n])).copied();
-        gone.extend(dropped);
-        if gone.is_empty() {
+        // An open pattern goes only with a connector that gives what it is used for.
+        let (open, beyond): (Vec<_>, Vec<_>) = edge
+            .open
+            .iter()
+            .partition(|(_, actions)| actions.iter().all(|grant| edge.covers(&covering, grant)));
+        if open.is_empty() && gone.iter().all(|&n| cells[n].inert) {
             return None;
         }
+        let dropped = edge.rest.iter().copied().filter(|n| {
+            !edge.fixed.contains(n) && drops(self.options, &cells[*n]) && beyond.iter().all(|(b, _)| b != n)
+        });
+        gone.extend(dropped);
         let in_place = match existing {
             None => in_place(self.resolver, self.analysis, edge.profile.kind, &gone)
                 .filter(|(_, id)| self.names.is_free(id))
@@ -245,12 +286,7 @@ impl Engine<'_, '_> {
     }
 
     fn judge(&self, proposal: Proposal, selected: bool) -> Decided {
-        let of_cells = proposal.gone.iter().map(|&n| &self.analysis.ledger.cells[n].grant);
-        let principals: BTreeSet<Arc<str>> =
-            of_cells.chain(&proposal.grants).map(|grant| grant.principal.clone()).collect();
-        let before = self.state.grants(self.analysis, Some(&principals));
-        let after = self.state.grants_with(self.analysis, Some(&principals), Some(&proposal));
-        let delta = delta(self.resolver, self.analysis, &self.options.consent, &before, &after);
+        let delta = self.difference(&self.state, &proposal, Phase::Both);
         let cells = &self.analysis.ledger.cells;
         let live = |n: &usize| !cells[*n].inert && !proposal.gone.contains(n);
         let mut kept: Vec<usize> =
@@ -267,7 +303,7 @@ impl Engine<'_, '_> {
         } else {
             Decision::Taken
         };
-        Decided { proposal, delta, kept, decision }
+        Decided { proposal, delta, step: None, kept, decision }
     }
 
     fn beyond_quota(&self, proposal: &Proposal) -> bool {

@@ -52,6 +52,7 @@ impl Work {
         let changes = changes.map_err(|error| match error {
             Impossible::MixedIf => Reason::MixedIf,
             Impossible::NeededElsewhere => Reason::NeededElsewhere,
+            Impossible::Cycle => Reason::DependencyCycle,
             Impossible::Unspellable | Impossible::Undeclared => Reason::UnsafeEdit,
         })?;
         lower(resolver.doc, &changes).map_err(|error| match error.reason {
@@ -61,8 +62,8 @@ impl Work {
         })
     }
 
-    /// The edits of each rewrite alone, if all can be made together too; else the first one that cannot, alone or together
-    /// with those before it.
+    /// The edits of a phase of each rewrite alone, if all can be made together too, and as a whole; else the first one that
+    /// cannot, alone or together with those before it. What cannot be finished is not begun.
     pub(super) fn each(
         &self,
         resolver: &Resolver<'_>,
@@ -70,15 +71,21 @@ impl Work {
         phase: Phase,
     ) -> Result<Vec<EditSet>, (usize, Reason)> {
         let all: Vec<RewriteId> = (0..self.len()).map(RewriteId).collect();
-        let attempt = |ids: &[RewriteId]| self.edits(resolver, analysis, ids, phase);
-        let alone = all.iter().map(|&id| attempt(&[id]).map_err(|reason| (id.0, reason)));
-        let alone: Vec<EditSet> = alone.collect::<Result<_, _>>()?;
-        if attempt(&all).is_err() {
-            let first =
-                (1..=all.len()).find_map(|end| attempt(&all[..end]).err().map(|reason| (end - 1, reason)));
-            return first.map_or(Ok(alone), Err);
+        let of_phase = |phase: Phase| {
+            let attempt = |ids: &[RewriteId]| self.edits(resolver, analysis, ids, phase);
+            let alone = all.iter().map(|&id| attempt(&[id]).map_err(|reason| (id.0, reason)));
+            let alone: Vec<EditSet> = alone.collect::<Result<_, _>>()?;
+            if attempt(&all).is_err() {
+                let first = (1..=all.len())
+                    .find_map(|end| attempt(&all[..end]).err().map(|reason| (end - 1, reason)));
+                return first.map_or(Ok(alone), Err);
+            }
+            Ok(alone)
+        };
+        if phase == Phase::Add {
+            of_phase(Phase::Both)?;
         }
-        Ok(alone)
+        of_phase(phase)
     }
 
     /// All permissions after a phase of some rewrites.

@@ -56,7 +56,9 @@ pub fn rest_advice(files: &[FileReport]) -> Option<RestAdvice> {
 pub(super) fn release(rewrite: &Rewrite, held: HeldBy, strict: bool) -> String {
     match held {
         HeldBy::Unknown => "no option: whether the permissions stay the same cannot be decided".to_owned(),
-        HeldBy::Quota => "a higher --max-managed-policies, if the quota of the account allows it".to_owned(),
+        HeldBy::Quota => {
+            "a higher quota of the account and --max-managed-policies, or by fewer connectors".to_owned()
+        }
         HeldBy::Consent if strict => "leaving out --strict".to_owned(),
         HeldBy::Consent => {
             let added: BTreeSet<&str> = rewrite.needs.iter().map(String::as_str).collect();

@@ -24,15 +24,21 @@ pub fn write_explanation(
     match topic {
         Topic::Profile(profile) => page.profile(profile),
         Topic::Template(template) => page.template(template),
-        Topic::Reason(reason) => {
+        Topic::Reason(reason, hazard) => {
             page.title(reason.id(), "reason for leaving something alone")?;
             page.prose("What was seen", reason.what())?;
             page.prose("Why it stays", reason.why())?;
-            page.prose("What you can do", reason.mend())
+            page.prose("What you can do", reason.mend())?;
+            hazard.map_or(Ok(()), |kind| {
+                page.heading("As a hazard of a rewrite")?;
+                page.wrapped(kind.what)?;
+                page.wrapped(kind.remedy)
+            })
         }
-        Topic::Hazard(id, meaning) => {
-            page.title(id, "hazard: something to know before deploying")?;
-            page.wrapped(meaning)
+        Topic::Hazard(kind) => {
+            page.title(kind.id, "hazard: something to know before deploying")?;
+            page.prose("What may happen", kind.what)?;
+            page.prose("What you can do", kind.remedy)
         }
     }
 }
@@ -287,7 +293,7 @@ mod tests {
     fn every_id_has_a_page_without_trailing_blanks() {
         let catalog = Catalog::builtin();
         let ids = catalog.profiles().map(|profile| profile.id.as_str()).chain(catalog.template_names());
-        let ids = ids.chain(Reason::ALL.iter().map(|r| r.id())).chain(HAZARDS.iter().map(|(id, _)| *id));
+        let ids = ids.chain(Reason::ALL.iter().map(|r| r.id())).chain(HAZARDS.iter().map(|kind| kind.id));
         for id in ids {
             let text = page(id);
             assert!(text.starts_with(id) && text.lines().count() > 1, "{text}");

@@ -4,7 +4,7 @@ use super::diff::Unified;
 use super::escape::portable;
 use super::model::{FileReport, Planned, Totals, deployer_actions, sha256_hex};
 use crate::iam::{Effect, Permission};
-use crate::plan::{Decision, LeftAlone, Location, Note, Rewrite, RoleQuota};
+use crate::plan::{Decision, LeftAlone, Location, Note, Rewrite, RoleQuota, StepDelta};
 use crate::text::Edit;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -119,6 +119,8 @@ struct Hashes {
 struct RewriteEntry<'a> {
     id: &'a str,
     fingerprint: &'a str,
+    principal: &'a str,
+    shared_with: &'a [String],
     source: &'a str,
     destination: &'a str,
     permissions: &'a [String],
@@ -133,7 +135,16 @@ struct RewriteEntry<'a> {
     added: &'a [Permission],
     removed: &'a [Permission],
     kept: &'a [Permission],
+    step: Option<StepEntry<'a>>,
     hazards: Vec<HazardEntry<'a>>,
+}
+
+/// What the step does by itself, where `phase` is one of two.
+#[derive(Serialize)]
+struct StepEntry<'a> {
+    effect: Effect,
+    added: &'a [Permission],
+    removed: &'a [Permission],
 }
 
 #[derive(Serialize)]
@@ -169,6 +180,7 @@ struct LeftAloneEntry<'a> {
     principal: &'a str,
     owner: &'a str,
     grants: &'a [Permission],
+    refers_to: &'a [String],
     #[serde(flatten)]
     place: Place<'a>,
     message: &'a str,
@@ -235,6 +247,8 @@ impl<'a> RewriteEntry<'a> {
         Self {
             id: &rewrite.profile,
             fingerprint: &rewrite.fingerprint,
+            principal: &rewrite.principal,
+            shared_with: &rewrite.shared_with,
             source: &rewrite.source,
             destination: &rewrite.destination,
             permissions: &rewrite.permissions,
@@ -249,8 +263,15 @@ impl<'a> RewriteEntry<'a> {
             added: &rewrite.added,
             removed: &rewrite.removed,
             kept: &rewrite.kept,
+            step: rewrite.step.as_ref().map(StepEntry::of),
             hazards: rewrite.hazards.iter().map(|h| HazardEntry { id: h.id, message: &h.message }).collect(),
         }
+    }
+}
+
+impl<'a> StepEntry<'a> {
+    fn of(step: &'a StepDelta) -> Self {
+        Self { effect: step.effect, added: &step.added, removed: &step.removed }
     }
 }
 
@@ -281,6 +302,7 @@ impl<'a> LeftAloneEntry<'a> {
             principal: &left.principal,
             owner: &left.owner,
             grants: &left.grants,
+            refers_to: &left.refers_to,
             place: Place::of(&left.location, planned),
             message: &left.message,
         }
@@ -355,6 +377,8 @@ mod tests {
                 "rewrites": [{
                     "id": "function-to-table",
                     "fingerprint": "f00d",
+                    "principal": "ARole",
+                    "shared_with": [],
                     "source": "A",
                     "destination": "T",
                     "permissions": ["Read", "Write"],
@@ -379,6 +403,7 @@ mod tests {
                     }],
                     "removed": [],
                     "kept": [],
+                    "step": null,
                     "hazards": [],
                 }],
                 "left_alone": [],
@@ -393,6 +418,16 @@ mod tests {
             "exit": 1,
         });
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn a_step_has_a_delta_of_its_own() {
+        let removed = vec![permission("d:Get", "${T.Arn}")];
+        let step = StepDelta { effect: Effect::Same, added: Vec::new(), removed: Vec::new() };
+        let value = written(&[file(vec![Rewrite { removed, step: Some(step), ..rewrite(Decision::Taken) }])]);
+        let rewrite = &value["files"][0]["rewrites"][0];
+        assert_eq!(rewrite["step"], json!({"effect": "same", "added": [], "removed": []}));
+        assert_eq!(rewrite["removed"][0]["action"], "d:Get");
     }
 
     #[test]

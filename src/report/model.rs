@@ -200,6 +200,7 @@ pub(crate) mod samples {
         Rewrite {
             id: RewriteId(0),
             principal: "ARole".into(),
+            shared_with: Vec::new(),
             profile: "function-to-table".into(),
             fingerprint: "f00d".into(),
             source: "A".into(),
@@ -215,6 +216,7 @@ pub(crate) mod samples {
             removed: Vec::new(),
             needs: Vec::new(),
             kept: Vec::new(),
+            step: None,
             hazards: Vec::new(),
         }
     }

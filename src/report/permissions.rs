@@ -10,6 +10,8 @@ pub(super) struct Phrase<'a> {
     principal: Option<&'a str>,
     actions: Vec<&'a str>,
     resource: &'a str,
+    on: Option<&'a str>,
+    condition: Option<&'a str>,
     when: Option<&'a str>,
     inert: bool,
     implied_by: BTreeSet<&'a str>,
@@ -17,16 +19,19 @@ pub(super) struct Phrase<'a> {
 }
 
 /// The permissions of a list in phrases, in the order of their first member. Inert ones are told only `with_inert`;
-/// the principal only where there are several.
+/// a role only where there are several holders, a service always.
 pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> {
     let several = list.windows(2).any(|pair| pair[0].principal != pair[1].principal);
     let mut phrases: Vec<Phrase<'_>> = Vec::new();
     for permission in list.iter().filter(|permission| with_inert || !permission.inert) {
         let implied = !permission.implied_by.is_empty();
-        let principal = several.then_some(permission.principal.as_str());
+        let told = several || permission.on.is_some();
+        let principal = told.then_some(permission.principal.as_str());
         let same = phrases.iter_mut().find(|phrase| {
             phrase.principal == principal
                 && phrase.resource == permission.resource
+                && phrase.on == permission.on.as_deref()
+                && phrase.condition == permission.condition.as_deref()
                 && phrase.when == permission.when.as_deref()
                 && phrase.inert == permission.inert
                 && phrase.implied_by.is_empty() != implied
@@ -40,6 +45,8 @@ pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> 
             principal,
             actions: Vec::new(),
             resource: &permission.resource,
+            on: permission.on.as_deref(),
+            condition: permission.condition.as_deref(),
             when: permission.when.as_deref(),
             inert: permission.inert,
             implied_by: BTreeSet::new(),
@@ -60,10 +67,16 @@ impl<'a> Phrase<'a> {
 
 impl Display for Phrase<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(principal) = self.principal {
-            write!(f, "{}: ", escaped(principal))?;
+        match (self.principal, self.on) {
+            (Some(service), Some(_)) => write!(f, "{} may ", escaped(service))?,
+            (Some(role), None) => write!(f, "{}: ", escaped(role))?,
+            (None, _) => {}
         }
-        write!(f, "{} on {}", escaped(&listed(self.actions.iter().copied())), escaped(self.resource))?;
+        let place = self.on.unwrap_or(self.resource);
+        write!(f, "{} on {}", escaped(&listed(self.actions.iter().copied())), escaped(place))?;
+        if let Some(condition) = self.condition {
+            write!(f, " ({})", escaped(condition))?;
+        }
         if let Some(when) = self.when {
             write!(f, " when {}", escaped(when))?;
         }
@@ -111,6 +124,20 @@ mod tests {
         let words = |inert| phrases(&list, inert).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(words(false), ["d:Put, Delete on ${T.Arn}", "d:Select on ${T.Arn} (implied by d:Get)"]);
         assert_eq!(words(true)[2], "d:Put on ${T.Arn}/index/* (inert: IAM never matches this)");
+    }
+
+    #[test]
+    fn a_service_is_told_with_what_it_may_do_to_whom_and_for_whom() {
+        let from = |source: &str| Permission {
+            principal: "sns.amazonaws.com".into(),
+            on: Some("Worker".into()),
+            condition: Some(format!("source ${{{source}}}")),
+            ..permission("lambda:InvokeFunction", "${Worker.Arn}")
+        };
+        let list = [from("Topic"), from("Other")];
+        let words: Vec<_> = phrases(&list, false).iter().map(ToString::to_string).collect();
+        let told = "sns.amazonaws.com may lambda:InvokeFunction on Worker (source ${Topic})";
+        assert_eq!(words, [told, &told.replace("Topic", "Other")]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Finding what a word stands for: a profile, a pair of types, a policy template, a reason or a hazard.
 
 use crate::catalog::{Catalog, PolicyTemplate, Profile, nearest};
-use crate::plan::{HAZARDS, Reason};
+use crate::plan::{HAZARDS, HazardKind, Reason};
 
 /// Something that can be explained.
 #[derive(Clone, Copy)]
@@ -10,10 +10,10 @@ pub enum Topic<'a> {
     Profile(&'a Profile),
     /// A policy template.
     Template(&'a PolicyTemplate),
-    /// A reason for leaving something alone.
-    Reason(Reason),
-    /// Something to know before deploying: its id and what it means.
-    Hazard(&'static str, &'static str),
+    /// A reason for leaving something alone, and the hazard of the same name if there is one.
+    Reason(Reason, Option<&'static HazardKind>),
+    /// Something to know before deploying.
+    Hazard(&'static HazardKind),
 }
 
 /// Nothing has this name.
@@ -31,16 +31,18 @@ pub fn topic<'a>(name: &str, catalog: &'a Catalog) -> Result<Topic<'a>, UnknownT
         let profile = catalog.profile(source, destination).map(Topic::Profile);
         return profile.ok_or_else(|| no_pair(source, destination, catalog));
     }
-    let reason =
-        || Reason::ALL.iter().find(|reason| reason.id() == name).map(|reason| Topic::Reason(*reason));
-    let hazard = || HAZARDS.iter().find(|(id, _)| *id == name).map(|(id, text)| Topic::Hazard(id, text));
+    let hazard = || HAZARDS.iter().find(|kind| kind.id == name);
+    let reason = || {
+        let found = Reason::ALL.iter().find(|reason| reason.id() == name);
+        found.map(|reason| Topic::Reason(*reason, hazard()))
+    };
     let profile = catalog.profile_by_id(name).map(Topic::Profile);
-    let found =
-        profile.or_else(|| catalog.template(name).map(Topic::Template)).or_else(reason).or_else(hazard);
+    let found = profile.or_else(|| catalog.template(name).map(Topic::Template)).or_else(reason);
+    let found = found.or_else(|| hazard().map(Topic::Hazard));
     found.ok_or_else(|| {
         let ids = catalog.profiles().map(|profile| profile.id.as_str()).chain(catalog.template_names());
         let ids =
-            ids.chain(Reason::ALL.iter().map(|reason| reason.id())).chain(HAZARDS.iter().map(|(id, _)| *id));
+            ids.chain(Reason::ALL.iter().map(|reason| reason.id())).chain(HAZARDS.iter().map(|kind| kind.id));
         let help = match nearest(name, ids) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`samwire list` shows profiles and policy templates".to_owned(),
@@ -87,8 +89,9 @@ mod tests {
         match topic(name, Catalog::builtin()) {
             Ok(Topic::Profile(profile)) => format!("profile {}", profile.id),
             Ok(Topic::Template(template)) => format!("template {}", template.name),
-            Ok(Topic::Reason(reason)) => format!("reason {}", reason.id()),
-            Ok(Topic::Hazard(id, _)) => format!("hazard {id}"),
+            Ok(Topic::Reason(reason, None)) => format!("reason {}", reason.id()),
+            Ok(Topic::Reason(_, Some(kind))) => format!("reason and hazard {}", kind.id),
+            Ok(Topic::Hazard(kind)) => format!("hazard {}", kind.id),
             Err(unknown) => format!("{}: {}", unknown.what, unknown.help),
         }
     }
@@ -103,6 +106,7 @@ mod tests {
             ("DynamoDBCrudPolicy", "template DynamoDBCrudPolicy"),
             ("iam-condition", "reason iam-condition"),
             ("deploy-gap", "hazard deploy-gap"),
+            ("opaque-policy", "reason and hazard opaque-policy"),
         ] {
             assert_eq!(found(name), expected);
         }

@@ -15,7 +15,7 @@ pub use policies::{
     ListValue, PolicyDocument, Shape, Slot, SlotKind, Statement, StatementEffect, policy_document,
     policy_slots,
 };
-pub use references::{Site, references, sites};
+pub use references::{Site, references, sites, waited_for};
 
 use crate::iam::Presence;
 use crate::syntax::{Document, NodeId, NodeKind};

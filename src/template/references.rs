@@ -46,6 +46,15 @@ pub fn sites(doc: &Document, node: NodeId) -> Vec<Site> {
     found
 }
 
+/// The names below the `DependsOn` of a resource.
+pub fn waited_for(doc: &Document, resource: NodeId) -> BTreeSet<String> {
+    let Some(value) = doc.get(resource, "DependsOn").map(|node| doc.resolve(node)) else {
+        return BTreeSet::new();
+    };
+    let entries = doc.items(value).chain([value]).map(|node| doc.resolve(node));
+    entries.filter_map(|node| doc.scalar(node)).map(str::to_owned).collect()
+}
+
 fn collect(expr: &Expr, give: &mut impl FnMut(&str)) {
     match expr {
         Expr::Ref(name) | Expr::Attribute(name, _) => give(name),

@@ -21,8 +21,8 @@ const HAZARD_HEAD: &str = "
 A hazard does not stop a rewrite. It says what may happen at the deployment, or what the comparison of permissions
 cannot see.
 
-| hazard | meaning |
-|---|---|
+| hazard | meaning | what to do |
+|---|---|---|
 ";
 
 /// The page.
@@ -33,8 +33,8 @@ pub(crate) fn page() -> String {
         let _ = write!(out, "\n### {id}\n\n**{what}** {why}\n\nWhat to do: {mend}\n");
     }
     out.push_str(HAZARD_HEAD);
-    for (id, meaning) in HAZARDS {
-        let _ = writeln!(out, "| `{id}` | {meaning} |");
+    for kind in HAZARDS {
+        let _ = writeln!(out, "| `{}` | {} | {} |", kind.id, kind.what, kind.remedy);
     }
     out
 }

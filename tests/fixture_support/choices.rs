@@ -19,6 +19,8 @@ pub struct Choices {
     skip: Vec<String>,
     source: Vec<String>,
     destination: Vec<String>,
+    external: bool,
+    infer_destinations: bool,
     max_managed_policies: Option<usize>,
     partition: Option<String>,
 }
@@ -53,6 +55,8 @@ impl Choices {
             partition,
             rest: if self.drop_rest { Rest::Drop } else { Rest::Keep },
             partial: self.partial,
+            external: self.external,
+            infer_destinations: self.infer_destinations,
             consent: Consent {
                 add: patterns(&self.accept_add)?,
                 remove: patterns(&self.accept_remove)?,

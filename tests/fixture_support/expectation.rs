@@ -30,6 +30,8 @@ struct Rewritten {
     connector: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     existing: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shared_with: Vec<String>,
     places: Vec<String>,
     effect: &'static str,
     decision: String,
@@ -49,6 +51,8 @@ struct Left {
     owner: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     grants: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refers_to: Vec<String>,
     route: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
@@ -83,6 +87,7 @@ fn rewritten(rewrite: &Rewrite) -> Rewritten {
         form: rewrite.form.as_str(),
         connector: rewrite.connector.clone(),
         existing: rewrite.existing,
+        shared_with: rewrite.shared_with.clone(),
         places: rewrite.places.iter().map(|place| place.route.clone()).collect(),
         effect: rewrite.effect.as_str(),
         decision: match rewrite.decision {
@@ -102,6 +107,7 @@ fn left(left: &LeftAlone) -> Left {
         reason: left.reason.id(),
         owner: left.owner.clone(),
         grants: permission_lines(&left.grants),
+        refers_to: left.refers_to.clone(),
         route: left.location.route.clone(),
         // Where there are grants the message only repeats them.
         message: left.grants.is_empty().then(|| left.message.clone()),
@@ -121,6 +127,12 @@ pub fn permission_lines(permissions: &[Permission]) -> Vec<String> {
     let mut lines: Vec<(String, String)> = Vec::new();
     for permission in permissions {
         let mut rest = permission.resource.clone();
+        if let Some(on) = &permission.on {
+            rest.push_str(&format!(" [{} on {on}]", permission.principal));
+        }
+        if let Some(condition) = &permission.condition {
+            rest.push_str(&format!(" [{condition}]"));
+        }
         if let Some(when) = &permission.when {
             rest.push_str(&format!(" [when {when}]"));
         }

@@ -8,6 +8,7 @@ mod case;
 mod choices;
 mod expectation;
 mod mutation;
+pub mod phases;
 pub mod promise;
 
 pub use case::{Case, Kind, cases, demo_templates, odd_texts, root};

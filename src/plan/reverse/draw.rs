@@ -5,13 +5,12 @@ use super::{Folded, PolicyForm};
 use crate::analysis::{Analysis, ConnectorView, Resolver};
 use crate::catalog::GrantKind;
 use crate::plan::Decision;
-use crate::plan::engine::{Drawn, location};
+use crate::plan::drawn::{Drawn, digest};
 use crate::plan::model::{Form, Hazard, LeftAlone, Rewrite, RewriteId, RoleQuota};
 use crate::plan::options::Options;
+use crate::plan::shown::{location, permission};
 use crate::plan::work::Work;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 /// Connectors → policies.
 pub(in crate::plan) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Options) -> Drawn {
@@ -73,6 +72,8 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, folded: 
         removed: folded.delta.removed.clone(),
         needs: folded.delta.needs.clone(),
         kept: Vec::new(),
+        step: None,
+        shared_with: Vec::new(),
         hazards,
     }
 }
@@ -102,17 +103,7 @@ fn fingerprint(profile: &str, source: &str, destination: &str, view: &ConnectorV
         .iter()
         .map(|grant| format!("{} {} {}", grant.action.folded(), grant.resource, grant.presence))
         .collect();
-    let mut digest = Sha256::new();
-    for text in
-        ["policies", profile, source, destination].into_iter().chain(grants.iter().map(String::as_str))
-    {
-        digest.update(text.as_bytes());
-        digest.update([0]);
-    }
-    digest.finalize().iter().take(16).fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    digest(["policies", profile, source, destination].into_iter().chain(grants.iter().map(String::as_str)))
 }
 
 fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, reversal: &Reversal) -> Vec<LeftAlone> {
@@ -122,7 +113,8 @@ fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, reversal: &Reversal)
             reason: *reason,
             principal: view.parts.first().map(|part| part.holder.to_string()).unwrap_or_default(),
             owner: view.connector.id.clone(),
-            grants: view.grants.iter().map(crate::iam::Grant::permission).collect(),
+            grants: view.grants.iter().map(|grant| permission(resolver, analysis, grant)).collect(),
+            refers_to: Vec::new(),
             location: location(resolver.doc, view.connector.node),
             message: message.clone(),
         }

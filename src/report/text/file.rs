@@ -2,7 +2,7 @@
 
 use super::{Detail, TextOptions};
 use crate::iam::{Effect, Permission};
-use crate::plan::{Decision, Location, Rewrite};
+use crate::plan::{Decision, LeftAlone, Location, Rewrite};
 use crate::report::advice::release;
 use crate::report::escape::{escaped, portable};
 use crate::report::model::{FileReport, Planned, Status};
@@ -45,6 +45,8 @@ struct Remark<'p> {
     id: &'static str,
     about: Option<&'p str>,
     message: &'p str,
+    /// What could be done, which is never cut.
+    advice: String,
 }
 
 impl Writer<'_> {
@@ -106,15 +108,40 @@ impl Writer<'_> {
                 Decision::Held(_) => writeln!(self.out, "  {}", paint.caution("held back"))?,
                 Decision::Skipped => writeln!(self.out, "  {}", paint.faint("filtered out"))?,
             }
+            if !rewrite.shared_with.is_empty() {
+                let others = escaped(&rewrite.shared_with.join(", ")).into_owned();
+                writeln!(self.out, "    role {}, also of {others}", escaped(&rewrite.principal))?;
+            }
             if rewrite.existing {
                 writeln!(self.out, "    by the connector {}, which is there", escaped(&rewrite.connector))?;
             }
             self.permissions(&paint.added("+ adds   "), &rewrite.added)?;
             self.permissions(&paint.removed("- removes"), &rewrite.removed)?;
             self.permissions(&paint.faint("= keeps  "), &rewrite.kept)?;
+            self.step(rewrite)?;
             if let Decision::Held(by) = rewrite.decision {
                 let release = release(rewrite, by, self.options.strict);
                 writeln!(self.out, "    {} {}", paint.caution("released by"), escaped(&release))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the step does by itself, where that is not what the whole rewrite does.
+    fn step(&mut self, rewrite: &Rewrite) -> io::Result<()> {
+        let Some(step) = &rewrite.step else { return Ok(()) };
+        if (&step.added, &step.removed) == (&rewrite.added, &rewrite.removed) {
+            return Ok(());
+        }
+        let label = self.options.paint.faint("this step:").to_string();
+        let inert = self.options.detail == Detail::Everything;
+        let (added, removed) = (phrases(&step.added, inert), phrases(&step.removed, inert));
+        if added.is_empty() && removed.is_empty() {
+            return writeln!(self.out, "    {label} no permission changes");
+        }
+        for (word, list) in [("adds", added), ("removes", removed)] {
+            for phrase in list {
+                writeln!(self.out, "    {label} {word} {phrase}")?;
             }
         }
         Ok(())
@@ -134,6 +161,7 @@ impl Writer<'_> {
             id: left.reason.id(),
             about: Some(left.owner.as_str()),
             message: &left.message,
+            advice: narrowing(left),
         });
         let notes = planned.notes.iter().map(|note| Remark {
             at: place(path, planned, Some(&note.location)),
@@ -141,6 +169,7 @@ impl Writer<'_> {
             id: note.id,
             about: None,
             message: &note.message,
+            advice: String::new(),
         });
         let each_place = self.options.detail != Detail::Grouped;
         left_alone.filter(|_| each_place).chain(notes).collect()
@@ -151,7 +180,7 @@ impl Writer<'_> {
         let at_width = widest(remarks.iter().map(|remark| remark.at.as_str()));
         let kind_width = widest(remarks.iter().map(|remark| remark.kind));
         let id_width = widest(remarks.iter().map(|remark| remark.id));
-        for Remark { at, kind, id, about, message } in remarks {
+        for Remark { at, kind, id, about, message, advice } in remarks {
             write!(self.out, "{:at_width$}  ", paint.strong(at))?;
             write!(self.out, "{:kind_width$}  {:id_width$}  ", paint.faint(kind), paint.mark(id))?;
             if let Some(about) = about {
@@ -159,7 +188,8 @@ impl Writer<'_> {
             }
             let message = escaped(message);
             let all = self.options.detail == Detail::Everything;
-            writeln!(self.out, "{}", if all { message } else { shortened(&message).into() })?;
+            let message = if all { message } else { shortened(&message).into() };
+            writeln!(self.out, "{message}{}", escaped(advice))?;
         }
         Ok(())
     }
@@ -221,6 +251,14 @@ impl Writer<'_> {
     }
 }
 
+/// What a grant on everything could be narrowed to.
+fn narrowing(left: &LeftAlone) -> String {
+    match left.refers_to.as_slice() {
+        [] => String::new(),
+        named => format!("; it refers to {}: `--infer-destinations` proposes that", named.join(", ")),
+    }
+}
+
 /// The message without what all ARNs of the own account and region have in common, and cut where it is still long.
 fn shortened(message: &str) -> String {
     const START: &str = "arn:${AWS::Partition}:";
@@ -260,7 +298,8 @@ fn place(path: &str, planned: &Planned, location: Option<&Location>) -> String {
 }
 
 fn connection(rewrite: &Rewrite) -> String {
-    let (source, destination) = (escaped(&rewrite.source), escaped(&rewrite.destination));
+    let destination = shortened(&rewrite.destination);
+    let (source, destination) = (escaped(&rewrite.source), escaped(&destination));
     format!("{source} → {destination} [{}]", escaped(&rewrite.permissions.join(", ")))
 }
 

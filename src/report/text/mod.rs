@@ -6,6 +6,7 @@ mod summary;
 
 use super::model::FileReport;
 use super::paint::Paint;
+use crate::plan::Phase;
 use std::io::{self, Write};
 
 /// How much is told of what is left alone and skipped.
@@ -30,6 +31,8 @@ pub struct TextOptions {
     pub strict: bool,
     /// Whether the rewrites within consent have been written.
     pub applied: bool,
+    /// The step of a migration.
+    pub phase: Phase,
 }
 
 /// Writes the report on all files of a run.
@@ -45,13 +48,20 @@ pub fn write_text(out: &mut dyn Write, files: &[FileReport], options: TextOption
 mod tests {
     use super::*;
     use crate::iam::{Effect, Permission};
-    use crate::plan::{Decision, Hazard, HeldBy, LeftAlone, Location, Note, Reason, Rewrite, RoleQuota};
+    use crate::plan::{
+        Decision, Hazard, HeldBy, LeftAlone, Location, Note, Reason, Rewrite, RoleQuota, StepDelta,
+    };
     use crate::report::model::samples::{file, permission, rewrite};
     use crate::report::{Problem, Status};
     use crate::text::Span;
 
-    const BRIEF: TextOptions =
-        TextOptions { detail: Detail::Grouped, paint: Paint::PLAIN, strict: false, applied: false };
+    const BRIEF: TextOptions = TextOptions {
+        detail: Detail::Grouped,
+        paint: Paint::PLAIN,
+        strict: false,
+        applied: false,
+        phase: Phase::Both,
+    };
 
     fn text(files: &[FileReport], options: TextOptions) -> String {
         let mut out = Vec::new();
@@ -65,6 +75,7 @@ mod tests {
             principal: "ARole".into(),
             owner: "A".into(),
             grants: Vec::new(),
+            refers_to: Vec::new(),
             location: Location { route: "Resources.A".into(), span: Span::new(0, 1) },
             message: message.into(),
         }
@@ -105,6 +116,32 @@ t.yaml:2:1  function-to-table  A → T [Read, Write]  equivalent
 whoever deploys this also needs iam:CreatePolicy
 `samwire fix --yes` with the same options and paths applies this
 --accept-remove d:Describe would drop 2 rests; it gives up d:Describe on T
+"
+        );
+    }
+
+    #[test]
+    fn the_first_of_two_steps_tells_what_it_leaves_to_the_second() {
+        let nothing = StepDelta { effect: Effect::Same, added: Vec::new(), removed: Vec::new() };
+        let adds = StepDelta { added: vec![permission("d:Select", "${T.Arn}")], ..nothing.clone() };
+        let taken = Rewrite { removed: vec![permission("d:Get", "${T.Arn}")], ..rewrite(Decision::Taken) };
+        let files = [file(vec![
+            Rewrite { step: Some(nothing), ..taken.clone() },
+            Rewrite { step: Some(adds), ..taken },
+        ])];
+        assert_eq!(
+            text(&files, TextOptions { phase: Phase::Add, ..BRIEF }),
+            "\
+t.yaml:2:1  function-to-table  A → T [Read, Write]  equivalent
+    - removes d:Get on ${T.Arn}
+    this step: no permission changes
+t.yaml:2:1  function-to-table  A → T [Read, Write]  equivalent
+    - removes d:Get on ${T.Arn}
+    this step: adds d:Select on ${T.Arn}
+
+2 rewrites within consent in 1 of 1 template
+`samwire fix --yes` with the same options and paths applies this
+once that is deployed, `--phase remove` takes away the policies that it makes needless
 "
         );
     }

@@ -1,7 +1,7 @@
 //! The end of the report: reasons with counts, what the run comes to, and the one option that would change most.
 
 use super::{Detail, TextOptions};
-use crate::plan::Reason;
+use crate::plan::{Phase, Reason};
 use crate::report::advice::rest_advice;
 use crate::report::escape::escaped;
 use crate::report::model::{FileReport, Totals, deployer_actions};
@@ -26,13 +26,14 @@ pub(super) fn write_summary(
     if !actions.is_empty() {
         writeln!(out, "whoever deploys this also needs {}", escaped(&actions.join(", ")))?;
     }
-    if options.applied {
-        return Ok(());
-    }
-    if totals.rewrites > 0 {
+    if totals.rewrites > 0 && !options.applied {
         writeln!(out, "`samwire fix --yes` with the same options and paths applies this")?;
     }
-    advice(out, files)
+    if totals.rewrites > 0 && options.phase == Phase::Add {
+        let rest = "takes away the policies that it makes needless";
+        writeln!(out, "once that is deployed, `--phase remove` {rest}")?;
+    }
+    if options.applied { Ok(()) } else { advice(out, files) }
 }
 
 fn reasons(out: &mut dyn Write, files: &[FileReport], options: TextOptions) -> io::Result<()> {

@@ -1,0 +1,180 @@
+//! Hazards of the deployment: the moment in which a permission is missing, the quota of managed policies, what is renamed,
+//! replaced or left behind, and what cannot be deployed with connectors at all.
+
+use super::{Case, hazard};
+use crate::analysis::{Managed, Origin, Role};
+use crate::iam::Coverage;
+use crate::plan::model::{Decision, Hazard, HeldBy, RoleQuota};
+use crate::plan::proposal::Use;
+use crate::plan::rest::{UnitOutcome, outcome};
+use crate::plan::state::State;
+use crate::template::{SAM_PREFIX, Shape, SlotKind, policy_slots};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How near to its quota a role must come before it is told, in managed policies.
+const QUOTA_MARGIN: usize = 2;
+
+pub(super) fn find(
+    case: &Case<'_, '_>,
+    decision: Decision,
+    quota: Option<&RoleQuota>,
+    out: &mut Vec<Hazard>,
+) {
+    gap(case, out);
+    near_quota(case, decision, quota, out);
+    if case.removes() {
+        renamed(case, out);
+        replaced(case, out);
+        retained(case, out);
+    }
+    if matches!(case.proposal.connector, Use::New { .. }) {
+        published(case, out);
+        generated(case, out);
+    }
+}
+
+/// The role is updated before the connector's policy is created. What a policy resource grants stays until the end of the
+/// deployment, unless the role itself lists it or only a part of it goes.
+fn gap(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    let proposal = case.proposal;
+    if !case.removes() || !case.is_held_by_a_role() || proposal.in_place.is_some() {
+        return;
+    }
+    let early: Vec<_> = case
+        .touched()
+        .filter(|(unit, outcome)| case.comes_with_the_role(unit) || *outcome != UnitOutcome::Remove)
+        .collect();
+    let cells = &case.analysis.ledger.cells;
+    let early = early.iter().flat_map(|(unit, _)| proposal.gone.range(unit.cells())).map(|&n| &cells[n]);
+    let during = State::without(proposal.gone.iter().copied());
+    let during = during.grants(case.analysis, Some(&BTreeSet::from([proposal.edge.principal.clone()])));
+    let missing = |grant| during.covers(grant) != Coverage::Covered;
+    let mut early = early.filter(|cell| !cell.inert).map(|cell| &cell.grant);
+    if early.any(|grant| proposal.edge.covers(&proposal.grants, grant) && missing(grant)) {
+        out.push(hazard(
+            "deploy-gap",
+            format!(
+                "deploying this in one step leaves `{}` without these permissions between the update of the role and the creation of the connector's policy; `--phase add` and then `--phase remove` do not",
+                case.role()
+            ),
+        ));
+    }
+}
+
+fn near_quota(case: &Case<'_, '_>, decision: Decision, quota: Option<&RoleQuota>, out: &mut Vec<Hazard>) {
+    let more = case.proposal.generates();
+    let attaches = case.is_held_by_a_role() && case.proposal.in_place.is_none() && more > 0;
+    let (Some(quota), Some(principal), true) = (quota, case.principal(), attaches) else { return };
+    let by_sam = case.analysis.named_policies(case.resolver, principal);
+    let by_sam = by_sam.iter().filter(|managed| matches!(managed, Managed::BySam(_))).count();
+    let by_sam = if by_sam > 0 { format!(" ({by_sam} by SAM itself)") } else { String::new() };
+    let RoleQuota { role, before, after, quota } = quota;
+    let coming = if decision == Decision::Taken { *after } else { after + more };
+    let message = match decision {
+        Decision::Held(HeldBy::Quota) => format!(
+            "`{role}` has {before} managed policies{by_sam} and would come to more than {quota}; have the quota raised and pass `--max-managed-policies`, or choose fewer connectors"
+        ),
+        _ if coming + QUOTA_MARGIN >= *quota => {
+            format!("`{role}` comes from {before}{by_sam} to {coming} of {quota} managed policies")
+        }
+        _ => return,
+    };
+    out.push(hazard("quota-near", message));
+}
+
+/// SAM names the inline policies of a generated role by their position in `Policies`.
+fn renamed(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    let (doc, ledger) = (case.resolver.doc, &case.analysis.ledger);
+    let mut gone: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
+    for (unit, outcome) in case.touched() {
+        if let (Origin::Policies, Some(slot), UnitOutcome::Remove) = (unit.origin, unit.slot, outcome) {
+            gone.entry(unit.policies).or_default().insert(slot);
+        }
+    }
+    for (policies, mut slots) in gone {
+        // A slot goes only with all of its branches.
+        let stays = |slot: usize| {
+            let mut units = ledger.units.iter().filter(|u| u.policies == policies && u.slot == Some(slot));
+            units.any(|unit| outcome(ledger, unit, &case.proposal.gone) != UnitOutcome::Remove)
+        };
+        slots.retain(|&slot| !stays(slot));
+        let Some(&first) = slots.first() else { continue };
+        let later = policy_slots(doc, policies, Shape::Sam)
+            .into_iter()
+            .filter(|slot| slot.index.is_some_and(|index| index > first && !slots.contains(&index)))
+            .filter(|slot| is_inline(&slot.kind))
+            .count();
+        let role = case.role();
+        let message = match later {
+            0 => continue,
+            1 => format!(
+                "the inline policy of `{role}` behind the removed one gets a new name, content unchanged"
+            ),
+            n => {
+                format!(
+                    "{n} inline policies of `{role}` behind the removed one get new names, content unchanged"
+                )
+            }
+        };
+        out.push(hazard("policy-renamed", message));
+    }
+}
+
+fn is_inline(kind: &SlotKind) -> bool {
+    !matches!(kind, SlotKind::Managed(_) | SlotKind::Empty | SlotKind::Opaque | SlotKind::Malformed(_))
+}
+
+/// A managed policy under a name that the template chose is known by that name.
+fn replaced(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    let resources = case.resolver.template.resources();
+    for (unit, outcome) in case.touched() {
+        let goes = outcome == UnitOutcome::Remove && case.proposal.in_place != Some(unit.bearer);
+        let named = case.resolver.has_explicit_name(&resources[unit.bearer]);
+        if goes && named && case.analysis.is_managed_policy(case.resolver, unit) {
+            let id = case.id(unit.bearer);
+            out.push(hazard(
+                "policy-replaced",
+                format!("the managed policy `{id}` is deleted; it has a name by which it may be known outside of the template"),
+            ));
+        }
+    }
+}
+
+/// A role that outlives its stack keeps its inline policies, and loses the policies of connectors.
+fn retained(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    let Some(principal) = case.principal().filter(|_| case.is_held_by_a_role()) else { return };
+    let (Role::Generated(position) | Role::InTemplate(position)) = principal.role else { return };
+    let doc = case.resolver.doc;
+    let node = case.resolver.template.resources()[position].node;
+    let kept = doc.get(node, "DeletionPolicy").and_then(|value| doc.scalar(doc.resolve(value)));
+    let loses = case.touched().any(|(unit, _)| case.comes_with_the_role(unit));
+    if loses && kept.is_some_and(|value| value.starts_with("Retain")) {
+        out.push(hazard(
+            "resource-retained",
+            format!("`{}` outlives the stack, and the connector's policy does not", case.role()),
+        ));
+    }
+}
+
+fn published(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    let doc = case.resolver.doc;
+    let metadata = doc.get(doc.root(), "Metadata").map(|node| doc.resolve(node));
+    let name = format!("{SAM_PREFIX}Repo::Application");
+    if metadata.is_some_and(|node| doc.get(node, &name).is_some()) {
+        out.push(hazard(
+            "serverless-repository",
+            "this template is published to the Serverless Application Repository, which refuses connectors"
+                .into(),
+        ));
+    }
+}
+
+fn generated(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    if case.resolver.template.has_generated_resources() {
+        out.push(hazard(
+            "generated-resources",
+            "macros or loops add resources that cannot be seen here; check that no logical id collides"
+                .into(),
+        ));
+    }
+}

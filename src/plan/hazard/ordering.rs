@@ -1,0 +1,144 @@
+//! Hazards of order: what was created after a permission so far, and may be created before the connector's. Knows what waits
+//! for what in the template and what SAM makes wait; adds no `DependsOn` itself.
+
+use super::{Case, hazard};
+use crate::analysis::{Poller, Unit};
+use crate::catalog::Waits;
+use crate::iam::Coverage;
+use crate::plan::far::Far;
+use crate::plan::model::Hazard;
+use crate::plan::side::is_dependency;
+use crate::syntax::NodeId;
+use crate::template::{references, sites};
+
+pub(super) fn find(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    if !case.removes() {
+        return;
+    }
+    if case.is_held_by_a_role() {
+        custom_resources(case, out);
+        event_sources(case, out);
+    } else {
+        tried_at_creation(case, out);
+    }
+}
+
+/// A custom resource runs its function during the deployment.
+fn custom_resources(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    let (doc, template) = (case.resolver.doc, case.resolver.template);
+    for resource in template.resources() {
+        let token = resource.properties.and_then(|properties| doc.get(properties, "ServiceToken"));
+        let Some(named) = token.map(|node| references(doc, node)) else { continue };
+        let mut actors = case.analysis.actors_of(case.role()).map(|actor| case.id(actor.resource));
+        let Some(function) = actors.find(|id| named.contains(*id)) else { continue };
+        if may_come_first(case, resource.node) {
+            out.push(hazard(
+                "custom-resource",
+                format!(
+                    "custom resource `{}` calls `{function}` during the deployment and may come before the connector's policy; give it `DependsOn: {}`",
+                    resource.id,
+                    case.connector()
+                ),
+            ));
+        }
+    }
+}
+
+/// An event source mapping is refused while its function may not poll.
+fn event_sources(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    let edge = &case.proposal.edge;
+    let Far::Resource(source) = edge.far else { return };
+    let template = case.resolver.template;
+    let acts =
+        |function: usize| case.analysis.actors_of(&edge.principal).any(|actor| actor.resource == function);
+    let pollers: Vec<&Poller> = case
+        .analysis
+        .pollers
+        .iter()
+        .filter(|poller| poller.source == source && acts(poller.function) && needs(case, poller))
+        .collect();
+    for poller in &pollers {
+        let joins = |other: &&&Poller| other.function == poller.function && other.plain;
+        let alone = pollers.iter().filter(joins).count() == 1;
+        let connected = edge.polls && edge.near == poller.function;
+        let waits = connected && poller.plain && alone;
+        let node = template.resources()[poller.mapping.unwrap_or(poller.function)].node;
+        if waits || !may_come_first(case, node) {
+            continue;
+        }
+        let connector = case.connector();
+        let (function, source) = (case.id(poller.function), case.id(source));
+        let message = match poller.mapping {
+            Some(mapping) => format!(
+                "event source mapping `{}` may come before the policy by which `{function}` polls `{source}`; give it `DependsOn: {connector}`",
+                case.id(mapping)
+            ),
+            None => format!(
+                "the event of `{function}` may come before the policy by which it polls `{source}`; give `{function}` `DependsOn: {connector}`"
+            ),
+        };
+        out.push(hazard("event-source-order", message));
+    }
+}
+
+/// Whether a function polls by grants that go, and not by what SAM gives it anyway.
+fn needs(case: &Case<'_, '_>, poller: &Poller) -> bool {
+    let resources = case.resolver.template.resources();
+    let (from, to) = (&resources[poller.source].type_name, &resources[poller.function].type_name);
+    let profile = case.resolver.catalog.profile(from, to);
+    let Some(profile) = profile.filter(|profile| profile.waits == Some(Waits::EventSourceMapping)) else {
+        return false;
+    };
+    let held = case.analysis.added.iter().cloned().collect::<crate::iam::GrantSet>();
+    let cells = &case.analysis.ledger.cells;
+    let mut gone = case.proposal.gone.iter().map(|&n| &cells[n]).filter(|cell| !cell.inert);
+    gone.any(|cell| {
+        let mut forms = profile.permissions.iter().flat_map(|(_, forms)| forms).flat_map(|f| &f.actions);
+        forms.any(|action| cell.grant.action.covers(&crate::iam::ActionPattern::new(action.as_str())))
+            && held.covers(&cell.grant) != Coverage::Covered
+    })
+}
+
+/// Whether a resource waited for the grants so far and does not wait for the connector: they came with the role, or it named
+/// the policy and cannot name the connector in its place.
+fn may_come_first(case: &Case<'_, '_>, resource: NodeId) -> bool {
+    let waited = |unit: &Unit| {
+        case.comes_with_the_role(unit)
+            || (depends_on(case, resource, case.id(unit.bearer)) && !refers(case, unit))
+    };
+    case.proposal.in_place.is_none()
+        && case.touched().any(|(unit, _)| waited(unit))
+        && !depends_on(case, resource, case.connector())
+}
+
+/// Whether some of the grants that go refer to their resource; then what waited for the policy waits for the connector.
+fn refers(case: &Case<'_, '_>, unit: &Unit) -> bool {
+    let ledger = &case.analysis.ledger;
+    case.proposal.gone.range(unit.cells()).any(|&cell| ledger.column(&ledger.cells[cell]).refers)
+}
+
+fn depends_on(case: &Case<'_, '_>, resource: NodeId, id: &str) -> bool {
+    let named = sites(case.resolver.doc, resource);
+    named.iter().any(|site| site.name == id && is_dependency(case.resolver, site.node))
+}
+
+/// A source that names its destination, where the service tries the permission when the source is created.
+fn tried_at_creation(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    let edge = &case.proposal.edge;
+    if !edge.profile.resource_side.as_ref().is_some_and(|side| side.tried_at_creation) {
+        return;
+    }
+    let source = &case.resolver.template.resources()[edge.source()];
+    let named = source.properties.map(|node| references(case.resolver.doc, node)).unwrap_or_default();
+    let Some(function) = edge.destinations().into_iter().map(|p| case.id(p)).find(|id| named.contains(*id))
+    else {
+        return;
+    };
+    out.push(hazard(
+        "bucket-notification",
+        format!(
+            "a new stack cannot be created: `{0}` notifies `{function}` and is refused while it may not, but the connector's permission comes after `{0}`; an existing stack can be updated",
+            source.id
+        ),
+    ));
+}
