@@ -7,7 +7,7 @@ mod support;
 
 use fixture_support::{Case, Expectation, Kind, cases, demo_templates, promise};
 use samwire::catalog::Catalog;
-use samwire::plan::{Decision, Options, Partition, Plan, Reason, Rewrite, RewriteId, plan};
+use samwire::plan::{Decision, HAZARDS, Options, Partition, Plan, Reason, Rewrite, RewriteId, plan};
 use samwire::report::Unified;
 use samwire::text::{Format, Source};
 use std::collections::BTreeSet;
@@ -205,6 +205,20 @@ fn every_reason_and_every_profile_of_the_planner_has_a_case() {
     missing
         .extend(profiles.iter().filter(|id| !known.contains(**id)).map(|id| format!("{id} is no profile")));
     assert!(missing.is_empty(), "without a case: {missing:#?}");
+}
+
+#[test]
+fn every_hazard_has_a_case() {
+    let mut shown: BTreeSet<String> = BTreeSet::new();
+    for case in cases() {
+        let text = fs::read_to_string(case.plan_path()).expect("a reviewed plan");
+        let plan: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let rewrites = plan["rewrites"].as_array().into_iter().flatten();
+        let hazards = rewrites.flat_map(|rewrite| rewrite["hazards"].as_array().into_iter().flatten());
+        shown.extend(hazards.filter_map(|id| id.as_str().map(str::to_owned)));
+    }
+    let known: BTreeSet<String> = HAZARDS.iter().map(|kind| kind.id.to_owned()).collect();
+    assert_eq!(shown, known, "the hazards of the cases, and those of the program");
 }
 
 #[test]

@@ -255,14 +255,15 @@ fn present(resolver: &Resolver<'_>, roles: Roles<'_>, end: &End<'_>, other: Opti
 }
 
 impl<'r> Roles<'r> {
-    /// The principal through which a resource acts towards the other end of a connector.
+    /// The principal through which a resource acts towards the other end of a connector; none where SAM cannot tell it.
     fn role(self, position: usize, other: &End<'_>) -> Option<&'r Principal> {
         let towards = match other {
             End::Resource { position, .. } => Some(*position),
             _ => None,
         };
         let acts = |actor: &&Actor| {
-            actor.resource == position && (actor.towards.is_none() || actor.towards == towards)
+            let here = actor.towards.is_none() || actor.towards == towards;
+            actor.resource == position && here && actor.by_id
         };
         self.actors.iter().find(acts).map(|actor| &self.principals[actor.principal])
     }

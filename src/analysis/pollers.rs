@@ -4,7 +4,7 @@
 use super::managed::{event_type, events};
 use super::resolve::Resolver;
 use crate::catalog::Bearing;
-use crate::template::{Expr, expression, references};
+use crate::template::{Expr, call, expression, references};
 
 /// A function that polls a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,14 @@ pub struct Poller {
 pub(super) fn read(resolver: &Resolver<'_>) -> Vec<Poller> {
     let (doc, template) = (resolver.doc, resolver.template);
     let mut out = Vec::new();
+    // SAM compares the intrinsics as they are written, so `Fn::Sub` of the same is another thing to it, and so is the alias
+    // that `Ref: Function.Alias` leads to.
+    let is_plain = |node| {
+        let written =
+            call(doc, node).is_some_and(|found| ["Ref", "Fn::GetAtt"].contains(&found.name.as_str()));
+        let named = matches!(expression(doc, node), Expr::Ref(id) | Expr::Attribute(id, _) if template.position(&id).is_some());
+        written && named
+    };
     for (position, resource) in template.resources().iter().enumerate() {
         let Some(kind) = resolver.type_of(resource) else { continue };
         for (_, event) in events(resolver, resource) {
@@ -31,7 +39,7 @@ pub(super) fn read(resolver: &Resolver<'_>) -> Vec<Poller> {
             let Some(node) = property.zip(properties).and_then(|(name, map)| doc.get(map, name)) else {
                 continue;
             };
-            let plain = matches!(expression(doc, node), Expr::Ref(_) | Expr::Attribute(..))
+            let plain = is_plain(node)
                 && kind
                     .alias_property
                     .as_deref()
@@ -42,7 +50,6 @@ pub(super) fn read(resolver: &Resolver<'_>) -> Vec<Poller> {
         let Some(Bearing::EventSourceMapping { function, source }) = &kind.bears else { continue };
         let property = |name: &str| resource.properties.and_then(|p| doc.get(p, name));
         let (Some(function), Some(source)) = (property(function), property(source)) else { continue };
-        let is_plain = |node| matches!(expression(doc, node), Expr::Ref(id) | Expr::Attribute(id, _) if template.position(&id).is_some());
         let plain = is_plain(function) && is_plain(source);
         let positions = |node| {
             references(doc, node).into_iter().filter_map(|id| template.position(&id)).collect::<Vec<_>>()

@@ -5,7 +5,8 @@ use super::resolve::Resolver;
 use crate::catalog::{Bearing, RoleSource};
 use crate::iam::Presence;
 use crate::syntax::NodeId;
-use crate::template::{Expr, call, canonical, expression, is_sequence};
+use crate::template::{Expr, call, canonical, expression, is_sequence, references};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What stands for the role of a principal.
@@ -79,16 +80,21 @@ impl Reader<'_, '_> {
                 let policies = form.policies.as_deref().and_then(|name| doc.get(resource.properties?, name));
                 let explicit = resource.properties.and_then(|p| doc.get(p, property));
                 let explicit = explicit.filter(|&node| !is_nothing(&expression(doc, node)));
-                let principal = match (explicit, &form.generated_role) {
+                let principals = match (explicit, &form.generated_role) {
                     (None, None) => return,
                     (None, Some(generated)) => {
                         let name = generated.replace("${LogicalId}", &resource.id);
-                        self.principal(&name, Role::Generated(position), Some(position))
+                        vec![self.principal(&name, Role::Generated(position), Some(position))]
                     }
                     (Some(node), _) => self.explicit(position, node),
                 };
                 let by_id = explicit.is_none_or(|node| self.is_plain(node));
-                self.actors.push(Actor { resource: position, principal, policies, by_id, towards: None });
+                for (number, principal) in principals.into_iter().enumerate() {
+                    // Policies are read once, whichever of several roles it is.
+                    let policies = policies.filter(|_| number == 0);
+                    let actor = Actor { resource: position, principal, policies, by_id, towards: None };
+                    self.actors.push(actor);
+                }
             }
             RoleSource::Target { list, destination, role } => self.targets(position, list, destination, role),
         }
@@ -114,29 +120,33 @@ impl Reader<'_, '_> {
                 continue;
             }
             if let Some(node) = doc.get(item, role) {
-                let principal = self.explicit(position, node);
                 let by_id = self.is_plain(node);
                 let towards = Some(towards);
-                let actor = Actor { resource: position, principal, policies: None, by_id, towards };
-                self.actors.push(actor);
+                for principal in self.explicit(position, node) {
+                    let actor = Actor { resource: position, principal, policies: None, by_id, towards };
+                    self.actors.push(actor);
+                }
             }
         }
     }
 
-    /// The principal that a role property names.
-    fn explicit(&mut self, owner: usize, node: NodeId) -> usize {
+    /// The principals that a role property names: one, except where the spelling leaves open which role of several it is.
+    fn explicit(&mut self, owner: usize, node: NodeId) -> Vec<usize> {
         let resolver = self.resolver;
         let named = match expression(resolver.doc, node) {
-            Expr::Attribute(id, _) | Expr::Ref(id) => resolver.template.position(&id),
-            _ => None,
+            Expr::Attribute(id, _) | Expr::Ref(id) => BTreeSet::from([id]),
+            _ => references(resolver.doc, node),
         };
-        match named.filter(|&position| is_role(resolver, position)) {
-            Some(position) => self.in_template(position),
-            None => {
-                let text = canonical(resolver.doc, node);
-                self.principal(&text, Role::Elsewhere, Some(owner))
-            }
+        let roles: Vec<usize> = named
+            .iter()
+            .filter_map(|id| resolver.template.position(id))
+            .filter(|&position| is_role(resolver, position))
+            .collect();
+        if roles.is_empty() {
+            let text = canonical(resolver.doc, node);
+            return vec![self.principal(&text, Role::Elsewhere, Some(owner))];
         }
+        roles.into_iter().map(|position| self.in_template(position)).collect()
     }
 
     /// SAM reads the name of a role from `Ref` and `Fn::GetAtt` only, and takes whatever they name for a role.

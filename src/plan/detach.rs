@@ -63,10 +63,16 @@ pub(super) fn detach(
         let policies = kind.and_then(|kind| kind.principal.as_ref()?.policies.as_deref());
         if let Some(policies) = policies.and_then(list) {
             for slot in policy_slots(doc, policies, Shape::Sam) {
-                if let (SlotKind::Managed(_), Some(index)) = (&slot.kind, slot.index)
-                    && names(resolver, slot.node, &goes, &mut settled)
+                if !matches!(slot.kind, SlotKind::Managed(_))
+                    || !names(resolver, slot.node, &goes, &mut settled)
                 {
-                    detached.slots.entry(policies).or_default().insert(index);
+                    continue;
+                }
+                match slot.index {
+                    Some(index) => {
+                        detached.slots.entry(policies).or_default().insert(index);
+                    }
+                    None => take_out(resolver, policies, &mut detached.out),
                 }
             }
         }
@@ -101,7 +107,15 @@ fn remove(resolver: &Resolver<'_>, list: NodeId, entries: &[usize], out: &mut Ve
     }
     if entries.len() < doc.items(list).count() {
         out.extend(entries.iter().map(|&index| Change::Remove { collection: list, index }));
-    } else if let (Some(parent), Some(index)) = (doc.node(list).parent, doc.index_in_parent(list)) {
+    } else {
+        take_out(resolver, list, out);
+    }
+}
+
+/// Removes a value and its key.
+fn take_out(resolver: &Resolver<'_>, value: NodeId, out: &mut Vec<Change>) {
+    let doc = resolver.doc;
+    if let (Some(parent), Some(index)) = (doc.node(value).parent, doc.index_in_parent(value)) {
         out.push(Change::Remove { collection: parent, index });
     }
 }

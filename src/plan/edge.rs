@@ -221,10 +221,6 @@ impl<'r, 'a> Sorter<'r, 'a> {
         let Pairs { forward, backward, polled, missing } = found;
         let ordered = if polled { [&backward, &forward] } else { [&forward, &backward] };
         let covering = ordered.into_iter().flatten().find(|pair| pair.covers(&lead.far, &cell.grant));
-        // A policy template for polling is one intention: what the connector of the poller lacks of it stays as its rest,
-        // instead of asking for a connector that sends, too.
-        let one_intention = polled && unit.template.is_some();
-        let covering = covering.filter(|pair| pair.polls || !one_intention);
         let first = ordered.into_iter().flatten().next();
         let reason = match (covering, first) {
             (Some(pair), _) => {
@@ -236,7 +232,7 @@ impl<'r, 'a> Sorter<'r, 'a> {
             }
             _ if cell.inert => return,
             (None, None) => missing,
-            (None, Some(_)) if cell.grant.action.is_open() && !one_intention => {
+            (None, Some(_)) if cell.grant.action.is_open() => {
                 let matched =
                     ordered.into_iter().flatten().map(|pair| (pair, pair.matched(resolver, &cell.grant)));
                 if let Some((pair, matched)) = matched.into_iter().find(|(_, matched)| !matched.is_empty()) {
@@ -354,11 +350,14 @@ impl<'r, 'a> Sorter<'r, 'a> {
         for (number, far, reason) in std::mem::take(&mut self.rest) {
             let cell = &cells[number];
             let unit = &units[cell.unit];
-            let home = edges.iter_mut().find(|edge| {
+            // Of two connectors, there and back, it is the rest of the one that takes something of the same policy.
+            let takes = |edge: &Edge| edge.coverable.iter().any(|&n| cells[n].unit == cell.unit);
+            let near = edges.iter_mut().filter(|edge| {
                 edge.principal == unit.principal
                     && edge.far == far
                     && edge.conditions == self.beside(edge, unit.conditions())
             });
+            let home = near.min_by_key(|edge| !takes(edge));
             match home {
                 Some(edge) => {
                     edge.rest.push(number);

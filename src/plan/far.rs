@@ -256,7 +256,7 @@ fn name_of(
         return Some((Value::Expr(name), pattern));
     }
     let Value::Node(node) = arn else { return None };
-    let position = form.matches(':').count();
+    let position = colons(form);
     let text = format!("Fn::Select([{position}, Fn::Split([:, {}])])", canonical(resolver.doc, *node));
     Some((Value::Part(*node, position), ResourcePattern::new(vec![Segment::Token(Token::opaque(text))])))
 }

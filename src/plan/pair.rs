@@ -34,7 +34,8 @@ pub(super) struct Pairs<'c> {
 }
 
 /// Chooses the pairs for the grants `wanted` of a principal at a far end: among the resources that share the role, one whose
-/// connector covers any of them, then one that refers to the far end, then the first.
+/// connector covers any of them, then one that a connector joins with the far end already, then one that refers to it, then
+/// the first.
 pub(super) fn pairs<'c>(
     resolver: &Resolver<'c>,
     analysis: &Analysis,
@@ -46,25 +47,30 @@ pub(super) fn pairs<'c>(
     let actors: Vec<&Actor> = analysis.actors_of(principal).collect();
     let usable =
         |actor: &&&Actor| actor.by_id && actor.towards.is_none_or(|towards| *far == Far::Resource(towards));
-    let mut forward: Vec<((bool, bool), Pair<'c>)> = Vec::new();
-    let mut backward: Vec<((bool, bool), Pair<'c>)> = Vec::new();
+    let mut forward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
+    let mut backward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
     for actor in actors.iter().filter(usable) {
         let own = &resolver.template.resources()[actor.resource].type_name;
         let reaches = |pair: &Pair<'_>| wanted.iter().any(|grant| pair.reaches(resolver, far, grant));
         if let Some(profile) = held(resolver, own, far.type_name(resolver), Holder::Source) {
             let pair = pair(resolver, analysis, profile, actor.resource, (far, spelled), false);
-            let refers = match far {
-                Far::Resource(position) => uses(resolver, actor.resource).contains(position),
-                Far::External(..) | Far::Inferred(_) => false,
+            let (joined, refers) = match far {
+                Far::Resource(position) => (
+                    joined(analysis, actor.resource, *position),
+                    uses(resolver, actor.resource).contains(position),
+                ),
+                Far::External(..) | Far::Inferred(_) => (false, false),
             };
-            forward.push(((!reaches(&pair), !refers), pair));
+            forward.push(([!reaches(&pair), !joined, !refers], pair));
         }
         if let Far::Resource(position) = far
             && let Some(profile) = held(resolver, far.type_name(resolver), own, Holder::Destination)
         {
             let pair = pair(resolver, analysis, profile, actor.resource, (far, None), true);
-            if reaches(&pair) {
-                backward.push(((false, !polls(analysis, *position, actor.resource)), pair));
+            let polls = polls(analysis, *position, actor.resource);
+            let joined = joined(analysis, *position, actor.resource);
+            if polls || joined || reaches(&pair) {
+                backward.push(([!polls, !joined, !reaches(&pair)], pair));
             }
         }
     }
@@ -73,18 +79,40 @@ pub(super) fn pairs<'c>(
         actors if actors.iter().all(|actor| !actor.by_id) => Reason::UnusableRole,
         _ => Reason::NoProfile,
     };
-    let first = |mut all: Vec<((bool, bool), Pair<'c>)>| {
+    let first = |mut all: Vec<([bool; 3], Pair<'c>)>| {
         all.sort_by_key(|(rank, _)| *rank);
         (!all.is_empty()).then(|| all.swap_remove(0))
     };
     let backward = first(backward);
-    let polled = backward.as_ref().is_some_and(|((_, passive), _)| !passive);
-    Pairs {
-        forward: first(forward).map(|(_, pair)| pair),
-        backward: backward.map(|(_, pair)| pair),
-        polled,
-        missing,
-    }
+    let polled = backward.as_ref().is_some_and(|([passive, ..], _)| !passive);
+    let forward = first(forward).map(|(_, pair)| pair);
+    let backward = backward.map(|(_, pair)| pair);
+    // What polling takes is one intention: what the connector of the poller lacks of it stays as its rest, instead of asking
+    // for a connector that sends, too.
+    let forward = match (&backward, forward) {
+        (Some(poller), Some(forward)) if polled => {
+            let beyond = |grant: &&Grant| {
+                forward.reaches(resolver, far, grant)
+                    && !poller.covers(far, grant)
+                    && !is_for_polling(resolver, poller.profile, &grant.action)
+            };
+            wanted.iter().any(|grant| beyond(&grant)).then_some(forward)
+        }
+        (_, forward) => forward,
+    };
+    Pairs { forward, backward, polled, missing }
+}
+
+/// Whether an action belongs to polling: a policy template that has all that the connector of a poller gives has it, too.
+fn is_for_polling(resolver: &Resolver<'_>, poller: &Profile, action: &ActionPattern) -> bool {
+    let given = || poller.permissions.iter().flat_map(|(_, forms)| forms).flat_map(|form| &form.actions);
+    resolver.catalog.templates().any(|template| {
+        let has = |wanted: &str| {
+            let mut actions = template.statements.iter().flat_map(|statement| &statement.actions);
+            actions.any(|action| action.eq_ignore_ascii_case(wanted))
+        };
+        has(action.as_str()) && given().all(|action| has(action))
+    })
 }
 
 impl Pair<'_> {
@@ -161,6 +189,12 @@ pub(super) fn ends(actor: End<'static>, far: End<'static>, polls: bool) -> Ends<
         false => Ends { source: actor, destination: far },
         true => Ends { source: far, destination: actor },
     }
+}
+
+/// Whether a connector that is there leads from one resource to another.
+fn joined(analysis: &Analysis, source: usize, destination: usize) -> bool {
+    let mut sound = analysis.connectors.iter().filter(|view| view.complaint.is_none());
+    sound.any(|view| view.source == Some(source) && view.destinations.contains(&Some(destination)))
 }
 
 /// Whether a function polls a source.

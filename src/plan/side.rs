@@ -4,11 +4,11 @@
 use super::edge::Edge;
 use super::reason::Reason;
 use super::rest::{UnitOutcome, outcome};
-use crate::analysis::{Analysis, Cell, LetIn, Obstacle, Resolver, Unit, let_in};
+use crate::analysis::{Analysis, Cell, LetIn, Obstacle, Origin, Resolver, Unit, let_in};
 use crate::catalog::{Bearing, GrantKind};
 use crate::iam::{Condition, Presence};
 use crate::syntax::NodeId;
-use crate::template::{Resource, sites};
+use crate::template::{Resource, references, sites};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -157,7 +157,7 @@ pub(super) fn writers(
         {
             out.push(of(resource, resource.node));
         }
-        out.extend(subscribing(resolver, resource, &names_it).map(|event| of(resource, event)));
+        out.extend(subscribing(resolver, resource, names_it).map(|event| of(resource, event)));
     }
     for view in &analysis.connectors {
         let from = view.source.map(|position| template.resources()[position].type_name.as_str());
@@ -248,6 +248,21 @@ fn is_plain(resolver: &Resolver<'_>, unit: &Unit, resource: &Resource) -> bool {
         .into_iter()
         .any(|site| site.name == resource.id && !within(site.node) && !is_dependency(resolver, site.node));
     only_known && !named
+}
+
+/// Whether the policy of a resource-side grant refers to the resource that it lets in, instead of naming it by its physical
+/// name; then the policy comes after that resource as the connector does. True for every other grant.
+pub(super) fn refers_to_source(resolver: &Resolver<'_>, analysis: &Analysis, cell: &Cell) -> bool {
+    let unit = &analysis.ledger.units[cell.unit];
+    let target = analysis.ledger.column(cell).target.as_ref();
+    let found = match unit.origin {
+        Origin::ResourceSide => target.and_then(|target| let_in(resolver, &cell.grant, target.resource)),
+        _ => None,
+    };
+    found.is_none_or(|found| {
+        let source = &resolver.template.resources()[found.source].id;
+        references(resolver.doc, unit.node).contains(source)
+    })
 }
 
 /// Whether a node is an entry of `DependsOn`.

@@ -49,6 +49,8 @@ _KINDS = {
         "states|stateMachine:", "StateMachineName", "arn", "${%s.Name}", Arn="arn", Name="name"
     ),
     "AWS::Events::EventBus": _kind("events|event-bus/", "Name", "name", Arn="arn", Name="name"),
+    # The generated id stands in its ARN, not the property `Name`.
+    "AWS::AppSync::GraphQLApi": _kind("appsync|apis/", "", "arn", "${%s.ApiId}", Arn="arn", ApiId="name"),
     "AWS::IAM::Role": Kind("", "RoleName", "name", "${%s}", {}),
 }
 

@@ -3,12 +3,13 @@
 
 use super::{Case, hazard};
 use crate::analysis::{Managed, Origin, Role};
-use crate::iam::Coverage;
+use crate::iam::{Coverage, Grant};
 use crate::plan::model::{Decision, Hazard, HeldBy, RoleQuota};
 use crate::plan::proposal::Use;
 use crate::plan::rest::{UnitOutcome, outcome};
 use crate::plan::state::State;
-use crate::template::{SAM_PREFIX, Shape, SlotKind, policy_slots};
+use crate::syntax::NodeId;
+use crate::template::{Expr, SAM_PREFIX, Shape, SlotKind, policy_slots};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How near to its quota a role must come before it is told, in managed policies.
@@ -48,13 +49,17 @@ fn gap(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let early = early.iter().flat_map(|(unit, _)| proposal.gone.range(unit.cells())).map(|&n| &cells[n]);
     let during = State::without(proposal.gone.iter().copied());
     let during = during.grants(case.analysis, Some(&BTreeSet::from([proposal.edge.principal.clone()])));
-    let missing = |grant| during.covers(grant) != Coverage::Covered;
+    let missing = |grant: &Grant| during.covers(grant) != Coverage::Covered;
     let mut early = early.filter(|cell| !cell.inert).map(|cell| &cell.grant);
-    if early.any(|grant| proposal.edge.covers(&proposal.grants, grant) && missing(grant)) {
+    let comes_back = |grant: &Grant| {
+        let parts = || proposal.grants.iter().filter(|part| grant.reaches(part));
+        (proposal.edge.covers(&proposal.grants, grant) && missing(grant)) || parts().any(missing)
+    };
+    if early.any(comes_back) {
         out.push(hazard(
             "deploy-gap",
             format!(
-                "deploying this in one step leaves `{}` without these permissions between the update of the role and the creation of the connector's policy; `--phase add` and then `--phase remove` do not",
+                "deploying this in one step leaves `{}` without these permissions until the connector's policy is created; deploy `--phase add` first, then `--phase remove`",
                 case.role()
             ),
         ));
@@ -87,8 +92,17 @@ fn renamed(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let (doc, ledger) = (case.resolver.doc, &case.analysis.ledger);
     let mut gone: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
     for (unit, outcome) in case.touched() {
-        if let (Origin::Policies, Some(slot), UnitOutcome::Remove) = (unit.origin, unit.slot, outcome) {
-            gone.entry(unit.policies).or_default().insert(slot);
+        match (unit.origin, unit.slot, outcome) {
+            (Origin::Policies, Some(slot), UnitOutcome::Remove) => {
+                gone.entry(unit.policies).or_default().insert(slot);
+            }
+            // The entry that names a policy resource goes with the resource.
+            (Origin::Policy, _, UnitOutcome::Remove) => {
+                for (policies, slot) in entries_naming(case, unit.bearer) {
+                    gone.entry(policies).or_default().insert(slot);
+                }
+            }
+            _ => {}
         }
     }
     for (policies, mut slots) in gone {
@@ -118,6 +132,21 @@ fn renamed(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
         };
         out.push(hazard("policy-renamed", message));
     }
+}
+
+/// The entries of `Policies` that name a managed policy of the template, by its position.
+fn entries_naming(case: &Case<'_, '_>, policy: usize) -> Vec<(NodeId, usize)> {
+    let (doc, template) = (case.resolver.doc, case.resolver.template);
+    let names = |kind: &SlotKind| match kind {
+        SlotKind::Managed(Expr::Ref(id) | Expr::Attribute(id, _)) => template.position(id) == Some(policy),
+        _ => false,
+    };
+    let lists = case.analysis.actors.iter().filter_map(|actor| actor.policies).map(|node| doc.resolve(node));
+    lists
+        .flat_map(|list| policy_slots(doc, list, Shape::Sam).into_iter().map(move |slot| (list, slot)))
+        .filter(|(_, slot)| names(&slot.kind))
+        .filter_map(|(list, slot)| Some((list, slot.index?)))
+        .collect()
 }
 
 fn is_inline(kind: &SlotKind) -> bool {

@@ -52,7 +52,7 @@ fn already_polls(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     out.push(hazard(
         "already-polls",
         format!(
-            "`{}` may poll `{}` already{by}; the connector costs a managed policy and gives nothing, so the policy can simply be deleted",
+            "`{}` may poll `{}` already{by}; the connector costs a managed policy and gives nothing; what it takes over could be deleted by hand",
             case.role(),
             case.id(edge.source())
         ),

@@ -2,14 +2,14 @@
 //! for what in the template and what SAM makes wait; adds no `DependsOn` itself.
 
 use super::{Case, hazard};
-use crate::analysis::{Poller, Unit};
+use crate::analysis::Poller;
 use crate::catalog::Waits;
 use crate::iam::Coverage;
 use crate::plan::far::Far;
 use crate::plan::model::Hazard;
-use crate::plan::side::is_dependency;
+use crate::plan::side::refers_to_source;
 use crate::syntax::NodeId;
-use crate::template::{references, sites};
+use crate::template::{references, waited_for};
 
 pub(super) fn find(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     if !case.removes() {
@@ -99,33 +99,24 @@ fn needs(case: &Case<'_, '_>, poller: &Poller) -> bool {
     })
 }
 
-/// Whether a resource waited for the grants so far and does not wait for the connector: they came with the role, or it named
-/// the policy and cannot name the connector in its place.
+/// Whether a resource came after the grants, which came with the role, and does not wait for the connector. What waited for a
+/// policy by name waits for the connector in its place.
 fn may_come_first(case: &Case<'_, '_>, resource: NodeId) -> bool {
-    let waited = |unit: &Unit| {
-        case.comes_with_the_role(unit)
-            || (depends_on(case, resource, case.id(unit.bearer)) && !refers(case, unit))
-    };
     case.proposal.in_place.is_none()
-        && case.touched().any(|(unit, _)| waited(unit))
-        && !depends_on(case, resource, case.connector())
+        && case.touched().any(|(unit, _)| case.comes_with_the_role(unit))
+        && !waited_for(case.resolver.doc, resource).contains(case.connector())
 }
 
-/// Whether some of the grants that go refer to their resource; then what waited for the policy waits for the connector.
-fn refers(case: &Case<'_, '_>, unit: &Unit) -> bool {
-    let ledger = &case.analysis.ledger;
-    case.proposal.gone.range(unit.cells()).any(|&cell| ledger.column(&ledger.cells[cell]).refers)
-}
-
-fn depends_on(case: &Case<'_, '_>, resource: NodeId, id: &str) -> bool {
-    let named = sites(case.resolver.doc, resource);
-    named.iter().any(|site| site.name == id && is_dependency(case.resolver, site.node))
-}
-
-/// A source that names its destination, where the service tries the permission when the source is created.
+/// A source that names its destination, where the service tries the permission when the source is created. A permission that
+/// refers to the source comes too late already.
 fn tried_at_creation(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let edge = &case.proposal.edge;
     if !edge.profile.resource_side.as_ref().is_some_and(|side| side.tried_at_creation) {
+        return;
+    }
+    let cells = &case.analysis.ledger.cells;
+    let late = |&number: &usize| refers_to_source(case.resolver, case.analysis, &cells[number]);
+    if case.proposal.gone.iter().all(late) {
         return;
     }
     let source = &case.resolver.template.resources()[edge.source()];

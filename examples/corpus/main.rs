@@ -1,0 +1,295 @@
+//! Runs samwire over a tree of real templates and proves every result: `cargo run --release --example corpus -- DIR`.
+//!
+//! Owns the questions that are put to each file and the table of answers. Templates are read where they are; nothing of
+//! them is kept. Ends with exit code 1 if a promise is broken: a panic, a result that is not what was planned, one that the
+//! SAM translator refuses, an undeclared permission, a lost comment, a diff that `git apply` does not take, a second run that
+//! still finds something, or two steps that end elsewhere than one.
+
+// An example is a program for people: it prints.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod figures;
+mod steps;
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+use samwire::catalog::Catalog;
+use samwire::plan::{Consent, Decision, Options, Outcome, Plan, Rest, Rewrite, RewriteId, plan};
+use samwire::report::Unified;
+use samwire::syntax::Document;
+use samwire::text::{Format, Source};
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+use support::{Form, Request, oracle};
+
+fn main() -> ExitCode {
+    let root = std::env::args_os().nth(1).or_else(|| std::env::var_os("SAMWIRE_CORPUS"));
+    let Some(root) = root.map(PathBuf::from) else {
+        eprintln!("usage: corpus DIR (or set SAMWIRE_CORPUS)");
+        return ExitCode::from(2);
+    };
+    match run(&root) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("corpus: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Under which options a file is asked.
+struct Choice {
+    name: &'static str,
+    options: Options,
+}
+
+fn choices() -> Vec<Choice> {
+    let any = Options { consent: Consent { any: true, ..Consent::default() }, ..Options::default() };
+    let drop = Options { rest: Rest::Drop, ..any.clone() };
+    let external = Options { external: true, ..any.clone() };
+    let inferred = Options { infer_destinations: true, ..any.clone() };
+    vec![
+        Choice { name: "default", options: Options::default() },
+        Choice { name: "any", options: any },
+        Choice { name: "drop-rest", options: drop },
+        Choice { name: "external", options: external },
+        Choice { name: "inferred", options: inferred },
+    ]
+}
+
+#[derive(Default)]
+struct Tally {
+    counts: BTreeMap<String, usize>,
+    failures: Vec<String>,
+    requests: Vec<Request>,
+    patches: Vec<Patch>,
+}
+
+struct Patch {
+    choice: &'static str,
+    name: String,
+    before: String,
+    after: String,
+}
+
+impl Tally {
+    fn count(&mut self, what: impl Into<String>) {
+        *self.counts.entry(what.into()).or_default() += 1;
+    }
+
+    fn fail(&mut self, file: &str, message: impl std::fmt::Display) {
+        self.failures.push(format!("{file}: {message}"));
+    }
+}
+
+fn run(root: &Path) -> Result<bool, Box<dyn Error>> {
+    let mut files = Vec::new();
+    collect(root, &mut files)?;
+    files.sort();
+    let catalog = Catalog::builtin();
+    let mut tally = Tally::default();
+    let started = Instant::now();
+    for path in &files {
+        let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
+        let bytes = std::fs::read(path)?;
+        let asked = catch_unwind(AssertUnwindSafe(|| file(&mut tally, catalog, &name, &bytes)));
+        if asked.is_err() {
+            tally.fail(&name, "panic");
+        }
+    }
+    println!(
+        "{} files in {:.1} s (five option sets, every subset of one, in one step and in two)",
+        files.len(),
+        started.elapsed().as_secs_f64()
+    );
+    apply_patches(&mut tally)?;
+    judge(&mut tally);
+    for (what, count) in &tally.counts {
+        println!("{count:6}  {what}");
+    }
+    for failure in &tally.failures {
+        println!("FAILED  {failure}");
+    }
+    println!("{} failures", tally.failures.len());
+    Ok(tally.failures.is_empty())
+}
+
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        let named = path.extension().and_then(|e| e.to_str()).is_some_and(|extension| {
+            ["yaml", "yml", "json", "template"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+        });
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if named {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn file(tally: &mut Tally, catalog: &Catalog, name: &str, bytes: &[u8]) {
+    for choice in choices() {
+        let source = match Source::new(name, bytes.to_vec()) {
+            Ok(source) => source,
+            Err(error) => {
+                tally.count(format!("file  refused: {error}"));
+                return;
+            }
+        };
+        let text = source.text().to_owned();
+        let format = source.format();
+        let plan = match plan(source, catalog, &choice.options) {
+            Ok(plan) => plan,
+            Err(error) if error.is_placeholders() => {
+                tally.count("file  skipped: placeholders");
+                return;
+            }
+            Err(error) => {
+                tally.count("file  refused: not YAML or JSON");
+                println!("not parsed  {name}: {error}");
+                return;
+            }
+        };
+        if let Some(skipped) = plan.skipped() {
+            tally.count(format!("file  skipped: {}", skipped.id));
+            return;
+        }
+        let taken = plan.taken();
+        let state = if taken.is_empty() { "unchanged" } else { "changed" };
+        tally.count(format!("file  {}: {state}", choice.name));
+        figures::count(tally, &plan, choice.name);
+        let every: Vec<RewriteId> = plan.rewrites().iter().map(|rewrite| rewrite.id).collect();
+        for id in &every {
+            if let Err(bug) = plan.outcome(&[*id]) {
+                tally.fail(name, format!("{} rewrite {}: {bug}", choice.name, id.0));
+            }
+        }
+        if let Err(bug) = plan.outcome(&every) {
+            tally.fail(name, format!("{} all rewrites: {bug}", choice.name));
+        }
+        match plan.outcome(&taken) {
+            Err(bug) => tally.fail(name, format!("{}: {bug}", choice.name)),
+            Ok(_) if taken.is_empty() => {
+                steps::check(tally, (catalog, &choice), (name, &text, format), &text);
+            }
+            Ok(outcome) => {
+                steps::check(tally, (catalog, &choice), (name, &text, format), &outcome.text);
+                again(tally, catalog, &choice, name, &outcome.text);
+                comments(tally, name, &text, &outcome.text);
+                tally.requests.push(request(&plan, choice.name, name, format, &text, &outcome, &taken));
+                let after = outcome.text;
+                tally.patches.push(Patch { choice: choice.name, name: name.to_owned(), before: text, after });
+            }
+        }
+    }
+}
+
+/// A second run finds nothing to do.
+fn again(tally: &mut Tally, catalog: &Catalog, choice: &Choice, name: &str, text: &str) {
+    let second = Source::new(name, text.as_bytes().to_vec())
+        .map_err(|error| error.to_string())
+        .and_then(|source| plan(source, catalog, &choice.options).map_err(|error| error.to_string()));
+    match second {
+        Ok(second) if second.taken().is_empty() => {}
+        Ok(second) => {
+            let found: Vec<&Rewrite> =
+                second.rewrites().iter().filter(|rewrite| rewrite.decision == Decision::Taken).collect();
+            let ends: Vec<String> =
+                found.iter().map(|r| format!("{} → {}", r.source, r.destination)).collect();
+            tally.fail(name, format!("{}: a second run still finds {}", choice.name, ends.join(", ")));
+        }
+        Err(error) => tally.fail(name, format!("{}: the result does not parse: {error}", choice.name)),
+    }
+}
+
+/// Every comment is still there, counted independently of the planner.
+fn comments(tally: &mut Tally, name: &str, before: &str, after: &str) {
+    let texts = |text: &str| -> Vec<String> {
+        let document = Source::new(name, text.as_bytes().to_vec()).ok().and_then(|s| Document::parse(s).ok());
+        let mut texts: Vec<String> = document
+            .iter()
+            .flat_map(|doc| doc.comments().iter().map(|c| doc.source().slice(c.span).trim_end().to_owned()))
+            .collect();
+        texts.sort();
+        texts
+    };
+    if texts(before) != texts(after) {
+        tally.fail(name, "a comment is lost");
+    }
+}
+
+fn request(
+    plan: &Plan<'_>,
+    choice: &str,
+    name: &str,
+    format: Format,
+    before: &str,
+    outcome: &Outcome,
+    taken: &[RewriteId],
+) -> Request {
+    let values = |list: &[samwire::iam::Permission]| {
+        list.iter().filter_map(|permission| serde_json::to_value(permission).ok()).collect::<Vec<_>>()
+    };
+    let kept =
+        plan.rewrites().iter().filter(|r| taken.contains(&r.id)).flat_map(|r| values(&r.kept)).collect();
+    let delta = plan.delta(taken);
+    Request {
+        id: format!("{choice} {name}"),
+        before: before.to_owned(),
+        after: outcome.text.clone(),
+        format: if format == Format::Json { Form::Json } else { Form::Yaml },
+        added: values(&delta.added),
+        removed: values(&delta.removed),
+        kept,
+    }
+}
+
+/// Every diff, applied by git, gives the result byte for byte.
+fn apply_patches(tally: &mut Tally) -> Result<(), Box<dyn Error>> {
+    let patches = std::mem::take(&mut tally.patches);
+    for choice in choices() {
+        let dir = tempfile::tempdir()?;
+        let mut patch = String::new();
+        let of_choice: Vec<&Patch> = patches.iter().filter(|p| p.choice == choice.name).collect();
+        for p in &of_choice {
+            let path = dir.path().join(&p.name);
+            std::fs::create_dir_all(path.parent().unwrap_or(dir.path()))?;
+            std::fs::write(path, &p.before)?;
+            patch.push_str(&Unified::patch(3).diff(&p.before, &p.after, Path::new(&p.name)));
+        }
+        std::fs::write(dir.path().join("all.patch"), patch)?;
+        let done = Command::new("git").current_dir(dir.path()).args(["apply", "all.patch"]).output()?;
+        if !done.status.success() {
+            tally.fail(choice.name, format!("git apply: {}", String::from_utf8_lossy(&done.stderr)));
+        }
+        for p in &of_choice {
+            if std::fs::read_to_string(dir.path().join(&p.name))? == p.after {
+                tally.count(format!("diff  {}: applied by git", choice.name));
+            } else {
+                tally.fail(&p.name, "git apply gives something else");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The SAM translator says the same of permissions as the plan does.
+fn judge(tally: &mut Tally) {
+    let Some(oracle) = oracle() else {
+        tally.count("judge  skipped: no Python");
+        return;
+    };
+    for verdict in oracle.judge(&std::mem::take(&mut tally.requests)) {
+        tally.count(format!("judge  {}", verdict.verdict));
+        if !verdict.is_good() {
+            tally.failures.push(verdict.to_string());
+        }
+    }
+}
