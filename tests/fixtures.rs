@@ -258,8 +258,9 @@ fn request(name: &str, plan: &Plan<'_>, chosen: &[RewriteId], after: &str) -> Re
             Format::Yaml => Form::Yaml,
             Format::Json => Form::Json,
         },
-        added: values(|rewrite| &rewrite.added),
-        removed: values(|rewrite| &rewrite.removed),
+        // Of a step it is the step that is judged.
+        added: values(|rewrite| rewrite.step.as_ref().map_or(&rewrite.added, |step| &step.added)),
+        removed: values(|rewrite| rewrite.step.as_ref().map_or(&rewrite.removed, |step| &step.removed)),
         kept: values(|rewrite| &rewrite.kept),
     }
 }

@@ -1,9 +1,10 @@
 //! Properties of plans on mutated fixtures: whatever the template, nothing panics, every subset of what is proposed can be
-//! made and proves to be what was said, only the edits change bytes, no comment is lost, and a second run is silent.
+//! made and proves to be what was said, only the edits change bytes, no comment is lost, a second run is silent, and two
+//! steps end where one does.
 
 mod fixture_support;
 
-use fixture_support::{Case, Mutation, cases, mutations, odd_texts, promise};
+use fixture_support::{Case, Mutation, cases, mutations, odd_texts, phases, promise};
 use proptest::prelude::*;
 use samwire::plan::{Consent, Options, RewriteId};
 use samwire::text::{Format, Source};
@@ -47,7 +48,7 @@ fn check(case: &Case, text: &str, choice: u64) -> Result<(), String> {
     if !second.taken().is_empty() {
         return Err(format!("a second run changes something: {:#?}", second.rewrites()));
     }
-    Ok(())
+    phases::check(case, text)
 }
 
 /// Texts that broke a promise once, as files: seeds would mean other texts with every new fixture.

@@ -96,7 +96,7 @@ pub(super) fn pairs<'c>(
                     && !poller.covers(far, grant)
                     && !is_for_polling(resolver, poller.profile, &grant.action)
             };
-            wanted.iter().any(|grant| beyond(grant)).then_some(forward)
+            wanted.iter().any(beyond).then_some(forward)
         }
         (_, forward) => forward,
     };

@@ -1,7 +1,7 @@
 //! `options.json` of a fixture: the options of a plan under the names that the command line gives them.
 
 use samwire::iam::ConsentPattern;
-use samwire::plan::{Consent, FormChoice, Options, Partition, Rest, Selection};
+use samwire::plan::{Consent, FormChoice, Options, Partition, Phase, Rest, Selection};
 use serde::Deserialize;
 
 /// The options of a case; what is absent has its default.
@@ -9,6 +9,7 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Choices {
     form: Option<String>,
+    phase: Option<String>,
     drop_rest: bool,
     partial: bool,
     accept: Option<String>,
@@ -40,6 +41,12 @@ impl Choices {
             Some("standalone") => FormChoice::Standalone,
             Some(other) => return Err(format!("form `{other}`")),
         };
+        let phase = match self.phase.as_deref() {
+            None | Some("both") => Phase::Both,
+            Some("add") => Phase::Add,
+            Some("remove") => Phase::Remove,
+            Some(other) => return Err(format!("phase `{other}`")),
+        };
         let partition = match self.partition.as_deref() {
             None | Some("aws") => Partition::Aws,
             Some("any") => Partition::Any,
@@ -52,6 +59,7 @@ impl Choices {
         };
         Ok(Options {
             form,
+            phase,
             partition,
             rest: if self.drop_rest { Rest::Drop } else { Rest::Keep },
             partial: self.partial,

@@ -41,8 +41,19 @@ struct Rewritten {
     removed: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     kept: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<Step>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hazards: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Step {
+    effect: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    added: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -98,6 +109,11 @@ fn rewritten(rewrite: &Rewrite) -> Rewritten {
         added: permission_lines(&rewrite.added),
         removed: permission_lines(&rewrite.removed),
         kept: permission_lines(&rewrite.kept),
+        step: rewrite.step.as_ref().map(|step| Step {
+            effect: step.effect.as_str(),
+            added: permission_lines(&step.added),
+            removed: permission_lines(&step.removed),
+        }),
         hazards: rewrite.hazards.iter().map(|Hazard { id, .. }| *id).collect(),
     }
 }

@@ -92,6 +92,9 @@ def translator_profile(source, destination, entry):
 
 def catalog_profile(profile):
     kept = {key: profile[key] for key in ("source", "destination", "kind", "holder", "resource_side", "waits")}
+    # What a service does when a resource is created is no table of the translator.
+    if kept["resource_side"]:
+        kept["resource_side"] = {key: value for key, value in kept["resource_side"].items() if key != "tried_at_creation"}
     kept["combinations"] = sorted(sorted(one) for one in profile["combinations"])
     kept["permissions"] = profile["permissions"]
     return kept

@@ -186,6 +186,21 @@ nothing within consent in 1 template, 1 held back, 2 left alone
     }
 
     #[test]
+    fn who_shares_a_role_and_what_everything_could_be_narrowed_to_are_told() {
+        let shared = Rewrite { shared_with: vec!["B".into(), "C".into()], ..rewrite(Decision::Taken) };
+        let mut one = file(vec![shared]);
+        let open = LeftAlone {
+            reason: Reason::WildcardResource,
+            refers_to: vec!["T".into()],
+            ..left_alone(&"d:Get on * ".repeat(40))
+        };
+        one.planned.as_mut().unwrap().left_alone = vec![open];
+        let told = text(&[one], TextOptions { detail: Detail::EveryPlace, ..BRIEF });
+        assert!(told.contains("\n    role ARole, also of B, C\n"), "{told}");
+        assert!(told.contains("…; it refers to T: `--infer-destinations` proposes that\n"), "{told}");
+    }
+
+    #[test]
     fn skipped_files_are_counted_and_told_when_everything_is() {
         let problem = Problem::new("no-transform", "no SAM transform", "nothing to do");
         let files = [FileReport::without_plan("x.yaml".into(), Status::Skipped, problem)];
