@@ -8,8 +8,8 @@ use super::process::{Input, Job};
 use super::terminal::Terminal;
 use crate::catalog::{Catalog, nearest};
 use crate::config::{self, Format, Settings, Sink, Verb, Verbosity};
-use crate::io::{self, Surroundings};
 use crate::iam::ActionPattern;
+use crate::io::{self, Surroundings};
 use crate::plan::{Consent, Direction, Options, Phase, Rest, Selection};
 use crate::report::{
     Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, write_diffs, write_json,
@@ -156,9 +156,12 @@ fn no_such_path(missing: &[PathBuf]) -> Fatal {
 /// The actions in use that a file lists.
 fn actions(path: &Path) -> Result<Vec<ActionPattern>, Fatal> {
     let help = "give a file with one action on each line, or an IAM policy in JSON; nothing was done";
-    let fail = |what: String| Fatal { problem: Problem::new("usage", what, help), path: Some(path.to_owned()) };
-    let bytes = io::read(path).map_err(|error| fail(format!("the list of actions cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|_| fail("the list of actions is no UTF-8 text".to_owned()))?;
+    let fail =
+        |what: String| Fatal { problem: Problem::new("usage", what, help), path: Some(path.to_owned()) };
+    let bytes =
+        io::read(path).map_err(|error| fail(format!("the list of actions cannot be read: {error}")))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| fail("the list of actions is no UTF-8 text".to_owned()))?;
     config::used_actions(&text).map_err(|error| fail(format!("this is no list of actions: {error}")))
 }
 

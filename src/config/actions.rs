@@ -28,10 +28,8 @@ pub enum ActionsError {
 pub fn used_actions(text: &str) -> Result<Vec<ActionPattern>, ActionsError> {
     let words: Vec<String> = match text.trim_start().starts_with(['{', '[']) {
         true => {
-            let value: Value = serde_json::from_str(text).map_err(|error| ActionsError::Json {
-                line: error.line(),
-                message: error.to_string(),
-            })?;
+            let value: Value = serde_json::from_str(text)
+                .map_err(|error| ActionsError::Json { line: error.line(), message: error.to_string() })?;
             let mut words = Vec::new();
             collect(&value, value.is_array(), &mut words);
             words
@@ -45,7 +43,8 @@ pub fn used_actions(text: &str) -> Result<Vec<ActionPattern>, ActionsError> {
     };
     let mut out: Vec<ActionPattern> = Vec::new();
     for word in words {
-        let sound = word.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+        let sound =
+            word.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
         if !sound || word.contains(char::is_whitespace) {
             return Err(ActionsError::NoAction(word));
         }
@@ -59,7 +58,9 @@ fn collect(value: &Value, inside: bool, out: &mut Vec<String>) {
     match value {
         Value::String(text) if inside => out.push(text.clone()),
         Value::Array(items) => items.iter().for_each(|item| collect(item, inside, out)),
-        Value::Object(fields) => fields.iter().for_each(|(name, field)| collect(field, name == "Action", out)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| collect(field, name == "Action", out))
+        }
         _ => {}
     }
 }
