@@ -177,9 +177,10 @@ fn wrong_command(text: &str, options: &BTreeSet<String>) -> Option<String> {
             let kinds = [("--test", "tests"), ("--example", "examples"), ("--bench", "benches")];
             let named = rest.windows(2).find_map(|pair| {
                 let (_, folder) = kinds.iter().find(|(option, _)| *option == pair[0])?;
-                Some(format!("{folder}/{}.rs", pair[1]))
+                Some(format!("{folder}/{}", pair[1]))
             })?;
-            (!root().join(&named).exists()).then(|| format!("`{text}` needs `{named}`"))
+            let exists = |end: &str| root().join(format!("{named}{end}")).exists();
+            (!exists(".rs") && !exists("/main.rs")).then(|| format!("`{text}` needs `{named}.rs`"))
         }
         _ => None,
     }

@@ -61,7 +61,7 @@ fn a_role_near_its_quota_is_told_with_what_sam_attaches() {
         (rewrite.decision, told.map(|hazard| hazard.message.clone()))
     };
     assert_eq!(message(5), (Decision::Taken, None));
-    let near = "`ApiRole` comes from 1 (1 by SAM itself) to 2 of 4 managed policies";
+    let near = "`ApiRole` goes from 1 managed policies (1 attached by SAM itself) to 2 of 4";
     assert_eq!(message(4), (Decision::Taken, Some(near.to_owned())));
     let (decision, told) = message(1);
     assert_eq!(decision, Decision::Held(HeldBy::Quota));

@@ -60,6 +60,9 @@ impl Habits {
             long |= node.kind == NodeKind::Mapping && is_long_form(doc, id);
             match node.kind {
                 NodeKind::Scalar(ScalarStyle::SingleQuoted) => quotes.push((node.span.start, Quote::Single)),
+                // What needs an escape could be written in no other way, so it shows no habit.
+                NodeKind::Scalar(ScalarStyle::DoubleQuoted)
+                    if doc.source().slice(node.span).contains('\\') => {}
                 NodeKind::Scalar(ScalarStyle::DoubleQuoted) => quotes.push((node.span.start, Quote::Double)),
                 NodeKind::Sequence => {
                     dashes.extend(step_below_key(doc, id).map(|step| (node.span.start, step)))

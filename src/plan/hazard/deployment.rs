@@ -72,7 +72,7 @@ fn near_quota(case: &Case<'_, '_>, decision: Decision, quota: Option<&RoleQuota>
     let (Some(quota), Some(principal), true) = (quota, case.principal(), attaches) else { return };
     let by_sam = case.analysis.named_policies(case.resolver, principal);
     let by_sam = by_sam.iter().filter(|managed| matches!(managed, Managed::BySam(_))).count();
-    let by_sam = if by_sam > 0 { format!(" ({by_sam} by SAM itself)") } else { String::new() };
+    let by_sam = if by_sam > 0 { format!(" ({by_sam} attached by SAM itself)") } else { String::new() };
     let RoleQuota { role, before, after, quota } = quota;
     let coming = if decision == Decision::Taken { *after } else { after + more };
     let message = match decision {
@@ -80,7 +80,7 @@ fn near_quota(case: &Case<'_, '_>, decision: Decision, quota: Option<&RoleQuota>
             "`{role}` has {before} managed policies{by_sam} and would come to more than {quota}; have the quota raised and pass `--max-managed-policies`, or choose fewer connectors"
         ),
         _ if coming + QUOTA_MARGIN >= *quota => {
-            format!("`{role}` comes from {before}{by_sam} to {coming} of {quota} managed policies")
+            format!("`{role}` goes from {before} managed policies{by_sam} to {coming} of {quota}")
         }
         _ => return,
     };

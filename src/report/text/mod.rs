@@ -127,7 +127,8 @@ whoever deploys this also needs iam:CreatePolicy
         let taken = Rewrite { removed: vec![permission("d:Get", "${T.Arn}")], ..rewrite(Decision::Taken) };
         let files = [file(vec![
             Rewrite { step: Some(nothing), ..taken.clone() },
-            Rewrite { step: Some(adds), ..taken },
+            Rewrite { step: Some(adds.clone()), ..taken.clone() },
+            Rewrite { added: adds.added.clone(), step: Some(adds), ..taken },
         ])];
         assert_eq!(
             text(&files, TextOptions { phase: Phase::Add, ..BRIEF }),
@@ -138,10 +139,14 @@ t.yaml:2:1  function-to-table  A → T [Read, Write]  equivalent
 t.yaml:2:1  function-to-table  A → T [Read, Write]  equivalent
     - removes d:Get on ${T.Arn}
     this step: adds d:Select on ${T.Arn}
+t.yaml:2:1  function-to-table  A → T [Read, Write]  equivalent
+    + adds    d:Select on ${T.Arn}
+    - removes d:Get on ${T.Arn}
+    this step: adds the same and removes nothing
 
-2 rewrites within consent in 1 of 1 template
+3 rewrites within consent in 1 of 1 template
 `samwire fix --yes` with the same options and paths applies this
-once that is deployed, `--phase remove` takes away the policies that it makes needless
+once that is deployed, `--phase remove` with the same options takes away the policies that it makes needless
 "
         );
     }

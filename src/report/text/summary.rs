@@ -30,7 +30,7 @@ pub(super) fn write_summary(
         writeln!(out, "`samwire fix --yes` with the same options and paths applies this")?;
     }
     if totals.rewrites > 0 && options.phase == Phase::Add {
-        let rest = "takes away the policies that it makes needless";
+        let rest = "with the same options takes away the policies that it makes needless";
         writeln!(out, "once that is deployed, `--phase remove` {rest}")?;
     }
     if options.applied { Ok(()) } else { advice(out, files) }
