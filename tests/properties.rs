@@ -6,7 +6,7 @@ mod fixture_support;
 
 use fixture_support::{Case, Mutation, cases, mutations, odd_texts, phases, promise};
 use proptest::prelude::*;
-use samwire::plan::{Consent, Options, RewriteId};
+use samwire::plan::{Consent, Direction, Options, RewriteId};
 use samwire::text::{Format, Source};
 use std::sync::LazyLock;
 
@@ -47,6 +47,10 @@ fn check(case: &Case, text: &str, choice: u64) -> Result<(), String> {
     let second = case.plan(&taken.text).map_err(|error| format!("the result does not parse: {error}"))?;
     if !second.taken().is_empty() {
         return Err(format!("a second run changes something: {:#?}", second.rewrites()));
+    }
+    // The way back has one step.
+    if case.options.direction == Direction::Policies {
+        return Ok(());
     }
     phases::check(case, text)
 }

@@ -57,8 +57,21 @@ pub struct ConnectorView {
     pub grants: Vec<Grant>,
     /// The role that each managed policy it generates is attached to, one entry per destination.
     pub holders: Vec<Arc<str>>,
+    /// What it generates, one part per destination.
+    pub parts: Vec<Part>,
     /// What is wrong with it: then it grants nothing.
     pub complaint: Option<String>,
+}
+
+/// What a connector generates for one destination.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Id of the profile.
+    pub profile: String,
+    /// The role that a managed policy is attached to; for the other kinds the service that is let in.
+    pub holder: Arc<str>,
+    /// The grants.
+    pub grants: Vec<Grant>,
 }
 
 /// Who acts through which role.
@@ -79,6 +92,7 @@ pub(super) fn view(resolver: &Resolver<'_>, roles: Roles<'_>, connector: Connect
         destinations: connector.destinations.iter().map(position).collect(),
         grants: Vec::new(),
         holders: Vec::new(),
+        parts: Vec::new(),
         complaint: connector.malformed.clone(),
         connector,
     };
@@ -86,6 +100,7 @@ pub(super) fn view(resolver: &Resolver<'_>, roles: Roles<'_>, connector: Connect
         && let Err(complaint) = expand_into(resolver, roles, &mut view)
     {
         view.grants.clear();
+        view.parts.clear();
         view.complaint = Some(complaint);
     }
     view
@@ -114,14 +129,17 @@ fn expand_into(resolver: &Resolver<'_>, roles: Roles<'_>, view: &mut ConnectorVi
             ));
         }
         let ends = Ends { source: source.clone(), destination };
-        view.grants.extend(grants(resolver, roles, profile, &ends, &connector.permissions, &presence));
+        let granted = grants(resolver, roles, profile, &ends, &connector.permissions, &presence);
+        let holder = match (&profile.resource_side, profile.holder) {
+            (Some(side), _) => side.principal.as_str().into(),
+            (None, Holder::Source) => role_name(resolver, roles, &ends.source, &ends.destination),
+            (None, Holder::Destination) => role_name(resolver, roles, &ends.destination, &ends.source),
+        };
         if profile.kind == GrantKind::ManagedPolicy {
-            let (holder, other) = match profile.holder {
-                Holder::Source => (&ends.source, &ends.destination),
-                Holder::Destination => (&ends.destination, &ends.source),
-            };
-            view.holders.push(role_name(resolver, roles, holder, other));
+            view.holders.push(holder.clone());
         }
+        view.grants.extend(granted.iter().cloned());
+        view.parts.push(Part { profile: profile.id.clone(), holder, grants: granted });
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ mod rectangle;
 mod resolve;
 mod resource_side;
 
-pub use connectors::{ConnectorView, End, Ends, External};
+pub use connectors::{ConnectorView, End, Ends, External, Part};
 pub use ledger::{Cell, Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, Unreadable};
 pub use managed::Managed;
 pub use pollers::Poller;

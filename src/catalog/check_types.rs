@@ -65,6 +65,7 @@ impl Check<'_, '_> {
         made.suffix_refs = file.suffix_refs.unwrap_or(made.suffix_refs);
         made.alias_property = file.alias_property.or(made.alias_property);
         made.event_sources = file.event_sources.unwrap_or(made.event_sources);
+        made.event_dependents = file.event_dependents.unwrap_or(made.event_dependents);
         if let Some(ids) = file.generated_ids {
             made.generated_ids = ids.into_iter().map(|id| id.value).collect();
         }
@@ -106,6 +107,7 @@ impl Check<'_, '_> {
             suffix_refs: Default::default(),
             alias_property: None,
             event_sources: Default::default(),
+            event_dependents: Default::default(),
             generated_ids: Vec::new(),
             globals: None,
             principal: None,

@@ -155,6 +155,8 @@ pub(super) struct TypeFile {
     pub(super) alias_property: Option<String>,
     /// Types of Events that poll, and the property with the ARN of their source.
     pub(super) event_sources: Option<BTreeMap<String, String>>,
+    /// Types of Events that make another resource refer to this one, and the property that names it.
+    pub(super) event_dependents: Option<BTreeMap<String, String>>,
     /// Logical ids that SAM may generate beside the resource.
     pub(super) generated_ids: Option<Words>,
     /// Key in Globals whose properties are merged in.

@@ -269,6 +269,8 @@ pub struct ResourceType {
     pub alias_property: Option<String>,
     /// Types of `Events` that poll, and the property with the ARN of their source.
     pub event_sources: BTreeMap<String, String>,
+    /// Types of `Events` that make another resource refer to this one, and the property that names it.
+    pub event_dependents: BTreeMap<String, String>,
     /// Logical ids that SAM may generate, with `${LogicalId}` and paths of properties; `*` is every key.
     pub generated_ids: Vec<String>,
     /// Key in the section `Globals` whose properties are merged in.

@@ -3,7 +3,7 @@
 
 use crate::config::{FailOn, Output};
 use crate::iam::ConsentPattern;
-use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition, Phase};
+use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition, Phase, PolicyFormChoice};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
@@ -96,6 +96,13 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FORM", value_parser = form(), default_value = "auto", help_heading = DIRECTION, hide_short_help = true)]
     pub(super) form: FormChoice,
 
+    /// With --to policies: where they are written
+    #[arg(long, value_name = "FORM", value_parser = policy_form(), default_value = "auto", help_heading = DIRECTION, hide_short_help = true)]
+    pub(super) policy_form: PolicyFormChoice,
+    /// With --to policies: use a policy template where one says exactly the same
+    #[arg(long, help_heading = DIRECTION, hide_short_help = true)]
+    pub(super) prefer_templates: bool,
+
     /// Step of a migration: connectors and policies at once, connectors first, or policies that connectors cover
     #[arg(long, value_name = "PHASE", value_parser = phase(), default_value = "both", help_heading = PHASE)]
     pub(super) phase: Phase,
@@ -121,6 +128,9 @@ pub(super) struct RunArgs {
     /// What is named here is not kept as a policy either: it goes wherever a connector replaces the rest.
     #[arg(long, value_name = "PATTERN,…", value_delimiter = ',', help_heading = CONSENT)]
     pub(super) accept_remove: Vec<ConsentPattern>,
+    /// With --to policies: keep only the actions in FILE, a list or an IAM policy, as tools write that record calls
+    #[arg(long, value_name = "FILE", help_heading = CONSENT, hide_short_help = true)]
+    pub(super) actions: Option<PathBuf>,
     /// Accept any change that is left after keeping the rest
     ///
     /// What cannot be decided is still held back.
@@ -242,6 +252,7 @@ pub(super) struct ExplainArgs {
 pub(super) enum To {
     #[default]
     Connectors,
+    Policies,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -277,6 +288,14 @@ fn form() -> impl TypedValueParser<Value = FormChoice> {
         "embedded" => FormChoice::Embedded,
         "standalone" => FormChoice::Standalone,
         _ => FormChoice::Auto,
+    })
+}
+
+fn policy_form() -> impl TypedValueParser<Value = PolicyFormChoice> {
+    PossibleValuesParser::new(["auto", "inline", "resource"]).map(|word| match word.as_str() {
+        "inline" => PolicyFormChoice::Inline,
+        "resource" => PolicyFormChoice::Resource,
+        _ => PolicyFormChoice::Auto,
     })
 }
 

@@ -1,15 +1,16 @@
 //! `diff`, `check` and `fix`: from arguments to reports and an exit code. Files are done in parallel and reported in
 //! path order, so the output is the same at any number of threads.
 
-use super::args::{COMMANDS, RunArgs};
+use super::args::{COMMANDS, RunArgs, To};
 use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
 use super::process::{Input, Job};
 use super::terminal::Terminal;
 use crate::catalog::{Catalog, nearest};
 use crate::config::{self, Format, Settings, Sink, Verb, Verbosity};
+use crate::iam::ActionPattern;
 use crate::io::{self, Surroundings};
-use crate::plan::{Consent, Direction, Options, Rest, Selection};
+use crate::plan::{Consent, Direction, Options, Phase, Rest, Selection};
 use crate::report::{
     Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, write_diffs, write_json,
     write_text,
@@ -152,15 +153,37 @@ fn no_such_path(missing: &[PathBuf]) -> Fatal {
     Fatal { problem: Problem::new("usage", "no such file or directory", help), path: Some(path) }
 }
 
+/// The actions in use that a file lists.
+fn actions(path: &Path) -> Result<Vec<ActionPattern>, Fatal> {
+    let help = "give a file with one action on each line, or an IAM policy in JSON; nothing was done";
+    let fail =
+        |what: String| Fatal { problem: Problem::new("usage", what, help), path: Some(path.to_owned()) };
+    let bytes =
+        io::read(path).map_err(|error| fail(format!("the list of actions cannot be read: {error}")))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| fail("the list of actions is no UTF-8 text".to_owned()))?;
+    config::used_actions(&text).map_err(|error| fail(format!("this is no list of actions: {error}")))
+}
+
 fn settings(
     verb: Verb,
     args: &RunArgs,
     definitions: &Definitions,
     stdout_taken: bool,
 ) -> Result<Settings, Fatal> {
+    if matches!(args.to, To::Policies) && args.phase != Phase::Both {
+        let help = "leave `--phase` out: the role has the policy before the connector's own is deleted, so there is no gap";
+        return Err(Problem::new("usage", "`--to policies` has one phase only", help).into());
+    }
     let plan = Options {
-        direction: Direction::Connectors,
+        direction: match args.to {
+            To::Connectors => Direction::Connectors,
+            To::Policies => Direction::Policies,
+        },
         form: args.form,
+        policy_form: args.policy_form,
+        prefer_templates: args.prefer_templates,
+        used_actions: args.actions.as_deref().map(actions).transpose()?,
         phase: args.phase,
         rest: if args.drop_rest { Rest::Drop } else { Rest::Keep },
         partial: args.partial,

@@ -1,7 +1,7 @@
 //! A digest of everything that can change a plan, so that reports made under different choices are not added up.
 
 use crate::iam::ConsentPattern;
-use crate::plan::{FormChoice, Options, Partition, Rest};
+use crate::plan::{FormChoice, Options, Partition, PolicyFormChoice, Rest};
 use crate::report::sha256_hex;
 use serde_json::json;
 
@@ -12,6 +12,9 @@ pub fn digest(options: &Options, transforms: &[(String, Vec<u8>)]) -> String {
     let Options {
         direction,
         form,
+        policy_form,
+        prefer_templates,
+        used_actions,
         phase,
         rest,
         partial,
@@ -33,6 +36,13 @@ pub fn digest(options: &Options, transforms: &[(String, Vec<u8>)]) -> String {
     files.sort();
     let value = json!({
         "direction": direction.as_str(),
+        "policy_form": match policy_form {
+            PolicyFormChoice::Auto => "auto",
+            PolicyFormChoice::Inline => "inline",
+            PolicyFormChoice::Resource => "resource",
+        },
+        "prefer_templates": prefer_templates,
+        "used_actions": used_actions.as_ref().map(|used| sorted(used.iter().map(ToString::to_string))),
         "phase": phase.as_str(),
         "form": form,
         "rest": match rest { Rest::Keep => "keep", Rest::Drop => "drop" },

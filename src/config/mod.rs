@@ -1,10 +1,12 @@
 //! What a run is told to do, checked: options of the plan, outputs, and when to fail. Knows neither the command line's
 //! grammar nor any file.
 
+mod actions;
 mod digest;
 mod output;
 mod settings;
 
+pub use actions::{ActionsError, used_actions};
 pub use digest::digest;
 pub use output::{Format, Output, OutputError, Sink, Sinks, Verb, assign};
 pub use settings::{FailOn, SelectionError, Settings, Verbosity, check_ids};

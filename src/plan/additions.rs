@@ -1,11 +1,11 @@
 //! What comes with rewrites: connectors embedded or standalone, categories of connectors that are there, conditions, and the
 //! comments that move to them. Decides places and shapes; layout is decided where they land.
 
+use super::RewriteId;
 use super::changes::Impossible;
 use super::far::Far;
 use super::join::default_qualifier;
-use super::proposal::{Proposal, Use};
-use super::{Form, RewriteId};
+use super::proposal::{Placing, Proposal, Use};
 use crate::analysis::{Analysis, Resolver};
 use crate::syntax::{Change, Fragment, FragmentEntry, Insertion, NodeId, Place};
 use crate::template::{CONNECTOR_TYPE, ConnectorPlace};
@@ -44,12 +44,12 @@ impl<'r, 'a> Additions<'r, 'a> {
                     let source = proposal.edge.source();
                     let owner = &self.resolver.template.resources()[source];
                     match form {
-                        Form::Embedded => {
+                        Placing::Embedded => {
                             let body = self.body(proposal, None).ok_or(Impossible::Unspellable)?;
                             let entry = FragmentEntry::new(key.as_str(), body);
                             embedded.entry(source).or_default().push(entry.with_comments(comments));
                         }
-                        Form::Standalone => {
+                        Placing::Standalone => {
                             let body = self.body(proposal, Some(&owner.id)).ok_or(Impossible::Unspellable)?;
                             let entry = FragmentEntry::new(id.as_str(), body).with_comments(comments);
                             if let Some(collection) = self.resolver.template.resources_node() {

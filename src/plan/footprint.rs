@@ -2,9 +2,9 @@
 //! attributes, properties, connectors. Refuses to know what the changes do to permissions.
 
 use super::changes::leaving;
-use super::proposal::{Proposal, Use};
+use super::proposal::{Placing, Proposal, Use};
 use super::verify::ToolBug;
-use super::{Form, Phase, RewriteId};
+use super::{Phase, RewriteId};
 use crate::analysis::{Analysis, Origin, Resolver};
 use crate::catalog::Bearing;
 use crate::syntax::{Document, NodeId};
@@ -13,24 +13,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The places that may change.
 #[derive(Debug, Default)]
-struct Footprint {
+pub(super) struct Footprint {
     /// Resources that are compared by attribute and property.
-    touched: BTreeSet<String>,
+    pub(super) touched: BTreeSet<String>,
     /// Places that may change, come or go.
-    free: BTreeSet<String>,
-    /// Resources that go, each with the connectors that its dependents wait for instead.
-    leaving: BTreeMap<String, Vec<String>>,
+    pub(super) free: BTreeSet<String>,
+    /// Logical ids that go, so that nothing may refer to them any more.
+    pub(super) gone: BTreeSet<String>,
+    /// By resource whose `DependsOn` changes: the names that it waits for afterwards.
+    pub(super) waits: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Checks that everything outside the planned places is as it was.
 pub(super) fn check(
-    (resolver, analysis): (&Resolver<'_>, &Analysis),
-    (after, new): (&Document, &Template),
-    chosen: &[&Proposal],
-    phase: Phase,
+    resolver: &Resolver<'_>,
+    footprint: &Footprint,
+    after: &Document,
+    new: &Template,
 ) -> Result<(), ToolBug> {
     let (before, old) = (resolver.doc, resolver.template);
-    let footprint = footprint(resolver, analysis, chosen, phase);
     let old_places = places(before, old, &footprint.touched);
     let new_places = places(after, new, &footprint.touched);
     let changed = old_places
@@ -44,37 +45,35 @@ pub(super) fn check(
     if let Some(place) = come {
         return Err(ToolBug(format!("`{place}` is new")));
     }
-    for resource in old.resources().iter().filter(|resource| !footprint.leaving.contains_key(&resource.id)) {
-        // Of two resources with one id the last counts; a rewrite touches neither.
-        let counts = old.resource(&resource.id).is_some_and(|counted| counted.node == resource.node);
-        let Some(now) = new.resource(&resource.id).filter(|_| counts) else { continue };
-        let wanted: BTreeSet<String> = waited_for(before, resource.node)
-            .into_iter()
-            .flat_map(|name| footprint.leaving.get(&name).cloned().unwrap_or_else(|| vec![name]))
-            .collect();
-        if waited_for(after, now.node) != wanted {
-            return Err(ToolBug(format!("`Resources.{}.DependsOn` is not what was planned", resource.id)));
+    for (id, wanted) in &footprint.waits {
+        if new.resource(id).is_some_and(|now| waited_for(after, now.node) != *wanted) {
+            return Err(ToolBug(format!("`Resources.{id}.DependsOn` is not what was planned")));
         }
     }
-    let dangling =
-        sites(after, after.root()).into_iter().find(|site| footprint.leaving.contains_key(&site.name));
+    let dangling = sites(after, after.root()).into_iter().find(|site| footprint.gone.contains(&site.name));
     match dangling {
         Some(site) => Err(ToolBug(format!("`{}` is gone, but still referred to", site.name))),
         None => Ok(()),
     }
 }
 
-fn footprint(resolver: &Resolver<'_>, analysis: &Analysis, chosen: &[&Proposal], phase: Phase) -> Footprint {
+/// The places that a phase of some proposals may change.
+pub(super) fn of(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    chosen: &[&Proposal],
+    phase: Phase,
+) -> Footprint {
     let mut footprint = Footprint::default();
     let resources = resolver.template.resources();
     for proposal in chosen {
         let source = &resources[proposal.edge.source()].id;
         footprint.touched.insert(source.clone());
         match &proposal.connector {
-            Use::New { key, form: Form::Embedded, .. } => {
+            Use::New { key, form: Placing::Embedded, .. } => {
                 footprint.free.insert(format!("Resources.{source}.Connectors.{key}"));
             }
-            Use::New { id, form: Form::Standalone, .. } => {
+            Use::New { id, form: Placing::Standalone, .. } => {
                 footprint.free.insert(format!("Resources.{id}"));
             }
             Use::Existing { missing, .. } if missing.is_empty() => {}
@@ -114,15 +113,17 @@ fn removals(
             gone.entry(cell).or_insert(RewriteId(number));
         });
     }
-    for (position, heirs) in leaving(analysis, &proposals, &gone) {
+    let mut heirs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (position, connectors) in leaving(analysis, &proposals, &gone) {
         let id = resources[position].id.clone();
         footprint.free.insert(format!("Resources.{id}"));
-        footprint.leaving.insert(id, heirs.connectors);
+        footprint.gone.insert(id.clone());
+        heirs.insert(id, connectors.connectors);
     }
     for &cell in gone.keys() {
         let unit = &analysis.ledger.units[analysis.ledger.cells[cell].unit];
         let resource = &resources[unit.bearer];
-        if footprint.leaving.contains_key(&resource.id) {
+        if footprint.gone.contains(&resource.id) {
             continue;
         }
         let kind = resolver.type_of(resource);
@@ -141,19 +142,22 @@ fn removals(
         footprint.touched.insert(resource.id.clone());
         footprint.free.extend(property.map(|name| format!("Resources.{}.Properties.{name}", resource.id)));
     }
-    if footprint.leaving.is_empty() {
+    if footprint.gone.is_empty() {
         return;
     }
     // What names a resource that goes changes there, and only there.
     for resource in resources {
-        let named = |node: NodeId| {
-            sites(resolver.doc, node).iter().any(|site| footprint.leaving.contains_key(&site.name))
-        };
-        if footprint.leaving.contains_key(&resource.id) || !named(resource.node) {
+        let named =
+            |node: NodeId| sites(resolver.doc, node).iter().any(|site| footprint.gone.contains(&site.name));
+        if footprint.gone.contains(&resource.id) || !named(resource.node) {
             continue;
         }
         footprint.touched.insert(resource.id.clone());
         footprint.free.insert(format!("Resources.{}.DependsOn", resource.id));
+        let turned = waited_for(resolver.doc, resource.node)
+            .into_iter()
+            .flat_map(|name| heirs.get(&name).cloned().unwrap_or_else(|| vec![name]));
+        footprint.waits.insert(resource.id.clone(), turned.collect());
         let kind = resolver.type_of(resource);
         let listed = match kind.and_then(|kind| kind.bears.as_ref()) {
             Some(Bearing::Role { managed_policies, .. }) => Some(managed_policies),

@@ -7,11 +7,13 @@ mod comments;
 mod cycle;
 mod delta;
 mod detach;
+mod drawn;
 mod edge;
 mod engine;
 mod far;
-mod feasible;
 mod footprint;
+mod forward;
+mod graph;
 mod hazard;
 mod join;
 mod left_alone;
@@ -25,6 +27,7 @@ mod quota;
 mod reason;
 mod removal;
 mod rest;
+mod reverse;
 mod shown;
 mod side;
 mod spell;
@@ -33,6 +36,7 @@ mod state;
 mod tests;
 mod to_connectors;
 mod verify;
+mod work;
 
 pub use crate::analysis::Partition;
 pub use engine::{Outcome, Plan, plan};
@@ -42,7 +46,8 @@ pub use model::{
     RoleQuota, Skipped, StepDelta,
 };
 pub use options::{
-    Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Phase, Rest, Selection,
+    Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Phase, PolicyFormChoice, Rest,
+    Selection,
 };
 pub use reason::Reason;
 pub use verify::ToolBug;

@@ -18,13 +18,17 @@ pub struct Location {
     pub span: Span,
 }
 
-/// How a connector is written.
+/// How a connector, or the policy that it becomes, is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// In the `Connectors` attribute of its source.
     Embedded,
     /// As a resource of its own.
     Standalone,
+    /// As a policy of the role.
+    Inline,
+    /// As the policy resource that SAM would generate.
+    Resource,
 }
 
 impl Form {
@@ -33,6 +37,8 @@ impl Form {
         match self {
             Self::Embedded => "embedded",
             Self::Standalone => "standalone",
+            Self::Inline => "inline",
+            Self::Resource => "resource",
         }
     }
 }

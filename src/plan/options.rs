@@ -2,7 +2,7 @@
 //! line and no file; the `config` layer checks texts and fills these in.
 
 use crate::analysis::Partition;
-use crate::iam::ConsentPattern;
+use crate::iam::{ActionPattern, ConsentPattern};
 
 /// Which way to rewrite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -10,6 +10,8 @@ pub enum Direction {
     /// Policies become connectors.
     #[default]
     Connectors,
+    /// Connectors become policies.
+    Policies,
 }
 
 impl Direction {
@@ -17,6 +19,7 @@ impl Direction {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Connectors => "connectors",
+            Self::Policies => "policies",
         }
     }
 }
@@ -31,6 +34,18 @@ pub enum FormChoice {
     Embedded,
     /// As a resource of its own.
     Standalone,
+}
+
+/// Where the policy that a connector becomes is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PolicyFormChoice {
+    /// In the policies of the role; where that is impossible or would lose something, as a resource.
+    #[default]
+    Auto,
+    /// In the policies of the role.
+    Inline,
+    /// As the resource that SAM would generate, under the same logical id.
+    Resource,
 }
 
 /// What happens to grants of an edge that the connector does not give.
@@ -99,6 +114,12 @@ pub struct Options {
     pub direction: Direction,
     /// Where connectors go.
     pub form: FormChoice,
+    /// Where the policies go that connectors become.
+    pub policy_form: PolicyFormChoice,
+    /// Whether a policy template is used where one says exactly what a connector does.
+    pub prefer_templates: bool,
+    /// The actions that are in use: connectors that become policies keep no others.
+    pub used_actions: Option<Vec<ActionPattern>>,
     /// Which step.
     pub phase: Phase,
     /// What happens to the rest.
@@ -127,6 +148,9 @@ impl Default for Options {
         Self {
             direction: Direction::default(),
             form: FormChoice::default(),
+            policy_form: PolicyFormChoice::default(),
+            prefer_templates: false,
+            used_actions: None,
             phase: Phase::default(),
             rest: Rest::default(),
             partial: false,

@@ -1,11 +1,20 @@
 //! A rewrite before it is shown: which cells it takes, which connector it needs, and what it does to permissions. The
 //! engine's own view; [`super::Rewrite`] is the public one.
 
+use super::Phase;
 use super::edge::Edge;
-use super::{Form, Phase};
 use crate::analysis::Analysis;
 use crate::iam::Grant;
 use std::collections::BTreeSet;
+
+/// Where a new connector is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placing {
+    /// In the `Connectors` attribute of its source.
+    Embedded,
+    /// As a resource of its own.
+    Standalone,
+}
 
 /// The connector that a proposal needs.
 #[derive(Debug, Clone)]
@@ -24,7 +33,7 @@ pub(super) enum Use {
         /// Logical id after the transform.
         id: String,
         /// How it is written.
-        form: Form,
+        form: Placing,
     },
 }
 

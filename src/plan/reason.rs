@@ -145,6 +145,14 @@ reasons! {
         "The connector would close a dependency cycle.",
         "What a connector generates refers to both ends. Where an end waits for it, because SAM lets the source of such a connector wait or because of a `DependsOn`, it would wait for itself; CloudFormation refuses that.",
         "Keep the policy, which names the resource by its name.";
+    BrokenConnector, "broken-connector",
+        "SAM refuses the connector, or attaches it to something that is no role.",
+        "It grants nothing, so there is no policy that says the same.",
+        "Mend the connector as the message says, or remove it.";
+    Unfoldable, "unfoldable",
+        "The connector cannot become a policy of its role.",
+        "What it generates belongs to another resource or template, carries attributes, or would close a dependency cycle inside the role.",
+        "Use `--policy-form auto` or `resource`, which keep what SAM generates as a resource.";
     UnsafeEdit, "unsafe-edit",
         "The text cannot be edited without risk to a comment or to what stands around it.",
         "The edit would have to move a comment out of a flow collection, or similar.",

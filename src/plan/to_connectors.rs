@@ -6,10 +6,10 @@ use super::edge::{Edge, basis, drops, presence_of};
 use super::join::{self, existing};
 use super::naming::{Names, far_name};
 use super::options::{FormChoice, Options, Phase};
-use super::proposal::{ConditionUse, Proposal, Use};
+use super::proposal::{ConditionUse, Placing, Proposal, Use};
 use super::side::{in_place, is_sole, reserved};
 use super::state::State;
-use super::{Decision, Form, HeldBy};
+use super::{Decision, HeldBy};
 use crate::analysis::{Analysis, Ends, Resolver};
 use crate::catalog::GrantKind;
 use crate::iam::{Effect, Grant, Presence};
@@ -267,7 +267,7 @@ impl Engine<'_, '_> {
         };
         let (in_place, connector) = match (in_place, connector) {
             (Some((position, id)), Use::New { key, .. }) => {
-                (Some(position), Use::New { key, id, form: Form::Standalone })
+                (Some(position), Use::New { key, id, form: Placing::Standalone })
             }
             (_, connector) => (None, connector),
         };
@@ -276,11 +276,11 @@ impl Engine<'_, '_> {
 
     fn fresh(&self, parts: &[(String, bool)]) -> Use {
         let form = match self.options.form {
-            FormChoice::Embedded => Form::Embedded,
-            FormChoice::Standalone => Form::Standalone,
+            FormChoice::Embedded => Placing::Embedded,
+            FormChoice::Standalone => Placing::Standalone,
             // A linter rejects a condition inside an embedded connector.
-            FormChoice::Auto if self.standalone || !parts.is_empty() => Form::Standalone,
-            FormChoice::Auto => Form::Embedded,
+            FormChoice::Auto if self.standalone || !parts.is_empty() => Placing::Standalone,
+            FormChoice::Auto => Placing::Embedded,
         };
         Use::New { key: String::new(), id: String::new(), form }
     }

@@ -5,6 +5,10 @@ use super::{CONNECTOR_TYPE, Resource, Template, is_mapping, is_sequence, plain_t
 use crate::syntax::{Document, NodeId};
 use std::collections::BTreeMap;
 
+/// Attributes of a connector that SAM copies to each resource that it generates, beside `Condition`.
+const COPIED_ATTRIBUTES: &[&str] =
+    &["DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "UpdatePolicy", "Metadata"];
+
 /// Where a connector is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectorPlace {
@@ -53,6 +57,8 @@ pub struct Connector {
     pub permissions_node: Option<NodeId>,
     /// The name in its `Condition` attribute.
     pub condition: Option<String>,
+    /// Attributes that SAM copies to what it generates, apart from the condition: names and values.
+    pub attributes: Vec<(String, NodeId)>,
     /// What is wrong with it, in the translator's terms.
     pub malformed: Option<String>,
 }
@@ -112,6 +118,11 @@ fn base(doc: &Document, id: String, node: NodeId, place: ConnectorPlace) -> Conn
         permissions: Vec::new(),
         permissions_node: None,
         condition: doc.get(node, "Condition").and_then(|n| plain_text(doc, n)).map(str::to_owned),
+        attributes: doc
+            .pairs(node)
+            .filter(|(name, ..)| COPIED_ATTRIBUTES.contains(name))
+            .map(|(name, _, value)| (name.to_owned(), value))
+            .collect(),
         malformed: None,
     };
     let Some(properties) =

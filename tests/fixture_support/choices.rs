@@ -1,13 +1,19 @@
 //! `options.json` of a fixture: the options of a plan under the names that the command line gives them.
 
-use samwire::iam::ConsentPattern;
-use samwire::plan::{Consent, FormChoice, Options, Partition, Phase, Rest, Selection};
+use samwire::iam::{ActionPattern, ConsentPattern};
+use samwire::plan::{
+    Consent, Direction, FormChoice, Options, Partition, Phase, PolicyFormChoice, Rest, Selection,
+};
 use serde::Deserialize;
 
 /// The options of a case; what is absent has its default.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Choices {
+    to: Option<String>,
+    policy_form: Option<String>,
+    prefer_templates: bool,
+    actions: Option<Vec<String>>,
     form: Option<String>,
     phase: Option<String>,
     drop_rest: bool,
@@ -47,6 +53,17 @@ impl Choices {
             Some("remove") => Phase::Remove,
             Some(other) => return Err(format!("phase `{other}`")),
         };
+        let direction = match self.to.as_deref() {
+            None | Some("connectors") => Direction::Connectors,
+            Some("policies") => Direction::Policies,
+            Some(other) => return Err(format!("to `{other}`")),
+        };
+        let policy_form = match self.policy_form.as_deref() {
+            None | Some("auto") => PolicyFormChoice::Auto,
+            Some("inline") => PolicyFormChoice::Inline,
+            Some("resource") => PolicyFormChoice::Resource,
+            Some(other) => return Err(format!("policy-form `{other}`")),
+        };
         let partition = match self.partition.as_deref() {
             None | Some("aws") => Partition::Aws,
             Some("any") => Partition::Any,
@@ -57,7 +74,12 @@ impl Choices {
             Some("any") => true,
             Some(other) => return Err(format!("accept `{other}`")),
         };
+        let used = |list: Vec<String>| list.iter().map(|text| ActionPattern::new(text.as_str())).collect();
         Ok(Options {
+            direction,
+            policy_form,
+            prefer_templates: self.prefer_templates,
+            used_actions: self.actions.map(used),
             form,
             phase,
             partition,

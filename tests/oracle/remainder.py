@@ -43,8 +43,9 @@ def _skeleton(template, other):
     resources, others = mapping(template.get("Resources")), mapping(other.get("Resources"))
     policies = _policies(resources)
     awaitable = policies | _policies(others) | _embedded(resources) | _embedded(others)
+    roles = _roles(resources) | _roles(others)
     kept = {
-        name: _bare(resource, awaitable)
+        name: _bare(resource, awaitable, _heirs(others.get(name), awaitable, roles))
         for name, resource in resources.items()
         if name not in policies or _stays(resource, others.get(name))
     }
@@ -74,14 +75,30 @@ def _kind(resource):
     return kind if isinstance(kind, str) else None
 
 
-def _bare(resource, awaitable):
+def _roles(resources):
+    """The ids of roles, written or made by SAM."""
+    made = {f"{name}Role" for name, one in resources.items() if str(_kind(one)).startswith("AWS::Serverless::")}
+    return made | {name for name, one in resources.items() if _kind(one) == "AWS::IAM::Role"}
+
+
+def _awaited(resource):
+    names = mapping(resource).get("DependsOn")
+    return {str(name) for name in (names if isinstance(names, list) else [names]) if name is not None}
+
+
+def _heirs(other, awaitable, roles):
+    """The roles that a resource may wait for where its other version waits for a policy."""
+    return roles - _awaited(other) if _awaited(other) & awaitable else set()
+
+
+def _bare(resource, awaitable, heirs):
+    """A resource without what it grants, and without waiting for policies or for the roles that they became part of."""
     if not isinstance(resource, dict):
         return resource
     result = {key: value for key, value in resource.items() if key != "Connectors"}
     # Only the order in which policies come to be may change; everything else still waits for what it waited for.
-    awaited = result.pop("DependsOn", None)
-    awaited = awaited if isinstance(awaited, list) else [awaited]
-    result["DependsOn"] = sorted({str(name) for name in awaited if name is not None and name not in awaitable})
+    result.pop("DependsOn", None)
+    result["DependsOn"] = sorted(_awaited(resource) - awaitable - heirs)
     granting = _GRANTING.get(_kind(resource), ())
     if granting:
         properties = mapping(result.get("Properties"))

@@ -92,6 +92,12 @@ class Declarations(unittest.TestCase):
         waiting = self.before.replace("AWS::DynamoDB::Table\n", "AWS::DynamoDB::Table\n    DependsOn: Orders\n")
         self.check("other-change", waiting, self.before)
 
+    def test_a_wait_for_a_policy_may_turn_to_the_role_and_a_wait_for_nothing_may_not(self):
+        waits = lambda name: self.before.replace(
+            "AWS::DynamoDB::Table\n", f"AWS::DynamoDB::Table\n    DependsOn: {name}\n"
+        )
+        self.check("other-change", self.before, waits("OrdersRole"))
+
     def test_a_refused_result_is_a_failure(self):
         self.check("refused-after", self.before, template(FUNCTION, connector(destination="Nowhere"), TABLE))
 

@@ -147,6 +147,11 @@ pub const HAZARDS: &[HazardKind] = &[
         "Let it go with the `--accept-remove` that the message names, unless somebody reads it as documentation.",
     ),
     kind(
+        "ejected",
+        "The connector became the resource that SAM generates, not a policy of the role: folding it in would lose an attribute, close a dependency cycle, or is impossible.",
+        "Nothing, where that is well; the message says why. `--policy-form inline` leaves such connectors alone instead.",
+    ),
+    kind(
         "literal-partition",
         "A literal `arn:aws:` was read as the partition of the deployment; in another partition the old policy granted nothing, and the connector does.",
         "Pass `--partition any` where the template is deployed to other partitions: the rewrite is then shown as one that adds permissions.",

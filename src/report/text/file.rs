@@ -2,7 +2,7 @@
 
 use super::{Detail, TextOptions};
 use crate::iam::{Effect, Permission};
-use crate::plan::{Decision, LeftAlone, Location, Rewrite};
+use crate::plan::{Decision, Form, LeftAlone, Location, Rewrite};
 use crate::report::advice::release;
 use crate::report::escape::{escaped, portable};
 use crate::report::model::{FileReport, Planned, Status};
@@ -112,8 +112,20 @@ impl Writer<'_> {
                 let others = escaped(&rewrite.shared_with.join(", ")).into_owned();
                 writeln!(self.out, "    role {}, also of {others}", escaped(&rewrite.principal))?;
             }
-            if rewrite.existing {
-                writeln!(self.out, "    by the connector {}, which is there", escaped(&rewrite.connector))?;
+            let connector = escaped(&rewrite.connector);
+            match rewrite.form {
+                Form::Inline => writeln!(
+                    self.out,
+                    "    from the connector {connector} into the policies of {}",
+                    escaped(&rewrite.principal)
+                )?,
+                Form::Resource => {
+                    writeln!(self.out, "    from the connector {connector} to a resource of its own")?
+                }
+                Form::Embedded | Form::Standalone if rewrite.existing => {
+                    writeln!(self.out, "    by the connector {connector}, which is there")?;
+                }
+                Form::Embedded | Form::Standalone => {}
             }
             self.permissions(&paint.added("+ adds   "), &rewrite.added)?;
             self.permissions(&paint.removed("- removes"), &rewrite.removed)?;

@@ -1,0 +1,178 @@
+//! The plan of policies → connectors: decided until everything that is proposed can be written, then in the words of the model.
+
+use super::delta::Delta;
+use super::drawn::{Drawn, digest};
+use super::edge::{Aside, Edge, edges};
+use super::far::Far;
+use super::hazard;
+use super::left_alone::left_alone;
+use super::model::{Decision, Form, Hazard, Rewrite, RewriteId, StepDelta};
+use super::options::Options;
+use super::proposal::{Placing, Proposal, Use};
+use super::quota::roles;
+use super::shown::{distinct, location, permission};
+use super::to_connectors::{Decided, decide};
+use super::work::Work;
+use crate::analysis::{Analysis, Resolver};
+use crate::catalog::GrantKind;
+use crate::template::ConnectorPlace;
+use crate::text::EditSet;
+use std::collections::BTreeSet;
+
+/// Policies → connectors.
+pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Options) -> Drawn {
+    let (edges, mut aside) = edges(resolver, analysis, options);
+    let mut impossible: BTreeSet<usize> = BTreeSet::new();
+    // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
+    // judged in order.
+    let (decided, alone): (Vec<Decided>, Vec<EditSet>) = loop {
+        let possible = edges.iter().enumerate().filter(|(number, _)| !impossible.contains(number));
+        let decided = decide(resolver, analysis, options, possible.map(|(_, edge)| edge.clone()).collect());
+        let proposals: Vec<Proposal> = decided.iter().map(|found| found.proposal.clone()).collect();
+        match Work::Connectors(proposals).each(resolver, analysis, options.phase) {
+            Ok(alone) => {
+                // What has nothing left to do in this step had its part in the decisions, and is not shown.
+                let work = decided.into_iter().zip(alone);
+                break work.filter(|(found, _)| found.proposal.is_work(options.phase)).unzip();
+            }
+            Err((at, reason)) => {
+                let same = |edge: &Edge| edge.is_same(&decided[at].proposal.edge);
+                let number = edges.iter().position(same).expect("impossible: proposals are made of edges");
+                impossible.insert(number);
+                aside.push(Aside { reason, cells: edges[number].cells().collect() });
+            }
+        }
+    };
+    let roles = roles(resolver, analysis, options, &decided);
+    let rewrites = decided.iter().enumerate().map(|(n, decided)| {
+        let quota = roles.iter().find(|role| *role.role == *decided.proposal.edge.principal);
+        let hazards = hazard::of(resolver, analysis, options.phase, decided, quota);
+        rewrite(resolver, analysis, RewriteId(n), decided, hazards)
+    });
+    Drawn {
+        rewrites: rewrites.collect(),
+        left_alone: left_alone(resolver, analysis, options, &aside),
+        deployer_actions: deployer_actions(resolver, analysis, &decided),
+        work: Work::Connectors(decided.into_iter().map(|decided| decided.proposal).collect()),
+        alone,
+        roles,
+    }
+}
+
+/// What the identity that deploys newly needs for the connectors that are taken: nothing that resources or connectors of the
+/// template need already.
+fn deployer_actions(resolver: &Resolver<'_>, analysis: &Analysis, decided: &[Decided]) -> Vec<String> {
+    let catalog = resolver.catalog;
+    let of_kind =
+        |kind: GrantKind| catalog.generated(kind).into_iter().flat_map(|(_, made)| &made.deployer_actions);
+    let resources = resolver.template.resources().iter();
+    let own = resources.filter_map(|resource| resolver.type_of(resource)?.generated.as_ref());
+    let mut known: BTreeSet<&String> = own.flat_map(|generated| &generated.deployer_actions).collect();
+    if analysis.connectors.iter().any(|view| !view.holders.is_empty()) {
+        known.extend(of_kind(GrantKind::ManagedPolicy));
+    }
+    let taken = decided.iter().filter(|found| found.decision == Decision::Taken);
+    let new = taken.filter(|found| matches!(found.proposal.connector, Use::New { .. }));
+    let actions: BTreeSet<&String> =
+        new.flat_map(|found| of_kind(found.proposal.edge.profile.kind)).collect();
+    actions.difference(&known).map(|action| (*action).clone()).collect()
+}
+
+fn rewrite(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    id: RewriteId,
+    decided: &Decided,
+    hazards: Vec<Hazard>,
+) -> Rewrite {
+    let proposal = &decided.proposal;
+    let (form, connector, existing) = match &proposal.connector {
+        Use::New { id, form, .. } => {
+            let form = match form {
+                Placing::Embedded => Form::Embedded,
+                Placing::Standalone => Form::Standalone,
+            };
+            (form, id.clone(), false)
+        }
+        Use::Existing { view, .. } => {
+            let found = &analysis.connectors[*view].connector;
+            let form = match found.place {
+                ConnectorPlace::Embedded { .. } => Form::Embedded,
+                ConnectorPlace::Standalone(_) => Form::Standalone,
+            };
+            (form, found.id.clone(), true)
+        }
+    };
+    let cells = &analysis.ledger.cells;
+    let units: BTreeSet<usize> = proposal.gone.iter().map(|&n| cells[n].unit).collect();
+    let places =
+        units.into_iter().map(|unit| location(resolver.doc, analysis.ledger.units[unit].node)).collect();
+    let kept = distinct(decided.kept.iter().map(|&n| permission(resolver, analysis, &cells[n].grant)));
+    let Delta { added, removed, effect, needs } = decided.delta.clone();
+    let step = decided.step.clone();
+    let step = step.map(|Delta { effect, added, removed, .. }| StepDelta { effect, added, removed });
+    let (source, destination) = names(resolver, &proposal.edge);
+    Rewrite {
+        id,
+        principal: proposal.edge.principal.to_string(),
+        shared_with: shared_with(resolver, analysis, &proposal.edge),
+        profile: proposal.edge.profile.id.clone(),
+        fingerprint: fingerprint(&proposal.edge.profile.id, &source, &destination, proposal, analysis),
+        source,
+        destination,
+        permissions: proposal.categories.clone(),
+        form,
+        connector,
+        existing,
+        places,
+        effect,
+        decision: decided.decision,
+        added,
+        removed,
+        needs,
+        kept,
+        step,
+        hazards,
+    }
+}
+
+/// The resources that act through the role of an edge beside the end that is known to do so.
+fn shared_with(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> Vec<String> {
+    if edge.profile.kind != GrantKind::ManagedPolicy {
+        return Vec::new();
+    }
+    let others: BTreeSet<usize> = analysis
+        .actors_of(&edge.principal)
+        .map(|actor| actor.resource)
+        .filter(|&at| at != edge.near)
+        .collect();
+    others.into_iter().map(|position| resolver.template.resources()[position].id.clone()).collect()
+}
+
+/// The ends of an edge in words: logical ids, the ARN for something outside.
+fn names(resolver: &Resolver<'_>, edge: &Edge) -> (String, String) {
+    let resources = resolver.template.resources();
+    let destinations: Vec<&str> =
+        edge.destinations().into_iter().map(|position| resources[position].id.as_str()).collect();
+    let destination = match &edge.far {
+        Far::External(_, arn) => arn.clone(),
+        Far::Resource(_) | Far::Inferred(_) => destinations.join(", "),
+    };
+    (resources[edge.source()].id.clone(), destination)
+}
+
+fn fingerprint(
+    profile: &str,
+    source: &str,
+    destination: &str,
+    proposal: &Proposal,
+    analysis: &Analysis,
+) -> String {
+    let grants: BTreeSet<String> = proposal
+        .gone
+        .iter()
+        .map(|&n| &analysis.ledger.cells[n].grant)
+        .map(|grant| format!("{} {} {}", grant.action.folded(), grant.resource, grant.presence))
+        .collect();
+    digest([profile, source, destination].into_iter().chain(grants.iter().map(String::as_str)))
+}

@@ -1,0 +1,211 @@
+//! Which connectors become policies, in which form, and what the user lets go. Judges each against the state after those before
+//! it; the text is written by `write`.
+
+use super::super::delta::{accepts_removed, delta, within};
+use super::super::graph::Graph;
+use super::super::options::{Options, PolicyFormChoice};
+use super::super::reason::Reason;
+use super::super::{Decision, HeldBy};
+use super::home::{Ctx, closes, far_of, home, unfoldable};
+use super::template::equal;
+use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
+use crate::analysis::{Analysis, ConnectorView, Resolver};
+use crate::catalog::{Holder, Profile};
+use crate::iam::{Effect, Grant, GrantSet, ResourcePattern};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What becomes of every connector.
+#[derive(Default)]
+pub(in crate::plan) struct Reversal {
+    /// Those that can become policies, in template order.
+    pub(in crate::plan) folded: Vec<Folded>,
+    /// The others by their numbers, with the reason and what exactly is wrong.
+    pub(in crate::plan) refused: Vec<(usize, Reason, String)>,
+}
+
+/// Decides every connector. Those in `impossible` cannot be folded, since their text cannot be edited.
+pub(in crate::plan) fn decide(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    options: &Options,
+    impossible: &BTreeSet<(usize, PolicyForm)>,
+) -> Reversal {
+    let ctx = Ctx { resolver, analysis };
+    let mut reversal = Reversal::default();
+    let mut graph = Graph::of(resolver, analysis);
+    let mut candidates: Vec<(usize, Vec<Share>, Option<Unfoldable>)> = Vec::new();
+    for (number, view) in analysis.connectors.iter().enumerate() {
+        if let Some(complaint) = &view.complaint {
+            reversal.refused.push((number, Reason::BrokenConnector, complaint.clone()));
+            continue;
+        }
+        let shares = shares(ctx, options, view);
+        let mut obstacle = impossible.contains(&(number, PolicyForm::Inline)).then_some(Unfoldable::Text);
+        for (part, share) in view.parts.iter().zip(&shares) {
+            let Some(profile) = profile(ctx, &part.profile) else { continue };
+            obstacle =
+                obstacle.or_else(|| unfoldable(ctx, view, profile, &share.generated, share.home.as_ref()));
+        }
+        candidates.push((number, shares, obstacle));
+    }
+    // Of connectors that close a cycle only together all are kept apart, so that the answer does not depend on what is taken.
+    for (number, ..) in candidates.iter().filter(|(_, _, obstacle)| obstacle.is_none()) {
+        let view = &analysis.connectors[*number];
+        for (at, part) in view.parts.iter().enumerate() {
+            let Some(profile) = profile(ctx, &part.profile) else { continue };
+            let far = match profile.holder {
+                Holder::Source => far_of(ctx, view.destinations[at], &view.connector.destinations[at]),
+                Holder::Destination => far_of(ctx, view.source, &view.connector.source),
+            };
+            far.iter().for_each(|id| graph.add(&part.holder, id));
+        }
+    }
+    let mut state = State { analysis, taken: Vec::new() };
+    for (number, shares, mut obstacle) in candidates {
+        let view = &analysis.connectors[number];
+        if obstacle.is_none() {
+            let cycle = view
+                .parts
+                .iter()
+                .enumerate()
+                .find_map(|(at, part)| closes(ctx, &graph, view, at, profile(ctx, &part.profile)?));
+            obstacle = cycle.map(Unfoldable::Cycle);
+        }
+        let form = match (options.policy_form, &obstacle) {
+            (PolicyFormChoice::Inline, Some(why)) => {
+                reversal.refused.push((number, Reason::Unfoldable, why.to_string()));
+                continue;
+            }
+            (PolicyFormChoice::Resource, _) | (PolicyFormChoice::Auto, Some(_)) => PolicyForm::Resource,
+            (_, None) => PolicyForm::Inline,
+        };
+        if impossible.contains(&(number, form)) {
+            let what = "the text around it is shared or cannot be edited".to_owned();
+            reversal.refused.push((number, Reason::UnsafeEdit, what));
+            continue;
+        }
+        let kept = view.parts.iter().zip(&shares).flat_map(|(part, share)| {
+            let grants = part.grants.iter().enumerate();
+            grants.filter(|(at, _)| !share.dropped.contains(at)).map(|(_, grant)| grant.clone())
+        });
+        let instead = obstacle.filter(|_| options.policy_form == PolicyFormChoice::Auto);
+        let grants: Vec<Grant> = kept.collect();
+        let folding = Folding { view: number, form, instead, shares, grants };
+        let folded = judge(ctx, options, &state, folding);
+        if folded.decision == Decision::Taken {
+            state.taken.push(folded.folding.clone());
+        }
+        reversal.folded.push(folded);
+    }
+    reversal
+}
+
+/// All grants after some foldings.
+pub(in crate::plan) fn grants_after<'f>(
+    analysis: &Analysis,
+    foldings: impl IntoIterator<Item = &'f Folding>,
+    of: Option<&BTreeSet<Arc<str>>>,
+) -> GrantSet {
+    let foldings: Vec<&Folding> = foldings.into_iter().collect();
+    let mut set = GrantSet::new();
+    let mut push = |grant: &Grant| {
+        if of.is_none_or(|names| names.contains(&grant.principal)) {
+            set.push(grant.clone());
+        }
+    };
+    analysis.ledger.cells.iter().for_each(|cell| push(&cell.grant));
+    analysis.added.iter().for_each(&mut push);
+    for (number, view) in analysis.connectors.iter().enumerate() {
+        let folded = foldings.iter().find(|folding| folding.view == number);
+        folded.map_or(&view.grants, |folding| &folding.grants).iter().for_each(&mut push);
+    }
+    set
+}
+
+struct State<'a> {
+    analysis: &'a Analysis,
+    taken: Vec<Folding>,
+}
+
+fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Folding) -> Folded {
+    let view = &ctx.analysis.connectors[folding.view];
+    let principals: BTreeSet<Arc<str>> = view.grants.iter().map(|grant| grant.principal.clone()).collect();
+    let before = grants_after(state.analysis, &state.taken, Some(&principals));
+    let after = grants_after(state.analysis, state.taken.iter().chain([&folding]), Some(&principals));
+    let delta = delta(ctx.resolver, ctx.analysis, &options.consent, &before, &after);
+    // A list of the actions that are used is the consent to remove all others.
+    let by_use =
+        options.used_actions.is_some() && !options.consent.strict && delta.effect == Effect::Narrower;
+    let decision = if !selected(ctx, options, view) {
+        Decision::Skipped
+    } else if delta.effect == Effect::Unknown {
+        Decision::Held(HeldBy::Unknown)
+    } else if by_use || within(&options.consent, &delta) {
+        Decision::Taken
+    } else {
+        Decision::Held(HeldBy::Consent)
+    };
+    Folded { folding, delta, decision }
+}
+
+fn selected(ctx: Ctx<'_, '_>, options: &Options, view: &ConnectorView) -> bool {
+    let select = &options.select;
+    let named = |list: &[String], text: &str| {
+        list.iter()
+            .any(|pattern| ResourcePattern::from_text(pattern).covers(&ResourcePattern::from_text(text)))
+    };
+    let resources = ctx.resolver.template.resources();
+    let id = |position: &usize| resources[*position].id.as_str();
+    let profiles = || view.parts.iter().map(|part| part.profile.as_str());
+    (select.only.is_empty() || profiles().any(|id| named(&select.only, id)))
+        && !profiles().any(|id| named(&select.skip, id))
+        && (select.sources.is_empty() || view.source.iter().any(|p| named(&select.sources, id(p))))
+        && (select.destinations.is_empty()
+            || view.destinations.iter().flatten().any(|p| named(&select.destinations, id(p))))
+}
+
+fn shares(ctx: Ctx<'_, '_>, options: &Options, view: &ConnectorView) -> Vec<Share> {
+    view.parts
+        .iter()
+        .enumerate()
+        .filter_map(|(number, part)| {
+            let profile = profile(ctx, &part.profile)?;
+            let home: Option<Home> = home(ctx, profile, part);
+            let dropped: BTreeSet<usize> = part
+                .grants
+                .iter()
+                .enumerate()
+                .filter(|(_, grant)| goes(options, grant))
+                .map(|(at, _)| at)
+                .collect();
+            let wanted = options.prefer_templates
+                && dropped.is_empty()
+                && profile.holder == Holder::Source
+                && home.as_ref().is_some_and(|home| !home.of_role);
+            let destination = view.destinations.get(number).copied().flatten();
+            let template =
+                destination.filter(|_| wanted).and_then(|destination| equal(ctx.resolver, part, destination));
+            Some(Share { generated: generated(ctx, view, profile, number)?, home, dropped, template })
+        })
+        .collect()
+}
+
+/// Whether the user lets a grant go: it is named as one that may go, or it is not among the actions in use.
+fn goes(options: &Options, grant: &Grant) -> bool {
+    let unused =
+        options.used_actions.as_ref().is_some_and(|used| !used.iter().any(|own| own.covers(&grant.action)));
+    unused || accepts_removed(&options.consent, &grant.permission())
+}
+
+pub(super) fn profile<'c>(ctx: Ctx<'_, 'c>, id: &str) -> Option<&'c Profile> {
+    ctx.resolver.catalog.profile_by_id(id)
+}
+
+/// The logical id of what SAM generates for one destination of a connector.
+fn generated(ctx: Ctx<'_, '_>, view: &ConnectorView, profile: &Profile, number: usize) -> Option<String> {
+    let (_, generated) = ctx.resolver.catalog.generated(profile.kind)?;
+    let category = view.connector.permissions.first()?;
+    let id = generated.id.replace("${Connector}", &view.connector.id).replace("${Category}", category);
+    Some(if view.connector.destination_list { format!("{id}Destination{number}") } else { id })
+}

@@ -1,0 +1,156 @@
+//! The plan of this direction: decided until everything that is proposed can be written, then in the words of the model.
+
+use super::decide::{Reversal, decide};
+use super::{Folded, PolicyForm};
+use crate::analysis::{Analysis, ConnectorView, Resolver};
+use crate::catalog::GrantKind;
+use crate::plan::Decision;
+use crate::plan::drawn::{Drawn, digest};
+use crate::plan::model::{Form, Hazard, LeftAlone, Rewrite, RewriteId, RoleQuota};
+use crate::plan::options::Options;
+use crate::plan::shown::{location, permission};
+use crate::plan::work::Work;
+use std::collections::BTreeSet;
+
+/// Connectors → policies.
+pub(in crate::plan) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Options) -> Drawn {
+    let mut impossible: BTreeSet<(usize, PolicyForm)> = BTreeSet::new();
+    // What cannot be edited in one form is decided anew without it.
+    let (reversal, work, alone) = loop {
+        let reversal = decide(resolver, analysis, options, &impossible);
+        let foldings: Vec<_> = reversal.folded.iter().map(|folded| folded.folding.clone()).collect();
+        let work = Work::Policies(foldings);
+        match work.each(resolver, analysis, options.phase) {
+            Ok(alone) => break (reversal, work, alone),
+            Err((at, _)) => {
+                let folding = &reversal.folded[at].folding;
+                impossible.insert((folding.view, folding.form));
+            }
+        }
+    };
+    let rewrites = reversal.folded.iter().enumerate();
+    Drawn {
+        work,
+        alone,
+        rewrites: rewrites.map(|(n, folded)| rewrite(resolver, analysis, RewriteId(n), folded)).collect(),
+        left_alone: left_alone(resolver, analysis, &reversal),
+        roles: roles(resolver, analysis, options, &reversal.folded),
+        deployer_actions: deployer_actions(&reversal.folded),
+    }
+}
+
+fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, folded: &Folded) -> Rewrite {
+    let view = &analysis.connectors[folded.folding.view];
+    let (source, destination) = ends(resolver, view);
+    let mut profiles: Vec<&str> = view.parts.iter().map(|part| part.profile.as_str()).collect();
+    profiles.dedup();
+    let profile = profiles.join(", ");
+    let mut hazards = Vec::new();
+    if let Some(why) = &folded.folding.instead {
+        let message = format!("kept as a resource of its own, since {why}");
+        hazards.push(Hazard { id: "ejected", message });
+    }
+    let form = match folded.folding.form {
+        PolicyForm::Inline => Form::Inline,
+        PolicyForm::Resource => Form::Resource,
+    };
+    Rewrite {
+        id,
+        principal: view.parts.first().map(|part| part.holder.to_string()).unwrap_or_default(),
+        fingerprint: fingerprint(&profile, &source, &destination, view),
+        profile,
+        source,
+        destination,
+        permissions: view.connector.permissions.clone(),
+        form,
+        connector: view.connector.id.clone(),
+        existing: true,
+        places: vec![location(resolver.doc, view.connector.node)],
+        effect: folded.delta.effect,
+        decision: folded.decision,
+        added: folded.delta.added.clone(),
+        removed: folded.delta.removed.clone(),
+        needs: folded.delta.needs.clone(),
+        kept: Vec::new(),
+        step: None,
+        shared_with: Vec::new(),
+        hazards,
+    }
+}
+
+/// The ends of a connector in words.
+fn ends(resolver: &Resolver<'_>, view: &ConnectorView) -> (String, String) {
+    let resources = resolver.template.resources();
+    let named = |position: Option<usize>, reference: &crate::template::Reference| match position {
+        Some(position) => resources[position].id.clone(),
+        None => {
+            let node = reference.fields.get("Arn").or_else(|| reference.fields.values().next());
+            let text = node.map(|&node| {
+                resolver.resolve(&crate::template::expression(resolver.doc, node)).pattern.to_string()
+            });
+            text.or_else(|| reference.id.clone()).unwrap_or_default()
+        }
+    };
+    let destinations = view.connector.destinations.iter().zip(&view.destinations);
+    let destinations: Vec<String> =
+        destinations.map(|(reference, position)| named(*position, reference)).collect();
+    (named(view.source, &view.connector.source), destinations.join(", "))
+}
+
+fn fingerprint(profile: &str, source: &str, destination: &str, view: &ConnectorView) -> String {
+    let grants: BTreeSet<String> = view
+        .grants
+        .iter()
+        .map(|grant| format!("{} {} {}", grant.action.folded(), grant.resource, grant.presence))
+        .collect();
+    digest(["policies", profile, source, destination].into_iter().chain(grants.iter().map(String::as_str)))
+}
+
+fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, reversal: &Reversal) -> Vec<LeftAlone> {
+    let one = |(number, reason, message): &(usize, _, String)| {
+        let view = &analysis.connectors[*number];
+        LeftAlone {
+            reason: *reason,
+            principal: view.parts.first().map(|part| part.holder.to_string()).unwrap_or_default(),
+            owner: view.connector.id.clone(),
+            grants: view.grants.iter().map(|grant| permission(resolver, analysis, grant)).collect(),
+            refers_to: Vec::new(),
+            location: location(resolver.doc, view.connector.node),
+            message: message.clone(),
+        }
+    };
+    let mut out: Vec<LeftAlone> = reversal.refused.iter().map(one).collect();
+    out.sort_by_key(|left| (left.location.span, left.reason));
+    out
+}
+
+fn roles(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    options: &Options,
+    folded: &[Folded],
+) -> Vec<RoleQuota> {
+    let mut out: Vec<RoleQuota> = Vec::new();
+    for found in folded {
+        let view = &analysis.connectors[found.folding.view];
+        for part in &view.parts {
+            let Some(principal) = analysis.principal(&part.holder) else { continue };
+            let at = out.iter().position(|role| role.role == *principal.name).unwrap_or_else(|| {
+                let before = analysis.managed_policies(resolver, principal);
+                let role = principal.name.to_string();
+                out.push(RoleQuota { role, before, after: before, quota: options.max_managed_policies });
+                out.len() - 1
+            });
+            if found.decision == Decision::Taken && found.folding.form == PolicyForm::Inline {
+                out[at].after = out[at].after.saturating_sub(1);
+            }
+        }
+    }
+    out
+}
+
+/// What the deploying identity needs to write inline policies; the resources of the other form are those of the connectors.
+fn deployer_actions(_folded: &[Folded]) -> Vec<String> {
+    let _ = GrantKind::ManagedPolicy;
+    Vec::new()
+}
