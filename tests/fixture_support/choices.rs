@@ -100,7 +100,6 @@ impl Choices {
                 destinations: self.destination,
             },
             max_managed_policies: self.max_managed_policies.unwrap_or(defaults.max_managed_policies),
-            ..defaults
         })
     }
 }
