@@ -17,7 +17,9 @@ pub enum ActionsError {
         message: String,
     },
     /// A line or value that is no action.
-    #[error("`{0}` is no action; an action is written `service:Name`, with `*` where several are meant")]
+    #[error(
+        "`{0}` is no action; an action is a service and a name with a colon between them, and `*` where several are meant"
+    )]
     NoAction(String),
     /// Nothing at all, which would drop every permission.
     #[error("it names no action, so every permission would go")]

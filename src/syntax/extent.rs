@@ -51,12 +51,14 @@ impl Extent {
             trailing: None,
             below: 0..0,
         };
-        let limit = if node.flow { node.span.end } else { u32::MAX };
+        // Comments behind the start of the next entry are inside of that one or behind it.
+        let next = node.entries.get(index + 1).map(|entry| start_of(doc, entry));
+        let limit = next.unwrap_or(if node.flow { node.span.end } else { u32::MAX });
         extent.attach(doc, limit);
         Some(extent)
     }
 
-    /// Finds the comments around the entry; those of a flow collection lie before its closing bracket at `limit`.
+    /// Finds the comments around the entry; all lie before the next entry or the closing bracket at `limit`.
     fn attach(&mut self, doc: &Document, limit: u32) {
         let comments = doc.comments();
         let line = |position: usize| doc.source().lines().line_of(comments[position].span.start);
