@@ -3,7 +3,7 @@
 use super::decide::{Reversal, decide};
 use super::{Folded, PolicyForm};
 use crate::analysis::{Analysis, ConnectorView, Resolver};
-use crate::catalog::GrantKind;
+use crate::catalog::Bearing;
 use crate::plan::Decision;
 use crate::plan::drawn::{Drawn, digest};
 use crate::plan::model::{Form, Hazard, LeftAlone, Rewrite, RewriteId, RoleQuota};
@@ -35,7 +35,7 @@ pub(in crate::plan) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, option
         rewrites: rewrites.map(|(n, folded)| rewrite(resolver, analysis, RewriteId(n), folded)).collect(),
         left_alone: left_alone(resolver, analysis, &reversal),
         roles: roles(resolver, analysis, options, &reversal.folded),
-        deployer_actions: deployer_actions(&reversal.folded),
+        deployer_actions: deployer_actions(resolver, analysis, &reversal.folded),
     }
 }
 
@@ -149,8 +149,24 @@ fn roles(
     out
 }
 
-/// What the deploying identity needs to write inline policies; the resources of the other form are those of the connectors.
-fn deployer_actions(_folded: &[Folded]) -> Vec<String> {
-    let _ = GrantKind::ManagedPolicy;
-    Vec::new()
+/// What the deploying identity newly needs: to write inline policies, where no role of the template has any so far. The
+/// resources of the other form are those that SAM generated for the connectors.
+fn deployer_actions(resolver: &Resolver<'_>, analysis: &Analysis, folded: &[Folded]) -> Vec<String> {
+    let written = analysis.ledger.units.iter().any(|unit| !unit.origin.is_resource());
+    let comes = folded
+        .iter()
+        .any(|found| found.decision == Decision::Taken && found.folding.form == PolicyForm::Inline);
+    if written || !comes {
+        return Vec::new();
+    }
+    let role = resolver.catalog.resource_types().find_map(|kind| match &kind.bears {
+        Some(Bearing::Role { policies, .. }) => Some((kind, policies)),
+        _ => None,
+    });
+    let Some((kind, policies)) = role else { return Vec::new() };
+    let Some(handlers) = resolver.catalog.deployer().handlers(&kind.name) else { return Vec::new() };
+    let (with, without) = (|name: &str| name == policies, |_: &str| false);
+    let known: BTreeSet<&str> = handlers.actions(&without).map(|(action, _)| action).collect();
+    let needed: BTreeSet<&str> = handlers.actions(&with).map(|(action, _)| action).collect();
+    needed.difference(&known).map(|&action| action.to_owned()).collect()
 }
