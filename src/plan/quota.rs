@@ -4,7 +4,7 @@ use super::model::{Decision, RoleQuota};
 use super::options::Options;
 use super::side::goes;
 use super::to_connectors::Decided;
-use crate::analysis::{Analysis, Resolver};
+use crate::analysis::{Analysis, Principal, Resolver};
 use std::collections::BTreeSet;
 
 /// The roles that proposals concern, in the order of the first.
@@ -17,14 +17,9 @@ pub(super) fn roles(
     let mut out: Vec<RoleQuota> = Vec::new();
     for found in decided {
         let Some(principal) = analysis.principal(&found.proposal.edge.principal) else { continue };
-        let at = out.iter().position(|role| role.role == *principal.name).unwrap_or_else(|| {
-            let before = analysis.managed_policies(resolver, principal);
-            let role = principal.name.to_string();
-            out.push(RoleQuota { role, before, after: before, quota: options.max_managed_policies });
-            out.len() - 1
-        });
+        let role = entry(resolver, analysis, options, principal, &mut out);
         if found.decision == Decision::Taken {
-            out[at].after += found.proposal.generates();
+            role.after += found.proposal.generates();
         }
     }
     let taken = decided.iter().filter(|found| found.decision == Decision::Taken).map(|found| &found.proposal);
@@ -37,4 +32,21 @@ pub(super) fn roles(
         }
     }
     out
+}
+
+/// The line of one role in a list; a new one, in which nothing changes, if it is not there.
+pub(super) fn entry<'q>(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    options: &Options,
+    principal: &Principal,
+    list: &'q mut Vec<RoleQuota>,
+) -> &'q mut RoleQuota {
+    let at = list.iter().position(|role| role.role == *principal.name).unwrap_or_else(|| {
+        let before = analysis.managed_policies(resolver, principal);
+        let role = principal.name.to_string();
+        list.push(RoleQuota { role, before, after: before, quota: options.max_managed_policies });
+        list.len() - 1
+    });
+    &mut list[at]
 }

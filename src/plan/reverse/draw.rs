@@ -8,6 +8,7 @@ use crate::plan::Decision;
 use crate::plan::drawn::{Drawn, digest};
 use crate::plan::model::{Form, Hazard, LeftAlone, Rewrite, RewriteId, RoleQuota};
 use crate::plan::options::Options;
+use crate::plan::quota::entry;
 use crate::plan::shown::{location, permission};
 use crate::plan::work::Work;
 use std::collections::BTreeSet;
@@ -133,16 +134,13 @@ fn roles(
     let mut out: Vec<RoleQuota> = Vec::new();
     for found in folded {
         let view = &analysis.connectors[found.folding.view];
-        for part in &view.parts {
+        for (part, share) in view.parts.iter().zip(&found.folding.shares) {
             let Some(principal) = analysis.principal(&part.holder) else { continue };
-            let at = out.iter().position(|role| role.role == *principal.name).unwrap_or_else(|| {
-                let before = analysis.managed_policies(resolver, principal);
-                let role = principal.name.to_string();
-                out.push(RoleQuota { role, before, after: before, quota: options.max_managed_policies });
-                out.len() - 1
-            });
-            if found.decision == Decision::Taken && found.folding.form == PolicyForm::Inline {
-                out[at].after = out[at].after.saturating_sub(1);
+            let role = entry(resolver, analysis, options, principal, &mut out);
+            // A resource stays one more managed policy of the role, unless nothing of it is left.
+            let stays = found.folding.form == PolicyForm::Resource && share.dropped.len() < part.grants.len();
+            if found.decision == Decision::Taken && !stays {
+                role.after = role.after.saturating_sub(1);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::super::footprint::Footprint;
 use super::home::Ctx;
-use super::write::{added_waits, heirs, waits_of};
+use super::write::{added_waits, heirs, new_waits};
 use super::{Folding, PolicyForm};
 use crate::analysis::{Analysis, Resolver};
 use crate::template::ConnectorPlace;
@@ -10,7 +10,6 @@ use crate::template::ConnectorPlace;
 /// The places that foldings may change, and what everything waits for afterwards.
 pub(in crate::plan) fn free(resolver: &Resolver<'_>, analysis: &Analysis, chosen: &[&Folding]) -> Footprint {
     let ctx = Ctx { resolver, analysis };
-    let doc = resolver.doc;
     let resources = resolver.template.resources();
     let mut footprint = Footprint::default();
     for folding in chosen {
@@ -43,14 +42,7 @@ pub(in crate::plan) fn free(resolver: &Resolver<'_>, analysis: &Analysis, chosen
     let added = added_waits(ctx, chosen);
     for (position, resource) in resources.iter().enumerate() {
         let heirs = heirs(ctx, chosen, Some(position));
-        let value = doc.get(resource.node, "DependsOn").map(|node| doc.resolve(node));
-        let old: Vec<&str> = value
-            .into_iter()
-            .flat_map(|node| doc.items(node).chain([node]))
-            .filter_map(|node| doc.scalar(doc.resolve(node)))
-            .collect();
-        let new = waits_of(&old, &heirs, added.get(&position));
-        if !new.iter().map(String::as_str).eq(old.iter().copied()) {
+        if let Some(new) = new_waits(ctx, resource, &heirs, added.get(&position)) {
             footprint.touched.insert(resource.id.clone());
             footprint.free.insert(format!("Resources.{}.DependsOn", resource.id));
             footprint.waits.insert(resource.id.clone(), new.into_iter().collect());

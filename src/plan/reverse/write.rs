@@ -10,7 +10,7 @@ use crate::analysis::{Analysis, ConnectorView, Resolver};
 use crate::catalog::{Profile, Waits};
 use crate::iam::Presence;
 use crate::syntax::{Change, Fragment, FragmentEntry, Insertion, NodeId, NodeKind, Place};
-use crate::template::{ConnectorPlace, Shape, SlotKind, call, policy_slots};
+use crate::template::{ConnectorPlace, Resource, Shape, SlotKind, call, policy_slots};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The changes that make some foldings.
@@ -332,15 +332,7 @@ impl<'r> Writer<'r, '_> {
             }
             let heirs = self.heirs(Some(position));
             let node = doc.get(resource.node, "DependsOn").map(|node| doc.resolve(node));
-            let old: Vec<&str> = node
-                .into_iter()
-                .flat_map(|node| doc.items(node).chain([node]))
-                .filter_map(|node| doc.scalar(doc.resolve(node)))
-                .collect();
-            let new = waits_of(&old, &heirs, added.get(&position));
-            if new.iter().map(String::as_str).eq(old.iter().copied()) {
-                continue;
-            }
+            let Some(new) = new_waits(self.ctx, resource, &heirs, added.get(&position)) else { continue };
             let value = match new.as_slice() {
                 [only] if node.is_none_or(|node| doc.node(node).is_scalar()) => {
                     Fragment::scalar(only.as_str())
@@ -366,21 +358,26 @@ impl<'r> Writer<'r, '_> {
     }
 }
 
-/// The names that a resource waits for after some foldings.
-pub(super) fn waits_of(
-    old: &[&str],
+/// The names that a resource waits for after some foldings, in order; `None` if they stay as they are.
+pub(super) fn new_waits(
+    ctx: Ctx<'_, '_>,
+    resource: &Resource,
     heirs: &BTreeMap<String, Vec<String>>,
     added: Option<&Vec<String>>,
-) -> Vec<String> {
-    let mut new: Vec<String> = Vec::new();
+) -> Option<Vec<String>> {
+    let doc = ctx.resolver.doc;
+    let value = doc.get(resource.node, "DependsOn").map(|node| doc.resolve(node));
+    let names = value.into_iter().flat_map(|node| doc.items(node).chain([node]));
+    let old: Vec<&str> = names.filter_map(|node| doc.scalar(doc.resolve(node))).collect();
     let turned =
         old.iter().flat_map(|name| heirs.get(*name).cloned().unwrap_or_else(|| vec![(*name).to_owned()]));
+    let mut new: Vec<String> = Vec::new();
     for name in turned.chain(added.into_iter().flatten().cloned()) {
         if !new.contains(&name) {
             new.push(name);
         }
     }
-    new
+    (!new.iter().map(String::as_str).eq(old)).then_some(new)
 }
 
 /// By connector: what has to be waited for instead, by the resource at `waiting`.
