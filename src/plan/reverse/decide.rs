@@ -9,8 +9,8 @@ use super::super::{Decision, HeldBy};
 use super::home::{Ctx, closes, far_of, home, unfoldable};
 use super::template::equal;
 use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
-use crate::analysis::{Analysis, ConnectorView, Resolver, Role};
-use crate::catalog::{GrantKind, Holder, Profile};
+use crate::analysis::{Analysis, ConnectorView, Resolver, generated};
+use crate::catalog::{Holder, Profile};
 use crate::iam::{Effect, Grant, GrantSet, ResourcePattern};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -37,11 +37,8 @@ pub(in crate::plan) fn decide(
     let mut candidates: Vec<(usize, Vec<Share>, Option<Unfoldable>)> = Vec::new();
     for (number, view) in analysis.connectors.iter().enumerate() {
         if let Some(complaint) = &view.complaint {
-            reversal.refused.push((number, Reason::BrokenConnector, complaint.clone()));
-            continue;
-        }
-        if let Some(complaint) = without_role(ctx, view) {
-            reversal.refused.push((number, Reason::BrokenConnector, complaint));
+            let message = format!("{} {}", complaint.complaint, complaint.complaint.mend());
+            reversal.refused.push((number, Reason::BrokenConnector, message));
             continue;
         }
         let shares = shares(ctx, options, view);
@@ -190,29 +187,11 @@ fn shares(ctx: Ctx<'_, '_>, options: &Options, view: &ConnectorView) -> Vec<Shar
             let destination = view.destinations.get(number).copied().flatten();
             let template =
                 destination.filter(|_| wanted).and_then(|destination| equal(ctx.resolver, part, destination));
-            Some(Share { generated: generated(ctx, view, profile, number)?, home, dropped, template })
+            let (generated, _) =
+                generated::of_connector(ctx.resolver.catalog, profile, &view.connector, number)?;
+            Some(Share { generated, home, dropped, template })
         })
         .collect()
-}
-
-/// What SAM says, or does not say, of a connector whose role it cannot tell: it refuses the connector, or takes for a role
-/// what is none.
-fn without_role(ctx: Ctx<'_, '_>, view: &ConnectorView) -> Option<String> {
-    view.parts.iter().zip(&view.connector.destinations).find_map(|(part, destination)| {
-        let profile = profile(ctx, &part.profile)?;
-        if profile.kind != GrantKind::ManagedPolicy {
-            return None;
-        }
-        let (holder, side) = match profile.holder {
-            Holder::Source => (&view.connector.source, "Source"),
-            Holder::Destination => (destination, "Destination"),
-        };
-        let resource = ctx.resolver.template.position(holder.id.as_deref()?);
-        let known = ctx.analysis.actors_of(&part.holder).any(|a| Some(a.resource) == resource && a.by_id);
-        let role = ctx.analysis.principal(&part.holder).map(|principal| &principal.role);
-        let found = known && role.is_some_and(|role| *role != Role::Elsewhere);
-        (!found).then(|| format!("Unable to get IAM role name from '{side}' resource."))
-    })
 }
 
 /// Whether the user lets a grant go: it is named as one that may go, or it is not among the actions in use.
@@ -224,12 +203,4 @@ fn goes(options: &Options, grant: &Grant) -> bool {
 
 pub(super) fn profile<'c>(ctx: Ctx<'_, 'c>, id: &str) -> Option<&'c Profile> {
     ctx.resolver.catalog.profile_by_id(id)
-}
-
-/// The logical id of what SAM generates for one destination of a connector.
-fn generated(ctx: Ctx<'_, '_>, view: &ConnectorView, profile: &Profile, number: usize) -> Option<String> {
-    let (_, generated) = ctx.resolver.catalog.generated(profile.kind)?;
-    let category = view.connector.permissions.first()?;
-    let id = generated.id.replace("${Connector}", &view.connector.id).replace("${Category}", category);
-    Some(if view.connector.destination_list { format!("{id}Destination{number}") } else { id })
 }
