@@ -1,13 +1,14 @@
 //! `diff`, `check` and `fix`: from arguments to reports and an exit code. Files are done in parallel and reported in
 //! path order, so the output is the same at any number of threads.
 
+use super::apply::{Applied, NOT_REACHED, apply};
 use super::args::{COMMANDS, RunArgs, To};
 use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
 use super::process::{Input, Job};
 use super::terminal::Terminal;
 use crate::catalog::{Catalog, nearest};
-use crate::config::{self, Format, Settings, Sink, Verb, Verbosity};
+use crate::config::{self, Format, Settings, Sink, Sinks, Verb, Verbosity};
 use crate::iam::ActionPattern;
 use crate::io::{self, Surroundings};
 use crate::plan::{Consent, Direction, Options, Phase, Rest, Selection};
@@ -56,8 +57,27 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         .into());
     }
     let definitions = Definitions::load(&args.definitions)?;
-    let looked = look(verb, &args, &definitions, terminal)?;
+    let mut looked = look(verb, &args, &definitions, terminal)?;
+    let mut told = None;
+    let mut verb_done = verb;
+    let mut recorded = false;
+    if verb == Verb::Fix {
+        match apply(&mut looked.files, &args.guard, &looked.surroundings) {
+            Applied::Written { recorded: written, problem } => (recorded, told) = (written, problem),
+            Applied::Refused(problem, exit) => {
+                // What would have been written is shown all the same.
+                verb_done = Verb::Diff;
+                looked.settings.sinks = sinks(verb_done, &args, stdin)?;
+                told = Some((problem, exit));
+            }
+        }
+    }
+    let verb = verb_done;
     let exit = exit_of(verb, &looked.files, looked.unsearched, looked.settings.fail_on);
+    let exit = match &told {
+        Some((_, code)) if exit != Exit::ToolBug => *code,
+        _ => exit,
+    };
     let reports = Reports {
         catalog: definitions.catalog(),
         verb,
@@ -68,6 +88,12 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         exit,
     };
     let written = reports.write(stdin && verb == Verb::Fix);
+    if recorded && looked.settings.sinks.iter().any(|(format, _)| *format == Format::Text) {
+        terminal.err(b"`samwire undo` takes this back\n");
+    }
+    if let Some((problem, _)) = &told {
+        terminal.problem(problem, None);
+    }
     Ok(if written { exit } else { exit.max(Exit::Failed) })
 }
 
@@ -91,7 +117,7 @@ pub(super) struct Looked {
     pub(super) unsearched: bool,
 }
 
-/// Plans everything that the arguments name, and for `fix` writes it.
+/// Plans everything that the arguments name.
 pub(super) fn look(
     verb: Verb,
     args: &RunArgs,
@@ -209,11 +235,7 @@ fn settings(
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
-    let mut sinks = config::assign(verb, &args.format, stdout_taken)
-        .map_err(|error| Problem::new("usage", error.to_string(), "see `samwire --help` under Output"))?;
-    if verbosity == Verbosity::Quiet && args.format.is_empty() {
-        sinks.retain(|(format, _)| *format != Format::Text);
-    }
+    let sinks = sinks(verb, args, stdout_taken)?;
     let catalog = definitions.catalog();
     for ids in [&args.only, &args.skip] {
         config::check_ids(ids, catalog)
@@ -229,6 +251,16 @@ fn settings(
         repo: args.repo.clone(),
         digest,
     })
+}
+
+/// Where the reports of a run go.
+fn sinks(verb: Verb, args: &RunArgs, stdout_taken: bool) -> Result<Sinks, Problem> {
+    let mut sinks = config::assign(verb, &args.format, stdout_taken)
+        .map_err(|error| Problem::new("usage", error.to_string(), "see `samwire --help` under Output"))?;
+    if args.quiet && args.format.is_empty() {
+        sinks.retain(|(format, _)| *format != Format::Text);
+    }
+    Ok(sinks)
 }
 
 /// The reports of a finished run.
@@ -257,7 +289,8 @@ impl Reports<'_> {
         }
         self.bases();
         for file in self.files.iter().filter(|file| file.status == Status::Failed) {
-            if let Some(problem) = &file.problem {
+            // Files that were not reached are told of all at once.
+            if let Some(problem) = file.problem.as_ref().filter(|problem| problem.id != NOT_REACHED) {
                 self.terminal.problem(problem, Some(&file.path));
             }
         }
