@@ -94,9 +94,7 @@ fn stop(files: &[FileReport], signal: Signal) -> Problem {
     let help = match (written, list.len()) {
         (0, _) => "run the same command again".to_owned(),
         (_, 0) => "everything was written already; `samwire undo` takes it back".to_owned(),
-        _ => format!(
-            "`samwire undo` takes back the {written}; the same command with --allow-dirty does the rest"
-        ),
+        _ => format!("`samwire undo` takes back the {written}; the same command again does the rest"),
     };
     Problem { list, ..Problem::new("stopped", what, help) }
         .because("the file at hand was finished, so none is half written")
