@@ -11,7 +11,7 @@ use crate::catalog::{Catalog, nearest};
 use crate::config::{self, Format, Settings, Sink, Sinks, Verb, Verbosity};
 use crate::iam::ActionPattern;
 use crate::io::{self, Surroundings};
-use crate::plan::{Consent, Direction, Options, Phase, Rest, Selection};
+use crate::plan::{Answers, Consent, Direction, Options, Phase, Rest, Selection};
 use crate::report::{
     Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, write_diffs, write_json,
     write_text,
@@ -221,6 +221,7 @@ fn settings(
             any: args.accept.is_some(),
             strict: args.strict,
         },
+        answers: Answers::default(),
         select: Selection {
             only: args.only.clone(),
             skip: args.skip.clone(),

@@ -203,8 +203,9 @@ impl Writer<'_> {
                 write!(self.out, "{}: ", escaped(about))?;
             }
             let message = escaped(message);
-            let all = self.options.detail == Detail::Everything;
-            let message = if all { message } else { shortened(&message).into() };
+            // A note ends with what to do about it, which must not be cut off.
+            let whole = self.options.detail == Detail::Everything || *kind == "note";
+            let message = if whole { message } else { shortened(&message).into() };
             writeln!(self.out, "{message}{}", escaped(advice))?;
         }
         Ok(())
