@@ -111,9 +111,13 @@ fn killed_at_any_moment_each_file_is_old_or_new_and_undo_goes_back() {
         let forth = before == 0 || before < FILES && spread.below(2) == 0;
         let (args, takes) = if forth { (fix, fix_takes) } else { (&["undo"][..], undo_takes) };
         let mut child = many.start(args);
-        // Every other kill comes while files are written rather than read.
-        let earliest = if kill % 2 == 0 { takes / 2 } else { 0 };
-        sleep(Duration::from_micros(earliest + spread.below(takes + takes / 10 - earliest)));
+        // Every other kill waits for the first file, so that it comes while files are written rather than read.
+        if kill % 2 == 0 {
+            while child.try_wait().expect("it is ours").is_none() && many.written() == before {}
+            sleep(Duration::from_micros(spread.below(takes / 4)));
+        } else {
+            sleep(Duration::from_micros(spread.below(takes + takes / 10)));
+        }
         // SIGKILL. An error means that it has ended before.
         let _ = child.kill();
         let ended = child.wait().expect("it ends");

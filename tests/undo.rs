@@ -150,6 +150,31 @@ fn files_of_several_repositories_are_each_asked_about_in_their_own() {
 }
 
 #[test]
+fn the_last_ten_runs_are_kept() {
+    let place = Place::repository(&[("t.yaml", TEMPLATE)]);
+    for _ in 0..12 {
+        fixed(&place, &["-q"]);
+        assert_eq!(place.samwire(&["undo"]).code, 0);
+    }
+    let list = place.samwire(&["undo", "--list"]).out;
+    let numbers: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(numbers, ["12", "11", "10", "9", "8", "7", "6", "5", "4", "3"]);
+}
+
+#[test]
+fn linked_work_trees_keep_their_own_records_and_a_moved_one_keeps_them() {
+    let place = Place::repository(&[("main/t.yaml", TEMPLATE)]);
+    place.git(&["worktree", "add", "-q", "linked"]);
+    assert_eq!(place.samwire_in("linked", FIX, "").code, 0);
+    assert_eq!(place.samwire_in("main", &["undo"], "").code, 2);
+    place.git(&["worktree", "move", "linked", "moved"]);
+    let undo = place.samwire_in("moved", &["undo"], "");
+    assert_eq!(undo.code, 0, "{}", undo.err);
+    assert_eq!(place.read("moved/main/t.yaml"), TEMPLATE);
+    assert!(place.at(".git/worktrees/linked/samwire/runs/1").exists());
+}
+
+#[test]
 fn what_git_cannot_tell_is_not_taken_for_clean() {
     let place = Place::with(&[("t.yaml", TEMPLATE)]);
     fs::create_dir(place.at(".git")).expect("the folder is ours");

@@ -4,6 +4,7 @@
 use super::args::GuardArgs;
 use super::exit::Exit;
 use super::guard;
+use crate::config::FailOn;
 use crate::io::{
     self, Batch, Change, Journal, Outcome, Signal, StateDir, Surroundings, Unrecorded, WriteError,
 };
@@ -15,23 +16,37 @@ use std::io::Error;
 pub(super) const NOT_REACHED: &str = "not-reached";
 
 /// What became of writing.
-pub(super) enum Applied {
-    /// Nothing was written, and this is why.
-    Refused(Problem, Exit),
-    /// Each file was written, or its report says why not.
-    Written {
-        /// Whether there is something to take back.
-        recorded: bool,
-        /// What is to be said of the whole.
-        problem: Option<(Problem, Exit)>,
-    },
+#[derive(Debug, Default)]
+pub(super) struct Applied {
+    /// Whether nothing was written at all, for the reason in `problem`.
+    pub(super) refused: bool,
+    /// Whether there is something to take back.
+    pub(super) recorded: bool,
+    /// What is to be said of the whole, and the exit code that says it. What is to be said of one file stands in its
+    /// report.
+    pub(super) problem: Option<(Problem, Exit)>,
+}
+
+impl Applied {
+    fn refused(problem: Problem, exit: Exit) -> Self {
+        Self { refused: true, recorded: false, problem: Some((problem, exit)) }
+    }
+
+    /// The exit code of the run, `files` being what the reports of its files come to.
+    pub(super) fn exit(&self, files: Exit, fail_on: Option<FailOn>) -> Exit {
+        match &self.problem {
+            Some((_, Exit::Failed)) if fail_on == Some(FailOn::Never) => files,
+            Some((_, exit)) if files != Exit::ToolBug => *exit,
+            _ => files,
+        }
+    }
 }
 
 /// Writes the planned text of every file in `files` that would change, if all of them may be written.
 pub(super) fn apply(files: &mut [FileReport], allowed: &GuardArgs, surroundings: &Surroundings) -> Applied {
     let targets: Vec<&FileReport> = files.iter().filter(|file| is_target(file)).collect();
     if targets.is_empty() {
-        return Applied::Written { recorded: false, problem: None };
+        return Applied::default();
     }
     let journal = match StateDir::of(surroundings.current()) {
         Ok(state) => Journal::new(state),
@@ -42,7 +57,7 @@ pub(super) fn apply(files: &mut [FileReport], allowed: &GuardArgs, surroundings:
         Err(error) => return unrecorded(&error),
     };
     if let Some(problem) = guard::refusal(&targets, allowed, &runs) {
-        return Applied::Refused(problem, Exit::Usage);
+        return Applied::refused(problem, Exit::Usage);
     }
     let changes: Vec<Change<'_>> = targets.iter().filter_map(|file| change(file)).collect();
     let batch = match io::write_all(&journal, super::VERSION, &command_line(), &changes) {
@@ -62,7 +77,7 @@ pub(super) fn apply(files: &mut [FileReport], allowed: &GuardArgs, surroundings:
         (None, Some(error)) => Some((unmarked_problem(&error), Exit::Failed)),
         (None, None) => None,
     };
-    Applied::Written { recorded: run.is_some(), problem }
+    Applied { refused: false, recorded: run.is_some(), problem }
 }
 
 fn is_target(file: &FileReport) -> bool {
@@ -109,7 +124,7 @@ fn unrecorded(error: &Error) -> Applied {
     let help = "free space, or make the git directory writable; outside of git, set XDG_STATE_HOME";
     let problem = Problem::new("unrecorded", what, help)
         .because("what is not recorded could not be taken back by `samwire undo`");
-    Applied::Refused(problem, Exit::Failed)
+    Applied::refused(problem, Exit::Failed)
 }
 
 fn unmarked_problem(error: &Error) -> Problem {

@@ -22,13 +22,13 @@ use std::path::{Path, PathBuf};
 
 /// A problem that ends a run before anything was done.
 pub(super) struct Fatal {
-    pub(super) problem: Problem,
+    pub(super) problem: Box<Problem>,
     pub(super) path: Option<PathBuf>,
 }
 
 impl From<Problem> for Fatal {
     fn from(problem: Problem) -> Self {
-        Self { problem, path: None }
+        Self { problem: Box::new(problem), path: None }
     }
 }
 
@@ -58,26 +58,17 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
     }
     let definitions = Definitions::load(&args.definitions)?;
     let mut looked = look(verb, &args, &definitions, terminal)?;
-    let mut told = None;
-    let mut verb_done = verb;
-    let mut recorded = false;
-    if verb == Verb::Fix {
-        match apply(&mut looked.files, &args.guard, &looked.surroundings) {
-            Applied::Written { recorded: written, problem } => (recorded, told) = (written, problem),
-            Applied::Refused(problem, exit) => {
-                // What would have been written is shown all the same.
-                verb_done = Verb::Diff;
-                looked.settings.sinks = sinks(verb_done, &args, stdin)?;
-                told = Some((problem, exit));
-            }
-        }
-    }
-    let verb = verb_done;
-    let exit = exit_of(verb, &looked.files, looked.unsearched, looked.settings.fail_on);
-    let exit = match &told {
-        Some((_, code)) if exit != Exit::ToolBug => *code,
-        _ => exit,
+    let applied = match verb {
+        Verb::Fix => apply(&mut looked.files, &args.guard, &looked.surroundings),
+        Verb::Diff | Verb::Check => Applied::default(),
     };
+    // What may not be written is shown all the same.
+    let verb = if applied.refused { Verb::Diff } else { verb };
+    if applied.refused {
+        looked.settings.sinks = sinks(verb, &args, stdin)?;
+    }
+    let exit = exit_of(verb, &looked.files, looked.unsearched, looked.settings.fail_on);
+    let exit = applied.exit(exit, looked.settings.fail_on);
     let reports = Reports {
         catalog: definitions.catalog(),
         verb,
@@ -88,10 +79,10 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         exit,
     };
     let written = reports.write(stdin && verb == Verb::Fix);
-    if recorded && looked.settings.sinks.iter().any(|(format, _)| *format == Format::Text) {
+    if applied.recorded && looked.settings.sinks.iter().any(|(format, _)| *format == Format::Text) {
         terminal.err(b"`samwire undo` takes this back\n");
     }
-    if let Some((problem, _)) = &told {
+    if let Some((problem, _)) = &applied.problem {
         terminal.problem(problem, None);
     }
     Ok(if written { exit } else { exit.max(Exit::Failed) })
@@ -176,14 +167,16 @@ fn no_such_path(missing: &[PathBuf]) -> Fatal {
         }
         None => "check the path; nothing was done".to_owned(),
     };
-    Fatal { problem: Problem::new("usage", "no such file or directory", help), path: Some(path) }
+    Fatal { problem: Box::new(Problem::new("usage", "no such file or directory", help)), path: Some(path) }
 }
 
 /// The actions in use that a file lists.
 fn actions(path: &Path) -> Result<Vec<ActionPattern>, Fatal> {
     let help = "give a file with one action on each line, or an IAM policy in JSON; nothing was done";
-    let fail =
-        |what: String| Fatal { problem: Problem::new("usage", what, help), path: Some(path.to_owned()) };
+    let fail = |what: String| Fatal {
+        problem: Box::new(Problem::new("usage", what, help)),
+        path: Some(path.to_owned()),
+    };
     let bytes =
         io::read(path).map_err(|error| fail(format!("the list of actions cannot be read: {error}")))?;
     let text =

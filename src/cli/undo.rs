@@ -28,7 +28,7 @@ pub(super) fn run(args: &UndoArgs) -> Exit {
     }
 }
 
-fn try_run(args: &UndoArgs, terminal: Terminal) -> Result<Exit, (Problem, Exit)> {
+fn try_run(args: &UndoArgs, terminal: Terminal) -> Result<Exit, (Box<Problem>, Exit)> {
     let surroundings = Surroundings::observe().map_err(|error| unreadable(&error))?;
     let state = StateDir::of(surroundings.current()).map_err(|error| unreadable(&error))?;
     let journal = Journal::new(state);
@@ -41,7 +41,7 @@ fn try_run(args: &UndoArgs, terminal: Terminal) -> Result<Exit, (Problem, Exit)>
         };
         return Ok(terminal.out(list.as_bytes()).map_or(Exit::Failed, |()| Exit::Clean));
     }
-    let run = chosen(args.run, &runs).map_err(|problem| (problem, Exit::Usage))?;
+    let run = chosen(args.run, &runs).map_err(|problem| (Box::new(problem), Exit::Usage))?;
     let files = io::look_back(&runs, run);
     let undone = io::take_back(&journal, run.clone(), &files).map_err(|error| unwritable(&error))?;
     Ok(tell(run, &files, &undone, &surroundings, terminal))
@@ -144,17 +144,18 @@ fn refusal(refused: &Refused) -> Problem {
     }
 }
 
-fn unreadable(error: &Error) -> (Problem, Exit) {
+fn unreadable(error: &Error) -> (Box<Problem>, Exit) {
     let what = format!("the records of runs cannot be read: {error}");
     let help = "check the permissions of the git directory; outside of git, those of the state directory";
-    (Problem::new("unreadable", what, help).because("they tell what files held before"), Exit::Failed)
+    let problem = Problem::new("unreadable", what, help).because("they tell what files held before");
+    (Box::new(problem), Exit::Failed)
 }
 
-fn unwritable(error: &Error) -> (Problem, Exit) {
+fn unwritable(error: &Error) -> (Box<Problem>, Exit) {
     let what = format!("nothing was restored: the record of the run cannot be changed: {error}");
     let help = "free space, and check the permissions of the git directory";
     let why = "if this were cut short, nothing would tell how far it came";
-    (Problem::new("unrecorded", what, help).because(why), Exit::Failed)
+    (Box::new(Problem::new("unrecorded", what, help).because(why)), Exit::Failed)
 }
 
 fn listing(runs: &[Run], paint: Paint) -> String {
