@@ -28,7 +28,7 @@ pub(super) struct Applied {
 }
 
 impl Applied {
-    fn refused(problem: Problem, exit: Exit) -> Self {
+    pub(super) fn refused(problem: Problem, exit: Exit) -> Self {
         Self { refused: true, recorded: false, problem: Some((problem, exit)) }
     }
 

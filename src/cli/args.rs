@@ -145,6 +145,13 @@ pub(super) struct RunArgs {
     #[arg(long, help_heading = CONSENT)]
     pub(super) strict: bool,
 
+    /// Take and leave what FILE says, as --save-decisions wrote it, whatever else is accepted
+    #[arg(long, value_name = "FILE", help_heading = CONSENT, hide_short_help = true)]
+    pub(super) decisions: Option<PathBuf>,
+    /// With `fix` on a terminal: write the answers to FILE, for --decisions in other repositories
+    #[arg(long, value_name = "FILE", help_heading = CONSENT, hide_short_help = true)]
+    pub(super) save_decisions: Option<PathBuf>,
+
     /// Take only these profiles (see `samwire list`)
     #[arg(long, value_name = "ID,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
     pub(super) only: Vec<String>,

@@ -7,9 +7,11 @@ mod engine;
 mod exit;
 mod guard;
 mod lookup;
+mod person;
 mod preflight;
 mod process;
 mod run;
+mod session;
 mod terminal;
 mod undo;
 

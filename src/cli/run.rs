@@ -6,6 +6,7 @@ use super::args::{COMMANDS, RunArgs, To};
 use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
 use super::process::{Input, Job};
+use super::session;
 use super::terminal::Terminal;
 use crate::catalog::{Catalog, nearest};
 use crate::config::{self, Format, Settings, Sink, Sinks, Verb, Verbosity};
@@ -47,18 +48,23 @@ pub(super) fn run(verb: Verb, args: RunArgs, yes: bool) -> Exit {
 fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<Exit, Fatal> {
     let (stdin, paths) = inputs(&args);
     // Standard input alone writes to no file, so there is nothing to agree to.
-    if verb == Verb::Fix && !yes && !paths.is_empty() {
+    let asks = verb == Verb::Fix && !yes && !paths.is_empty();
+    if asks && (stdin || !session::possible(terminal)) {
         return Err(Problem::new(
             "needs-yes",
-            "`fix` writes files and was not told to go ahead",
+            "`fix` asks before it writes, and nobody is there to answer",
             "see what would change with `samwire diff`, then run `samwire fix --yes`",
         )
-        .because("without `--yes` nothing is written")
+        .because("standard input and output are not both a terminal, or `CI` is set")
         .into());
     }
     let definitions = Definitions::load(&args.definitions)?;
     let mut looked = look(verb, &args, &definitions, terminal)?;
     let applied = match verb {
+        Verb::Fix if asks => match session::refusal(&looked, &args) {
+            Some(problem) => Applied::refused(problem, Exit::Usage),
+            None => return session::run(looked, &args, definitions.catalog(), terminal),
+        },
         Verb::Fix => apply(&mut looked.files, &args.guard, &looked.surroundings),
         Verb::Diff | Verb::Check => Applied::default(),
     };
@@ -214,7 +220,10 @@ fn settings(
             any: args.accept.is_some(),
             strict: args.strict,
         },
-        answers: Answers::default(),
+        answers: match &args.decisions {
+            Some(path) => answers(&session::decisions(path)?),
+            None => Answers::default(),
+        },
         select: Selection {
             only: args.only.clone(),
             skip: args.skip.clone(),
@@ -255,6 +264,15 @@ fn sinks(verb: Verb, args: &RunArgs, stdout_taken: bool) -> Result<Sinks, Proble
         sinks.retain(|(format, _)| *format != Format::Text);
     }
     Ok(sinks)
+}
+
+/// The answers that hold for every file.
+fn answers(decisions: &config::AnswersFile) -> Answers {
+    let mut answers = Answers::default();
+    for record in decisions.answers.iter().filter(|record| record.file.is_none()) {
+        answers.set(&record.fingerprint, record.answer);
+    }
+    answers
 }
 
 /// The reports of a finished run.

@@ -17,6 +17,8 @@ pub(super) struct Terminal {
     pub(super) stderr: Paint,
     /// Whether a person reads standard output.
     pub(super) stdout_is_terminal: bool,
+    /// Whether a person may answer on standard input.
+    pub(super) stdin_is_terminal: bool,
 }
 
 impl Terminal {
@@ -26,6 +28,7 @@ impl Terminal {
             stdout: Paint { colour: colours(&io::stdout(), when) },
             stderr: Paint { colour: colours(&io::stderr(), when) },
             stdout_is_terminal: io::stdout().is_terminal(),
+            stdin_is_terminal: io::IsTerminal::is_terminal(&io::stdin()),
         }
     }
 

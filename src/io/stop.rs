@@ -96,6 +96,15 @@ impl Handlers {
     }
 }
 
+/// Stops the program until it is continued, as Ctrl-Z does where a terminal is left to itself.
+pub fn suspend() {
+    #[cfg(unix)]
+    {
+        // Only a signal that does not exist can fail here.
+        let _ = signal_hook::low_level::raise(signal_hook::consts::SIGTSTP);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,7 +38,7 @@ impl Status {
 }
 
 /// Report about one file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FileReport {
     /// The path as the user knows it.
     pub path: PathBuf,
@@ -59,7 +59,7 @@ pub struct FileReport {
 }
 
 /// The plan of one file, with the text that it comes to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Planned {
     /// The file as it was read.
     pub source: Source,

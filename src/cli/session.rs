@@ -1,0 +1,325 @@
+//! `fix` on a terminal: looks, guards, talks, writes, and keeps what was answered. Joins the session with files; knows neither
+//! keys nor questions.
+
+use super::apply::{Applied, apply};
+use super::args::RunArgs;
+use super::exit::{Exit, exit_of};
+use super::guard;
+use super::person::Person;
+use super::run::{Fatal, Looked};
+use super::terminal::Terminal;
+use crate::catalog::Catalog;
+use crate::config::{AnswersFile, Verb, read_answers, write_answers};
+use crate::io::{self, Journal, StateDir};
+use crate::plan::Decision;
+use crate::report::{FileReport, Problem, Status};
+use crate::session::{self, Console, Desk, Ended, Ending, Replacement, Setting, Stale};
+use crate::text::Source;
+use std::path::Path;
+
+/// The file of the state directory that holds the answers of sessions that wrote nothing.
+const KEPT: &str = "answers.json";
+
+/// Whether there is a person to talk to: both streams are a terminal, and no CI system runs us.
+pub(super) fn possible(terminal: Terminal) -> bool {
+    let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+    terminal.stdout_is_terminal && terminal.stdin_is_terminal && !ci
+}
+
+/// Why nothing that the session could come to may be written; asked first, since nobody wants to answer for nothing.
+pub(super) fn refusal(looked: &Looked, args: &RunArgs) -> Option<Problem> {
+    let state = StateDir::of(looked.surroundings.current()).ok()?;
+    let runs = Journal::new(state).runs().ok()?;
+    let targets: Vec<&FileReport> = looked.files.iter().filter(|file| is_asked(file)).collect();
+    guard::refusal(&targets, &args.guard, &runs)
+}
+
+fn is_asked(file: &FileReport) -> bool {
+    let asked = |file: &FileReport| file.rewrites().iter().any(|r| r.decision != Decision::Skipped);
+    file.real.is_some() && file.status != Status::Failed && asked(file)
+}
+
+/// Talks about everything that was found, and writes what was agreed to.
+pub(super) fn run(
+    looked: Looked,
+    args: &RunArgs,
+    catalog: &Catalog,
+    terminal: Terminal,
+) -> Result<Exit, Fatal> {
+    for file in looked.files.iter().filter(|file| file.status == Status::Failed) {
+        if let Some(problem) = &file.problem {
+            terminal.problem(problem, Some(&file.path));
+        }
+    }
+    let exit = exit_of(Verb::Fix, &looked.files, looked.unsearched, looked.settings.fail_on);
+    let Looked { settings, surroundings, files, .. } = looked;
+    let files: Vec<FileReport> = files.into_iter().filter(is_asked).collect();
+    let mut person = Person::at_terminal(terminal.stdout).map_err(|error| {
+        Problem::new("usage", format!("signals cannot be listened to: {error}"), "use `samwire fix --yes`")
+    })?;
+    if files.is_empty() {
+        let _ = person.show("nothing to rewrite here; `samwire check` lists what is left alone and why\n");
+        return Ok(exit);
+    }
+    let state = StateDir::of(surroundings.current()).ok();
+    let base = state.as_ref().map(StateDir::base);
+    let names = files.iter().map(|file| name(file, base)).collect();
+    let decisions = match &args.decisions {
+        Some(path) => decisions(path)?,
+        None => AnswersFile::default(),
+    };
+    let setting = Setting { catalog, options: &settings.plan, context: settings.context };
+    let mut sitting = Sitting { setting, args, terminal, state, files, names, decisions, exit };
+    let ended = sitting.hold(&mut person, &surroundings);
+    Ok(match ended {
+        Ok(exit) => exit,
+        Err(stale) => {
+            let (Stale::Syntax(what) | Stale::Bug(what)) = stale;
+            terminal.problem(&super::engine::tool_bug(&what), None);
+            Exit::ToolBug
+        }
+    })
+}
+
+/// The name under which answers about a file are kept: its path below the work tree.
+fn name(file: &FileReport, base: Option<&Path>) -> String {
+    let real = file.real.as_deref().unwrap_or(&file.path);
+    let short = base.and_then(|base| real.strip_prefix(base).ok()).unwrap_or(real);
+    short.to_string_lossy().replace('\\', "/")
+}
+
+/// Reads a file of decisions.
+pub(super) fn decisions(path: &Path) -> Result<AnswersFile, Fatal> {
+    let help = "give a file that `samwire fix --save-decisions` wrote; nothing was done";
+    let fail = |what: String| Fatal {
+        problem: Box::new(Problem::new("usage", what, help)),
+        path: Some(path.to_owned()),
+    };
+    let bytes = io::read(path).map_err(|error| fail(format!("the decisions cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|_| fail("the decisions are no UTF-8 text".to_owned()))?;
+    read_answers(&text).map_err(|error| fail(format!("these are no decisions: {error}")))
+}
+
+/// A session with everything around it.
+struct Sitting<'a> {
+    setting: Setting<'a>,
+    args: &'a RunArgs,
+    terminal: Terminal,
+    state: Option<StateDir>,
+    files: Vec<FileReport>,
+    /// The names of the files in what is kept.
+    names: Vec<String>,
+    decisions: AnswersFile,
+    /// What the files that could not be read come to.
+    exit: Exit,
+}
+
+impl Sitting<'_> {
+    fn hold(&mut self, person: &mut Person, surroundings: &io::Surroundings) -> Result<Exit, Stale> {
+        let plans = (self.setting.catalog, self.setting.options);
+        let mut known = self.decisions.clone();
+        let kept = self.kept();
+        let mine = |name: &String| self.names.contains(name);
+        let own = AnswersFile {
+            answers: kept.answers.iter().filter(|r| r.file.as_ref().is_some_and(mine)).cloned().collect(),
+            drafts: kept.drafts.iter().filter(|draft| mine(&draft.file)).cloned().collect(),
+        };
+        if !own.answers.is_empty() || !own.drafts.is_empty() {
+            let count = own.answers.len() + own.drafts.len();
+            let prompt = format!("{count} answers of an earlier session are kept. Go on with them?");
+            match person.confirm(&prompt, true) {
+                Ok(true) => {
+                    known.answers.extend(own.answers);
+                    known.drafts.extend(own.drafts);
+                }
+                Ok(false) => {}
+                Err(_) => return Ok(self.broken_off(person, 0)),
+            }
+        }
+        loop {
+            let sources = self.files.iter().filter_map(|file| Some(file.planned.as_ref()?.source.clone()));
+            let desks = session::desks(self.names.iter().cloned().zip(sources).collect(), &known);
+            for stale in session::forgotten(&desks, &self.names, &known, plans)? {
+                let _ = person.show(&format!("no longer applies: {stale}\n"));
+            }
+            let (ending, desks) = session::converse(self.setting, desks, person);
+            let answers = session::records(&desks, &self.names, true, plans)?;
+            self.save_decisions(&desks)?;
+            let replacements = match ending? {
+                Ending::Write(replacements) => replacements,
+                Ending::Nothing => {
+                    self.keep(&AnswersFile::default());
+                    let _ = person.show("nothing is taken, so nothing was written\n");
+                    return Ok(self.exit);
+                }
+                Ending::Quit => {
+                    let kept = self.keep(&answers);
+                    let _ = person.show(&format!("nothing was written{}\n", kept_in_words(kept)));
+                    return Ok(self.exit);
+                }
+                Ending::Ended(ended) => {
+                    let kept = self.keep(&answers);
+                    if let Ended::Closed(why) = &ended {
+                        let _ = person.show(&format!("{why}\n"));
+                    }
+                    return Ok(self.broken_off(person, kept));
+                }
+            };
+            let (applied, changed) = self.write(person, &desks, replacements, surroundings);
+            // What was answered stays until it is written.
+            let unwritten = applied.refused || !changed.is_empty();
+            self.keep(&if unwritten { answers.clone() } else { AnswersFile::default() });
+            let exit = applied.exit(self.exit, self.args.fail_on);
+            if changed.is_empty() {
+                return Ok(exit);
+            }
+            match person.confirm("Plan the changed files again, with your answers?", true) {
+                Ok(true) if self.read_again(&changed) => known = answers,
+                Ok(_) => return Ok(exit.max(Exit::Failed)),
+                Err(_) => return Ok(self.broken_off(person, 0)),
+            }
+        }
+    }
+
+    /// Writes, and tells how that went. Gives back the numbers of the files that somebody changed meanwhile.
+    fn write(
+        &mut self,
+        person: &mut Person,
+        desks: &[Desk],
+        replacements: Vec<Replacement>,
+        surroundings: &io::Surroundings,
+    ) -> (Applied, Vec<usize>) {
+        let mut numbers = Vec::new();
+        let mut written: Vec<FileReport> = Vec::new();
+        for replacement in &replacements {
+            let file = &mut self.files[replacement.desk];
+            if let Some(planned) = &mut file.planned {
+                planned.source = replacement.before.clone();
+                planned.after = Some(replacement.after.clone());
+            }
+            file.status = Status::WouldChange;
+            numbers.push(replacement.desk);
+            written.push(file.clone());
+        }
+        debug_assert!(numbers.iter().all(|number| desks.len() > *number));
+        let applied = apply(&mut written, &self.args.guard, surroundings);
+        let mut changed = Vec::new();
+        for ((file, number), replacement) in written.iter().zip(numbers).zip(&replacements) {
+            match &file.problem {
+                Some(problem) => {
+                    self.terminal.problem(problem, Some(&file.path));
+                    if problem.id == "changed-since-read" {
+                        changed.push(number);
+                    }
+                    self.exit = self.exit.max(Exit::Failed);
+                }
+                None if file.status == Status::Changed => {
+                    let count = replacement.rewrites;
+                    let plural = if count == 1 { "" } else { "s" };
+                    let path = file.path.display();
+                    let _ = person.show(&format!("wrote {path}: {count} rewrite{plural}\n"));
+                }
+                None => {}
+            }
+        }
+        if applied.recorded {
+            let _ = person.show("`samwire undo` takes this back\n");
+        }
+        if let Some((problem, _)) = &applied.problem {
+            self.terminal.problem(problem, None);
+        }
+        (applied, changed)
+    }
+
+    /// Reads files again that were changed by somebody else, and leaves only those on the table.
+    fn read_again(&mut self, changed: &[usize]) -> bool {
+        let (mut files, mut names) = (Vec::new(), Vec::new());
+        for &number in changed {
+            let file = &self.files[number];
+            let Some(real) = &file.real else { continue };
+            let bytes = io::read(real).map_err(|error| error.to_string());
+            let source = bytes.and_then(|bytes| Source::new(&file.path, bytes).map_err(|e| e.to_string()));
+            match source {
+                Ok(source) => {
+                    let mut file = file.clone();
+                    if let Some(planned) = &mut file.planned {
+                        (planned.source, planned.after) = (source, None);
+                    }
+                    file.problem = None;
+                    files.push(file);
+                    names.push(self.names[number].clone());
+                }
+                Err(what) => {
+                    let problem = Problem::new("unreadable", what, "run again once it is a template");
+                    self.terminal.problem(&problem, Some(&file.path));
+                }
+            }
+        }
+        (self.files, self.names, self.exit) = (files, names, Exit::Clean);
+        !self.files.is_empty()
+    }
+
+    fn broken_off(&self, person: &mut Person, kept: usize) -> Exit {
+        let _ = person.show(&format!("nothing was written{}\n", kept_in_words(kept)));
+        person.stopped().map_or(Exit::Interrupted, Exit::from)
+    }
+
+    fn kept(&self) -> AnswersFile {
+        let Some(Ok(Some(bytes))) = self.state.as_ref().map(|state| state.read(KEPT)) else {
+            return AnswersFile::default();
+        };
+        let read = String::from_utf8(bytes).ok().and_then(|text| read_answers(&text).ok());
+        read.unwrap_or_else(|| {
+            let problem = Problem::new(
+                "answers",
+                "the answers of an earlier session cannot be read",
+                "answer again; they are replaced when this session ends",
+            );
+            self.terminal.problem(&problem, None);
+            AnswersFile::default()
+        })
+    }
+
+    /// Keeps the answers about these files in the place of those that were kept; those about other files stay. Tells how many
+    /// are kept.
+    fn keep(&self, answers: &AnswersFile) -> usize {
+        let Some(state) = &self.state else { return 0 };
+        let mut all = self.kept();
+        all.answers.retain(|record| record.file.as_ref().is_none_or(|name| !self.names.contains(name)));
+        all.drafts.retain(|draft| !self.names.contains(&draft.file));
+        all.answers.extend(answers.answers.iter().cloned());
+        all.drafts.extend(answers.drafts.iter().cloned());
+        let done = match all == AnswersFile::default() {
+            true => state.remove(KEPT),
+            false => state.write(KEPT, write_answers(&all).as_bytes()),
+        };
+        match done {
+            Ok(()) => answers.answers.len() + answers.drafts.len(),
+            Err(error) => {
+                let what = format!("the answers cannot be kept: {error}");
+                let help = "free space, or make the git directory writable; nothing else is lost";
+                self.terminal.problem(&Problem::new("answers", what, help), None);
+                0
+            }
+        }
+    }
+
+    fn save_decisions(&self, desks: &[Desk]) -> Result<(), Stale> {
+        let Some(path) = &self.args.save_decisions else { return Ok(()) };
+        let plans = (self.setting.catalog, self.setting.options);
+        let records = session::records(desks, &self.names, false, plans)?;
+        if let Err(error) = io::write_report(path, write_answers(&records).as_bytes()) {
+            let what = format!("the decisions cannot be written: {error}");
+            self.terminal.problem(&Problem::new("unwritable", what, "check the place"), Some(path));
+        }
+        Ok(())
+    }
+}
+
+fn kept_in_words(kept: usize) -> String {
+    match kept {
+        0 => String::new(),
+        1 => "; 1 answer is kept, and the same command goes on with it".to_owned(),
+        kept => format!("; {kept} answers are kept, and the same command goes on with them"),
+    }
+}

@@ -1,0 +1,69 @@
+//! Programs of the user's own: the editor for a copy of some text, and the pager for a long one.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::process::{Command, Stdio};
+use tempfile::Builder;
+
+/// Lets the user edit a copy of `text` in `$VISUAL`, `$EDITOR` or the platform's own editor, and gives back what it holds
+/// afterwards. The copy is for the user's eyes only and is removed. An error says that the editor could not be started, or
+/// ended with one.
+pub fn edit(text: &str, extension: &str) -> io::Result<String> {
+    let mut copy = Builder::new().prefix("samwire-").suffix(extension).tempfile()?;
+    copy.write_all(text.as_bytes())?;
+    // Closed before the editor opens it: some replace the file.
+    let copy = copy.into_temp_path();
+    let editor = editor();
+    let status = shell(&editor)
+        .arg(&copy)
+        .status()
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", editor.to_string_lossy())))?;
+    if !status.success() {
+        return Err(io::Error::other(format!("{}: {status}", editor.to_string_lossy())));
+    }
+    fs::read_to_string(&copy)
+}
+
+fn editor() -> OsString {
+    let told = ["VISUAL", "EDITOR"].into_iter().filter_map(env::var_os).find(|editor| !editor.is_empty());
+    told.unwrap_or_else(|| if cfg!(windows) { "notepad".into() } else { "vi".into() })
+}
+
+/// Shows a text in `$PAGER`, or in `less` such that it leaves the screen as it is. An error says that there is no pager, so
+/// that the text has to be shown in another way.
+pub fn page(text: &str) -> io::Result<()> {
+    let told = env::var_os("PAGER").filter(|pager| !pager.is_empty());
+    let mut command = match &told {
+        Some(pager) => shell(pager),
+        None => Command::new("less"),
+    };
+    // As git does: stop where the text fits, keep colours, leave the text on the screen.
+    if env::var_os("LESS").is_none() {
+        command.env("LESS", "FRX");
+    }
+    let mut child = command.stdin(Stdio::piped()).spawn()?;
+    if let Some(mut input) = child.stdin.take() {
+        match input.write_all(text.as_bytes()) {
+            // The reader has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+            other => other?,
+        }
+    }
+    let status = child.wait()?;
+    // A shell that finds no such program says so by this code.
+    if status.code() == Some(127) { Err(ErrorKind::NotFound.into()) } else { Ok(()) }
+}
+
+/// A command line of the user's, with arguments to follow.
+fn shell(line: &OsString) -> Command {
+    if cfg!(windows) {
+        return Command::new(line);
+    }
+    let mut script = line.clone();
+    script.push(" \"$@\"");
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(script).arg("sh");
+    command
+}
