@@ -1,9 +1,11 @@
 //! What waits for connectors that become policies: every `DependsOn` turns to what they become, and what SAM would add on its
 //! own is added. Decides places and names; what the policies say is decided elsewhere.
 
+use super::super::graph::Graph;
 use super::decide::profile;
 use super::home::Ctx;
 use super::{Folding, PolicyForm};
+use crate::analysis::{ConnectorView, Poller, Role};
 use crate::catalog::Waits;
 use crate::syntax::{Change, Fragment, FragmentEntry, Insertion, NodeId, Place};
 use crate::template::{ConnectorPlace, Resource};
@@ -186,15 +188,13 @@ pub(super) fn added_waits(ctx: Ctx<'_, '_>, chosen: &[&Folding]) -> BTreeMap<usi
     for folding in chosen.iter().filter(|folding| folding.form == PolicyForm::Resource) {
         let view = &ctx.analysis.connectors[folding.view];
         for (number, (part, share)) in view.parts.iter().zip(&folding.shares).enumerate() {
-            let waits = profile(ctx, &part.profile).and_then(|profile| profile.waits);
-            let ends = view.source.zip(view.destinations.get(number).copied().flatten());
-            let Some((source, destination)) = ends.filter(|_| part.grants.len() > share.dropped.len()) else {
+            if part.grants.len() == share.dropped.len() {
                 continue;
-            };
-            let waiting = match waits {
+            }
+            let waiting = match profile(ctx, &part.profile).and_then(|profile| profile.waits) {
                 None => None,
-                Some(Waits::SourceStateMachine) => Some(source),
-                Some(Waits::EventSourceMapping) => mapping(ctx, source, destination),
+                Some(Waits::SourceStateMachine) => view.source,
+                Some(Waits::EventSourceMapping) => poller(ctx, view, number).map(|poller| poller.waiting()),
             };
             if let Some(waiting) = waiting {
                 out.entry(waiting).or_default().push(share.generated.clone());
@@ -204,12 +204,33 @@ pub(super) fn added_waits(ctx: Ctx<'_, '_>, chosen: &[&Folding]) -> BTreeMap<usi
     out
 }
 
-/// The one event source mapping that joins a source and a function, or the function itself where an event of it does, since
-/// nothing else can wait then.
-fn mapping(ctx: Ctx<'_, '_>, source: usize, function: usize) -> Option<usize> {
+/// What polls the source of a part, where SAM lets that wait for the policy: the one event source mapping that joins source
+/// and function. A mapping that SAM makes of an event cannot be told to wait; then the function has to, unless SAM itself lets
+/// its generated role poll.
+fn poller<'r>(ctx: Ctx<'r, '_>, view: &ConnectorView, number: usize) -> Option<&'r Poller> {
+    let (source, function) = view.source.zip(view.destinations.get(number).copied().flatten())?;
     let pollers = ctx.analysis.pollers.iter();
     let mut joining =
         pollers.filter(|poller| poller.plain && (poller.source, poller.function) == (source, function));
     let (only, None) = (joining.next()?, joining.next()) else { return None };
-    only.mapping
+    let role = ctx.analysis.principal(&view.parts.get(number)?.holder).map(|principal| &principal.role);
+    let polls_anyway = only.mapping.is_none() && matches!(role, Some(Role::Generated(_)));
+    (!polls_anyway).then_some(only)
+}
+
+/// Whether a function that has to wait for its policy needs itself then, by way of what it polls.
+pub(super) fn close_a_cycle(ctx: Ctx<'_, '_>, chosen: &[&Folding]) -> bool {
+    let resources = ctx.resolver.template.resources();
+    let ejected = chosen.iter().filter(|folding| folding.form == PolicyForm::Resource);
+    let parts = ejected.flat_map(|folding| folding.shares.iter().enumerate().map(|(n, _)| (folding.view, n)));
+    let polled = parts.filter_map(|(view, number)| {
+        let view = &ctx.analysis.connectors[view];
+        let profile = profile(ctx, &view.parts.get(number)?.profile)?;
+        (profile.waits == Some(Waits::EventSourceMapping)).then(|| poller(ctx, view, number))?
+    });
+    let mut by_event = polled.filter(|poller| poller.mapping.is_none()).peekable();
+    by_event.peek().is_some() && {
+        let graph = Graph::of(ctx.resolver, ctx.analysis);
+        by_event.any(|p| graph.reaches(&resources[p.source].id, &resources[p.function].id))
+    }
 }

@@ -5,7 +5,7 @@ use super::super::changes::Impossible;
 use super::decide::profile;
 use super::home::{Ctx, role};
 use super::statement::{Generated, Style, document};
-use super::waits::{Turned, heirs, turned};
+use super::waits::{Turned, close_a_cycle, heirs, turned};
 use super::{Folding, Home, PolicyForm, Share};
 use crate::analysis::{Analysis, ConnectorView, Resolver};
 use crate::catalog::Profile;
@@ -21,6 +21,9 @@ pub(in crate::plan) fn changes(
     chosen: &[&Folding],
 ) -> Result<Vec<Change>, Impossible> {
     let ctx = Ctx { resolver, analysis };
+    if close_a_cycle(ctx, chosen) {
+        return Err(Impossible::Cycle);
+    }
     let Turned { out, claims } = turned(ctx, chosen);
     let mut writer = Writer { ctx, chosen, comments: BTreeMap::new(), out };
     writer.take_out(claims);
