@@ -3,8 +3,10 @@
 
 use super::super::delta::{accepts_removed, delta, within};
 use super::super::graph::Graph;
+use super::super::identity;
 use super::super::options::{Options, PolicyFormChoice};
 use super::super::reason::Reason;
+use super::super::suppress::Suppressions;
 use super::super::{Decision, HeldBy};
 use super::home::{Ctx, closes, far_of, home, unfoldable};
 use super::template::equal;
@@ -62,7 +64,7 @@ pub(in crate::plan) fn decide(
             far.iter().for_each(|id| graph.add(&part.holder, id));
         }
     }
-    let mut state = State { analysis, taken: Vec::new() };
+    let mut state = State { analysis, taken: Vec::new(), suppressions: Suppressions::of(resolver.doc) };
     for (number, shares, mut obstacle) in candidates {
         let view = &analysis.connectors[number];
         if obstacle.is_none() {
@@ -73,7 +75,9 @@ pub(in crate::plan) fn decide(
                 .find_map(|(at, part)| closes(ctx, &graph, view, at, profile(ctx, &part.profile)?));
             obstacle = cycle.map(Unfoldable::Cycle);
         }
-        let form = match (options.policy_form, &obstacle) {
+        let fingerprint = identity::of_connector(resolver, view);
+        let wanted = options.policy_form_of(&fingerprint);
+        let form = match (wanted, &obstacle) {
             (PolicyFormChoice::Inline, Some(why)) => {
                 reversal.refused.push((number, Reason::Unfoldable, why.to_string()));
                 continue;
@@ -93,9 +97,9 @@ pub(in crate::plan) fn decide(
             let grants = part.grants.iter().enumerate();
             grants.filter(|(at, _)| !share.dropped.contains(at)).map(|(_, grant)| grant.clone())
         });
-        let instead = obstacle.filter(|_| options.policy_form == PolicyFormChoice::Auto);
+        let instead = obstacle.filter(|_| wanted == PolicyFormChoice::Auto);
         let grants: Vec<Grant> = kept.collect();
-        let folding = Folding { view: number, form, instead, shares, grants };
+        let folding = Folding { view: number, fingerprint, form, instead, shares, grants };
         let folded = judge(ctx, options, &state, folding);
         if folded.decision == Decision::Taken {
             state.taken.push(folded.folding.clone());
@@ -130,6 +134,7 @@ pub(in crate::plan) fn grants_after<'f>(
 struct State<'a> {
     analysis: &'a Analysis,
     taken: Vec<Folding>,
+    suppressions: Suppressions,
 }
 
 fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Folding) -> Folded {
@@ -141,7 +146,9 @@ fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Foldin
     // A list of the actions that are used is the consent to remove all others.
     let by_use =
         options.used_actions.is_some() && !options.consent.strict && delta.effect == Effect::Narrower;
-    let decision = if !selected(ctx, options, view) {
+    let decision = if let Some(take) = options.answers.of(&folding.fingerprint).take {
+        if take { Decision::Taken } else { Decision::Skipped }
+    } else if !selected(ctx, options, &state.suppressions, view) {
         Decision::Skipped
     } else if delta.effect == Effect::Unknown {
         Decision::Held(HeldBy::Unknown)
@@ -153,7 +160,7 @@ fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Foldin
     Folded { folding, delta, decision }
 }
 
-fn selected(ctx: Ctx<'_, '_>, options: &Options, view: &ConnectorView) -> bool {
+fn selected(ctx: Ctx<'_, '_>, options: &Options, suppressions: &Suppressions, view: &ConnectorView) -> bool {
     let select = &options.select;
     let named = |list: &[String], text: &str| {
         list.iter()
@@ -162,7 +169,9 @@ fn selected(ctx: Ctx<'_, '_>, options: &Options, view: &ConnectorView) -> bool {
     let resources = ctx.resolver.template.resources();
     let id = |position: &usize| resources[*position].id.as_str();
     let profiles = || view.parts.iter().map(|part| part.profile.as_str());
-    (select.only.is_empty() || profiles().any(|id| named(&select.only, id)))
+    let ignored = profiles().any(|id| suppressions.cover(ctx.resolver.doc, id, view.connector.node));
+    !ignored
+        && (select.only.is_empty() || profiles().any(|id| named(&select.only, id)))
         && !profiles().any(|id| named(&select.skip, id))
         && (select.sources.is_empty() || view.source.iter().any(|p| named(&select.sources, id(p))))
         && (select.destinations.is_empty()
