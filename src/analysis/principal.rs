@@ -203,7 +203,8 @@ fn is_nothing(expr: &Expr) -> bool {
 }
 
 /// Who holds a policy that is attached to a role by its name: what the holder is called, and the principal if it is one of
-/// the template. A principal is named by a reference to its role, or by the role's own name.
+/// the template. A principal is named by a reference to its role, or by the role's own name. Any other role is called `role/`
+/// and its name, since a name can look like a logical id.
 pub(super) fn holder<'p>(
     resolver: &Resolver<'_>,
     principals: &'p [Principal],
@@ -221,7 +222,7 @@ pub(super) fn holder<'p>(
     };
     match principals.iter().find(named) {
         Some(principal) => (principal.name.clone(), Some(principal)),
-        None => (wanted.to_string().into(), None),
+        None => (format!("role/{wanted}").into(), None),
     }
 }
 
