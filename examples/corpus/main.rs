@@ -248,6 +248,7 @@ fn request(
         added: values(&delta.added),
         removed: values(&delta.removed),
         kept,
+        identical: None,
     }
 }
 

@@ -14,7 +14,7 @@ use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
 use crate::analysis::{Analysis, ConnectorView, Resolver, generated};
 use crate::catalog::{Holder, Profile};
 use crate::iam::{Effect, Grant, GrantSet, ResourcePattern};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What becomes of every connector.
@@ -26,12 +26,12 @@ pub(in crate::plan) struct Reversal {
     pub(in crate::plan) refused: Vec<(usize, Reason, String)>,
 }
 
-/// Decides every connector. Those in `impossible` cannot be folded, since their text cannot be edited.
+/// Decides every connector. Those in `impossible` cannot be written in that form, for a reason.
 pub(in crate::plan) fn decide(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
     options: &Options,
-    impossible: &BTreeSet<(usize, PolicyForm)>,
+    impossible: &BTreeMap<(usize, PolicyForm), Reason>,
 ) -> Reversal {
     let ctx = Ctx { resolver, analysis };
     let mut reversal = Reversal::default();
@@ -44,7 +44,7 @@ pub(in crate::plan) fn decide(
             continue;
         }
         let shares = shares(ctx, options, view);
-        let mut obstacle = impossible.contains(&(number, PolicyForm::Inline)).then_some(Unfoldable::Text);
+        let mut obstacle = impossible.contains_key(&(number, PolicyForm::Inline)).then_some(Unfoldable::Text);
         for (part, share) in view.parts.iter().zip(&shares) {
             let Some(profile) = profile(ctx, &part.profile) else { continue };
             obstacle =
@@ -85,9 +85,12 @@ pub(in crate::plan) fn decide(
             (PolicyFormChoice::Resource, _) | (PolicyFormChoice::Auto, Some(_)) => PolicyForm::Resource,
             (_, None) => PolicyForm::Inline,
         };
-        if impossible.contains(&(number, form)) {
-            let what = "the text around it is shared or cannot be edited".to_owned();
-            reversal.refused.push((number, Reason::UnsafeEdit, what));
+        if let Some(&reason) = impossible.get(&(number, form)) {
+            let what = match reason {
+                Reason::DependencyCycle => "a function would wait for itself by way of what it polls",
+                _ => "the text around it is shared or cannot be edited",
+            };
+            reversal.refused.push((number, reason, what.to_owned()));
             continue;
         }
         let kept = view.parts.iter().zip(&shares).flat_map(|(part, share)| {

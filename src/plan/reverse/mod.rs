@@ -8,6 +8,7 @@ mod footprint;
 mod home;
 mod statement;
 mod template;
+mod waits;
 mod write;
 
 pub(super) use decide::grants_after;
