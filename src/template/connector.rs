@@ -75,9 +75,18 @@ pub(super) fn read(doc: &Document, template: &Template) -> Vec<Connector> {
         if !is_mapping(doc, map) {
             continue;
         }
-        for (index, (key, _, value)) in doc.pairs(map).enumerate() {
+        for (index, (key, key_node, value)) in doc.pairs(map).enumerate() {
             let place = ConnectorPlace::Embedded { owner: position, map, index };
-            out.push(embedded(doc, resource, key, doc.resolve(value), place));
+            let mut connector = embedded(doc, resource, key, doc.resolve(value), place);
+            if !doc.is_text(key_node) {
+                complain(
+                    &mut connector,
+                    "The key of a connector must be text, and YAML reads this one as something else.",
+                );
+            } else if !key.chars().all(|c| c.is_ascii_alphanumeric()) {
+                complain(&mut connector, "Logical ids must be alphanumeric.");
+            }
+            out.push(connector);
         }
     }
     out
