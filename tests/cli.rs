@@ -11,5 +11,10 @@ fn transcripts_hold() {
     cases.env("COLUMNS", "100");
     // Reports name the repository, which must not depend on where the tests run.
     cases.env("REPOSITORY", "acme/orders");
+    // Runs are recorded here, and not where those of the person are who runs the tests.
+    let state = tempfile::tempdir().expect("a temporary directory");
+    cases.env("XDG_STATE_HOME", state.path().display().to_string());
     cases.case("tests/cli/*.md");
+    // The cases run as this is dropped, while the directory is still there.
+    drop(cases);
 }

@@ -1,83 +1,11 @@
 //! The command line where files change, or where streams matter: what is written, what is not, and the exit code.
 
-use assert_cmd::Command;
+mod place_support;
+
+use place_support::{Place, TEMPLATE, git};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command as Process, Output, Stdio};
-
-const TEMPLATE: &str = include_str!("cli/orders.in/template.yaml");
-
-/// A directory with a template in it.
-struct Place(tempfile::TempDir);
-
-impl Place {
-    fn empty() -> Self {
-        Self(tempfile::tempdir().expect("a temporary directory"))
-    }
-
-    fn with(files: &[(&str, &str)]) -> Self {
-        let place = Self::empty();
-        for (name, text) in files {
-            place.write(name, text);
-        }
-        place
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.at(name);
-        fs::create_dir_all(path.parent().expect("a name has a folder")).expect("the folder is ours");
-        fs::write(path, text).expect("the folder is ours");
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.at(name)).expect("the file is there")
-    }
-
-    fn samwire(&self, args: &[&str]) -> Done {
-        samwire_in(self.0.path(), args, "")
-    }
-}
-
-/// A finished run.
-struct Done {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl From<Output> for Done {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().expect("the run was not killed"),
-            out: String::from_utf8(output.stdout).expect("output is UTF-8"),
-            err: String::from_utf8(output.stderr).expect("output is UTF-8"),
-        }
-    }
-}
-
-fn samwire_in(folder: &Path, args: &[&str], stdin: &str) -> Done {
-    let mut command = Command::cargo_bin("samwire").expect("the program is built");
-    for name in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GITHUB_REPOSITORY", "CI_PROJECT_PATH"] {
-        command.env_remove(name);
-    }
-    command.env("REPOSITORY", "acme/orders").current_dir(folder).args(args).write_stdin(stdin);
-    command.output().expect("the program runs").into()
-}
-
-fn git(folder: &Path, args: &[&str]) {
-    let mut command = Process::new("git");
-    for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX"] {
-        command.env_remove(name);
-    }
-    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", folder.join("no-config"));
-    let done = command.args(args).current_dir(folder).stdin(Stdio::null()).output().expect("git is there");
-    assert!(done.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&done.stderr));
-}
+use std::process::Stdio;
 
 #[test]
 fn fix_writes_what_the_diff_shows_whatever_the_bytes_and_the_name() {
@@ -89,17 +17,17 @@ fn fix_writes_what_the_diff_shows_whatever_the_bytes_and_the_name() {
         ("quo\"te.template", TEMPLATE.replace("Encrypts orders", "Größe ñ \u{2028}")),
     ];
     let (patched, fixed) = (Place::empty(), Place::empty());
-    git(patched.0.path(), &["init", "-q"]);
+    git(patched.root(), &["init", "-q"]);
     for (name, text) in &spellings {
         patched.write(&format!("services/{name}"), text);
         fixed.write(&format!("services/{name}"), text);
     }
     let folder = patched.at("services");
-    let diff = samwire_in(&folder, &["diff"], "");
+    let diff = patched.samwire_in("services", &["diff"], "");
     assert_eq!(diff.code, 1, "{}", diff.err);
     patched.write("services/the.patch", &diff.out);
     git(&folder, &["apply", "the.patch"]);
-    let fix = samwire_in(&fixed.at("services"), &["fix", "--yes"], "");
+    let fix = fixed.samwire_in("services", &["fix", "--yes", "--allow-no-vcs"], "");
     assert_eq!(fix.code, 0, "{}", fix.err);
     assert!(fix.out.contains("10 rewrites applied in 5 of 5 templates, 5 held back"), "{}", fix.out);
     for (name, text) in &spellings {
@@ -108,9 +36,9 @@ fn fix_writes_what_the_diff_shows_whatever_the_bytes_and_the_name() {
         assert_eq!(one, other, "{name}");
         assert_ne!(&one, text, "{name}");
     }
-    let again = samwire_in(&fixed.at("services"), &["--fix", "--yes", "."], "");
+    let again = fixed.samwire_in("services", &["--fix", "--yes", "--allow-no-vcs", "."], "");
     assert!(again.out.contains("nothing within consent"), "{}", again.out);
-    let nothing = samwire_in(&fixed.at("services"), &[], "");
+    let nothing = fixed.samwire_in("services", &[], "");
     assert_eq!((nothing.code, nothing.out.as_str()), (0, ""));
 }
 
@@ -119,22 +47,22 @@ fn fix_needs_a_word_before_it_writes_and_fails_on_what_remains_only_when_asked()
     let place = Place::with(&[("template.yaml", TEMPLATE)]);
     assert_eq!(place.samwire(&["fix"]).code, 2);
     assert_eq!(place.read("template.yaml"), TEMPLATE);
-    assert_eq!(place.samwire(&["fix", "--yes", "--fail-on", "held"]).code, 1);
+    assert_eq!(place.samwire(&["fix", "--yes", "--allow-no-vcs", "--fail-on", "held"]).code, 1);
     assert_ne!(place.read("template.yaml"), TEMPLATE);
 }
 
 #[test]
 fn standard_input_is_read_once_and_its_result_printed() {
     let place = Place::empty();
-    let fixed = samwire_in(place.0.path(), &["fix", "-", "-"], TEMPLATE);
+    let fixed = place.samwire_in(".", &["fix", "-", "-"], TEMPLATE);
     assert_eq!(fixed.code, 0, "{}", fixed.err);
     assert!(fixed.out.starts_with("AWSTemplateFormatVersion") && fixed.out.matches("ToMailer:").count() == 1);
     assert!(fixed.err.contains("2 rewrites applied in 1 of 1 template"), "{}", fixed.err);
-    let unchanged = samwire_in(place.0.path(), &["fix", "-", "--strict", "-q"], TEMPLATE);
+    let unchanged = place.samwire_in(".", &["fix", "-", "--strict", "-q"], TEMPLATE);
     assert_eq!((unchanged.code, unchanged.out.as_str(), unchanged.err.as_str()), (0, TEMPLATE, ""));
-    let diff = samwire_in(place.0.path(), &["diff", "-", "--stdin-filename", "./sub/t.yaml"], TEMPLATE);
+    let diff = place.samwire_in(".", &["diff", "-", "--stdin-filename", "./sub/t.yaml"], TEMPLATE);
     assert!(diff.code == 1 && diff.out.starts_with("--- a/sub/t.yaml\n+++ b/sub/t.yaml\n"), "{}", diff.out);
-    let broken = samwire_in(place.0.path(), &["fix", "-"], "Resources: [");
+    let broken = place.samwire_in(".", &["fix", "-"], "Resources: [");
     assert_eq!((broken.code, broken.out.as_str()), (3, ""));
     assert!(broken.err.starts_with("error: stdin:"), "{}", broken.err);
 }
@@ -167,9 +95,9 @@ fn a_read_only_file_is_left_and_the_others_are_done() {
     let mut permissions = fs::metadata(place.at("a.yaml")).expect("it is there").permissions();
     permissions.set_readonly(true);
     fs::set_permissions(place.at("a.yaml"), permissions).expect("the file is ours");
-    let done = place.samwire(&["fix", "--yes"]);
+    let done = place.samwire(&["fix", "--yes", "--allow-no-vcs"]);
     assert_eq!(done.code, 3);
-    assert!(done.err.contains("error: a.yaml: is read-only\n  help: "), "{}", done.err);
+    assert!(done.err.contains("error: a.yaml: is read-only\n  why:  "), "{}", done.err);
     assert!(
         done.out
             .contains("\n2 rewrites applied in 1 of 1 template, 1 held back, 1 left alone, 1 file failed\n"),
@@ -190,7 +118,7 @@ fn a_read_only_directory_is_an_error_and_leaves_the_file_as_it_was() {
     seal(0o555).expect("the folder is ours");
     // The superuser may write anywhere, so for that user there is no such directory.
     let sealed = fs::write(place.at("sealed/probe"), "").is_err();
-    let done = place.samwire(&["fix", "--yes"]);
+    let done = place.samwire(&["fix", "--yes", "--allow-no-vcs"]);
     seal(0o755).expect("the folder is ours");
     if sealed {
         assert_eq!(done.code, 3, "{}", done.err);
@@ -211,13 +139,13 @@ fn links_are_followed_inside_the_named_directories_only() {
     symlink("../out/t.yaml", place.at("in/away.yaml")).expect("the folder is ours");
     let diff = place.samwire(&["diff", "in"]);
     assert!(diff.out.starts_with("--- a/in/real.conf\n"), "git does not patch links: {}", diff.out);
-    let done = place.samwire(&["fix", "--yes", "-v", "in"]);
+    let done = place.samwire(&["fix", "--yes", "--allow-no-vcs", "-v", "in"]);
     assert_eq!(done.code, 0, "{}", done.err);
     assert!(done.out.contains("in/away.yaml  skipped  a link that leads out of the directories named"));
     assert!(place.at("in/link.yaml").is_symlink());
     assert_ne!(place.read("in/real.conf"), TEMPLATE);
     assert_eq!(place.read("out/t.yaml"), TEMPLATE);
-    let named = place.samwire(&["fix", "--yes", "in/away.yaml"]);
+    let named = place.samwire(&["fix", "--yes", "--allow-no-vcs", "in/away.yaml"]);
     assert_eq!(named.code, 0, "{}", named.err);
     assert!(place.at("in/away.yaml").is_symlink());
     assert_ne!(place.read("out/t.yaml"), TEMPLATE);
@@ -227,7 +155,7 @@ fn links_are_followed_inside_the_named_directories_only() {
 fn a_diff_outside_the_current_directory_says_where_it_applies() {
     let place = Place::with(&[("repo/deep/t.yaml", TEMPLATE), ("here/x", "")]);
     git(&place.at("repo"), &["init", "-q"]);
-    let diff = samwire_in(&place.at("here"), &["../repo/deep/t.yaml"], "");
+    let diff = place.samwire_in("here", &["../repo/deep/t.yaml"], "");
     assert!(diff.out.starts_with("--- a/deep/t.yaml\n+++ b/deep/t.yaml\n"), "{}", diff.out);
     let root = place.at("repo").canonicalize().expect("it is there");
     let note = format!("note: the diff of files below {0} is relative to {0}\n", root.display());
@@ -239,10 +167,8 @@ fn a_diff_outside_the_current_directory_says_where_it_applies() {
 fn the_reader_may_go_away() {
     let place = Place::with(&[("template.yaml", TEMPLATE)]);
     for args in [&["diff"][..], &["list"], &["--help"], &["check", "--format", "json"]] {
-        let program = Command::cargo_bin("samwire").expect("the program is built");
-        let mut child = Process::new(program.get_program())
-            .args(args)
-            .current_dir(place.0.path())
+        let mut child = place
+            .command(".", args)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -287,7 +213,15 @@ fn json_carries_the_run_and_edits_that_make_the_result() {
         let at = |key: &str| edit[key].as_u64().expect("an offset") as usize;
         text.replace_range(at("start")..at("end"), edit["text"].as_str().expect("text"));
     }
-    let fixed = place.samwire(&["fix", "--yes", "--only", "function-to-function", "--format", "json=r.json"]);
+    let fixed = place.samwire(&[
+        "fix",
+        "--yes",
+        "--allow-no-vcs",
+        "--only",
+        "function-to-function",
+        "--format",
+        "json=r.json",
+    ]);
     assert_eq!((fixed.code, fixed.out.as_str(), fixed.err.as_str()), (0, "", ""));
     assert_eq!(place.read("template.yaml"), text);
     let value: Value = serde_json::from_str(&place.read("r.json")).expect("JSON");

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-const COMMANDS: [&str; 6] = ["diff", "check", "fix", "preflight", "list", "explain"];
+const COMMANDS: [&str; 7] = ["diff", "check", "fix", "undo", "preflight", "list", "explain"];
 
 #[test]
 fn generated_pages_are_fresh() {
@@ -33,7 +33,11 @@ fn examples_show_what_the_program_prints() {
     for name in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
         cases.env(name, "");
     }
+    let state = tempfile::tempdir().expect("a temporary directory");
+    cases.env("XDG_STATE_HOME", state.path().display().to_string());
     cases.case("README.md").case("docs/*.md");
+    // The cases run as this is dropped, while the directory is still there.
+    drop(cases);
 }
 
 #[test]

@@ -28,6 +28,7 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["sha2"], &["plan", "report"]),
     (&["ignore"], &["io"]),
     (&["tempfile"], &["io"]),
+    (&["signal_hook"], &["io"]),
     (&["std", "fs"], &["io"]),
     (&["std", "process"], &["io"]),
     (&["std", "process", "ExitCode"], &["io", "cli", "main"]),

@@ -1,11 +1,12 @@
 //! What existing and proposed connectors grant. Which connectors there are is data of the catalogue.
 
 use super::principal::{Actor, Principal};
+use super::refusal::refusal;
 use super::resolve::Resolver;
 use crate::catalog::{GrantKind, Holder, Profile, ValueSource};
 use crate::iam::{ActionPattern, Condition, Grant, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::NodeId;
-use crate::template::{Connector, Reference, expression, references};
+use crate::template::{Connector, Malformed, Reference, expression, references};
 use std::sync::Arc;
 
 /// One end of a connector, real or proposed.
@@ -59,8 +60,8 @@ pub struct ConnectorView {
     pub holders: Vec<Arc<str>>,
     /// What it generates, one part per destination.
     pub parts: Vec<Part>,
-    /// What is wrong with it: then it grants nothing.
-    pub complaint: Option<String>,
+    /// What is wrong with it: then it grants nothing, or nothing that is known.
+    pub complaint: Option<Malformed>,
 }
 
 /// What a connector generates for one destination.
@@ -96,38 +97,25 @@ pub(super) fn view(resolver: &Resolver<'_>, roles: Roles<'_>, connector: Connect
         complaint: connector.malformed.clone(),
         connector,
     };
-    if view.complaint.is_none()
-        && let Err(complaint) = expand_into(resolver, roles, &mut view)
-    {
-        view.grants.clear();
-        view.parts.clear();
-        view.complaint = Some(complaint);
+    if view.complaint.is_none() {
+        view.complaint = refusal(resolver, roles, &view);
+    }
+    if view.complaint.is_none() {
+        expand_into(resolver, roles, &mut view);
     }
     view
 }
 
-fn expand_into(resolver: &Resolver<'_>, roles: Roles<'_>, view: &mut ConnectorView) -> Result<(), String> {
+/// What a sound connector stands for.
+fn expand_into(resolver: &Resolver<'_>, roles: Roles<'_>, view: &mut ConnectorView) {
     let connector = &view.connector;
     let template = resolver.template;
     let presence = connector.condition.as_deref().map_or(Presence::Always, |name| template.condition(name));
-    let source = end(resolver, &connector.source, view.source)?;
+    let source = end(resolver, &connector.source, view.source);
     for (reference, position) in connector.destinations.iter().zip(&view.destinations) {
-        let destination = end(resolver, reference, *position)?;
-        let (from, to) = (type_name(resolver, &source), type_name(resolver, &destination));
-        let profile = from.zip(to).and_then(|(from, to)| resolver.catalog.profile(from, to)).ok_or_else(|| {
-            let name = |found: Option<&str>| found.unwrap_or("an unknown type").to_owned();
-            format!(
-                "Unable to create connector from {} to {}; it's not supported or the template is invalid.",
-                name(from),
-                name(to)
-            )
-        })?;
-        if !profile.accepts(&connector.permissions) {
-            return Err(format!(
-                "Unsupported 'Permissions' provided for connector from {} to {}.",
-                profile.source, profile.destination
-            ));
-        }
+        let destination = end(resolver, reference, *position);
+        let types = type_name(resolver, &source).zip(type_name(resolver, &destination));
+        let Some(profile) = types.and_then(|(from, to)| resolver.catalog.profile(from, to)) else { continue };
         let ends = Ends { source: source.clone(), destination };
         let granted = grants(resolver, roles, profile, &ends, &connector.permissions, &presence);
         let holder = match (&profile.resource_side, profile.holder) {
@@ -141,22 +129,16 @@ fn expand_into(resolver: &Resolver<'_>, roles: Roles<'_>, view: &mut ConnectorVi
         view.grants.extend(granted.iter().cloned());
         view.parts.push(Part { profile: profile.id.clone(), holder, grants: granted });
     }
-    Ok(())
 }
 
-fn end<'c>(
-    resolver: &Resolver<'_>,
-    reference: &'c Reference,
-    position: Option<usize>,
-) -> Result<End<'c>, String> {
-    match (&reference.id, position) {
-        (Some(_), Some(position)) => {
+fn end<'c>(resolver: &Resolver<'_>, reference: &'c Reference, position: Option<usize>) -> End<'c> {
+    match position {
+        Some(position) => {
             let qualifier = reference.fields.get("Qualifier");
             let qualifier = qualifier.map(|n| resolver.resolve(&expression(resolver.doc, *n)).pattern);
-            Ok(End::Resource { position, qualifier })
+            End::Resource { position, qualifier }
         }
-        (Some(id), None) => Err(format!("Unable to find resource with logical ID '{id}'.")),
-        (None, _) => Ok(End::Written(reference)),
+        None => End::Written(reference),
     }
 }
 

@@ -3,12 +3,14 @@
 
 mod added;
 mod connectors;
+pub mod generated;
 mod ledger;
 mod managed;
 mod policies;
 mod pollers;
 mod principal;
 mod rectangle;
+mod refusal;
 mod resolve;
 mod resource_side;
 

@@ -15,6 +15,7 @@ const REST: &str = "Rest";
 const CONSENT: &str = "Consent";
 const SELECT: &str = "Selection";
 const LIMITS: &str = "Limits";
+const GUARD: &str = "Guard";
 const OUTPUT: &str = "Output";
 const EXIT: &str = "Exit code";
 const RUN: &str = "Run";
@@ -28,10 +29,12 @@ Examples:
   samwire diff template.yaml | git apply
   samwire check --fail-on held     list everything; fail if something is held back
   samwire fix --yes                write what consent allows
+  samwire undo                     take that back
   samwire explain function-to-table
 
 Exit codes: 0 nothing to report or done · 1 something to report (--fail-on) · 2 usage
-  3 a file could not be read, parsed or written · 4 the tool's own check failed";
+  3 a file could not be read, parsed or written · 4 the tool's own check failed
+  129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM";
 
 /// Rewires AWS SAM templates: IAM policies become SAM Connectors, with a proof of the permissions.
 #[derive(Debug, Parser)]
@@ -71,6 +74,8 @@ pub(super) enum Command {
         #[command(flatten)]
         run: RunArgs,
     },
+    /// Take back the last `fix`, where its files are unchanged since
+    Undo(UndoArgs),
     /// Tell which IAM actions the deploying identity lacks, before and after
     Preflight(PreflightArgs),
     /// List connector profiles and policy templates
@@ -80,7 +85,7 @@ pub(super) enum Command {
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 6] = ["diff", "check", "fix", "preflight", "list", "explain"];
+pub(super) const COMMANDS: [&str; 7] = ["diff", "check", "fix", "undo", "preflight", "list", "explain"];
 
 /// Options of every command that plans.
 #[derive(Debug, Args)]
@@ -166,6 +171,9 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "WHICH", value_parser = partition(), default_value = "aws", help_heading = LIMITS, hide_short_help = true)]
     pub(super) partition: Partition,
 
+    #[command(flatten)]
+    pub(super) guard: GuardArgs,
+
     /// Write text, diff or json, to standard output or FILE; repeatable
     #[arg(long, value_name = "FMT[=FILE]", help_heading = OUTPUT)]
     pub(super) format: Vec<Output>,
@@ -199,6 +207,32 @@ pub(super) struct RunArgs {
     /// Files looked at in parallel [default: one per processor]; the output is the same at any number
     #[arg(long, short, value_name = "N", help_heading = RUN, hide_short_help = true)]
     pub(super) jobs: Option<NonZeroUsize>,
+}
+
+/// Options about what `fix` may write over.
+#[derive(Debug, Args)]
+pub(super) struct GuardArgs {
+    /// Write files although they hold changes that are not committed
+    #[arg(long, help_heading = GUARD)]
+    pub(super) allow_dirty: bool,
+    /// Write files whose changes are staged, but not others
+    #[arg(long, help_heading = GUARD, hide_short_help = true)]
+    pub(super) allow_staged: bool,
+    /// Write files that lie in no git work tree
+    #[arg(long, help_heading = GUARD)]
+    pub(super) allow_no_vcs: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UndoArgs {
+    /// Number of the run to take back, as `--list` shows it [default: the last that was not taken back]
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<u64>,
+    /// List the runs that are recorded, the last one first
+    #[arg(long, conflicts_with = "run")]
+    pub(super) list: bool,
+    #[command(flatten)]
+    pub(super) colour: ColourArgs,
 }
 
 /// Options about colour.

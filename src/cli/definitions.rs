@@ -19,7 +19,11 @@ impl Definitions {
     pub(super) fn load(args: &DefinitionArgs) -> Result<Self, Fatal> {
         let Some(dir) = &args.transforms else { return Ok(Self { own: None, files: Vec::new() }) };
         let files = io::read_definitions(dir).map_err(|unreadable| Fatal {
-            problem: Problem::new("usage", unreadable.error.to_string(), "check what --transforms names"),
+            problem: Box::new(Problem::new(
+                "usage",
+                unreadable.error.to_string(),
+                "check what --transforms names",
+            )),
             path: Some(unreadable.path),
         })?;
         let own = Catalog::load(&files).map_err(|error| {
@@ -31,7 +35,10 @@ impl Definitions {
             let help = if more == 0 { help } else { format!("{help} ({more} more like this)") };
             let mut problem = Problem::new("usage", first.map_or_else(String::new, |p| p.what.clone()), help);
             problem.at = first.and_then(|first| first.at);
-            Fatal { problem, path: first.map(|first| dir.join(PathBuf::from(&first.file))) }
+            Fatal {
+                problem: Box::new(problem),
+                path: first.map(|first| dir.join(PathBuf::from(&first.file))),
+            }
         })?;
         Ok(Self { own: Some(own), files })
     }

@@ -1,6 +1,7 @@
 //! What a run says by its exit code.
 
 use crate::config::{FailOn, Verb};
+use crate::io::Signal;
 use crate::report::{FileReport, Status, Totals};
 
 /// Exit codes of a run. The order is that of precedence: the highest wins.
@@ -16,6 +17,23 @@ pub(super) enum Exit {
     Failed = 3,
     /// The tool's own check failed.
     ToolBug = 4,
+    /// Stopped by a closed terminal.
+    HungUp = 129,
+    /// Stopped by Ctrl-C.
+    Interrupted = 130,
+    /// Stopped by another program.
+    Terminated = 143,
+}
+
+impl From<Signal> for Exit {
+    /// What a shell reports of a program that a signal has ended.
+    fn from(signal: Signal) -> Self {
+        match signal {
+            Signal::HangUp => Self::HungUp,
+            Signal::Interrupt => Self::Interrupted,
+            Signal::Terminate => Self::Terminated,
+        }
+    }
 }
 
 /// Id of the problem that makes a run end with [`Exit::ToolBug`].

@@ -1,14 +1,17 @@
 //! The command line: grammar, commands, streams and exit codes. The only part that prints.
 
+mod apply;
 mod args;
 mod definitions;
 mod engine;
 mod exit;
+mod guard;
 mod lookup;
 mod preflight;
 mod process;
 mod run;
 mod terminal;
+mod undo;
 
 use crate::catalog::Catalog;
 use crate::config::Verb;
@@ -38,6 +41,7 @@ fn dispatch(cli: Cli) -> Exit {
         Some(Command::Diff(args)) => run::run(Verb::Diff, args, false),
         Some(Command::Check(args)) => run::run(Verb::Check, args, false),
         Some(Command::Fix { yes, run }) => run::run(Verb::Fix, run, yes),
+        Some(Command::Undo(args)) => undo::run(&args),
         Some(Command::Preflight(args)) => preflight::run(&args),
         Some(Command::List(args)) => lookup::list(&args),
         Some(Command::Explain(args)) => lookup::explain(&args),

@@ -71,7 +71,7 @@ fn try_run(args: &PreflightArgs, terminal: Terminal) -> Result<Exit, Fatal> {
 
 /// The policy in a file. Whatever is wrong with it stops the run: nothing could be judged by a part of it.
 fn policy(path: &Path) -> Result<DeployerPolicy, Fatal> {
-    let fatal = |problem: Problem| Fatal { problem, path: Some(path.to_owned()) };
+    let fatal = |problem: Problem| Fatal { problem: Box::new(problem), path: Some(path.to_owned()) };
     let help = "check what --deployer-policy names; nothing was done";
     let bytes = io::read(path).map_err(|error| fatal(Problem::new("usage", error.to_string(), help)))?;
     let source =

@@ -1,13 +1,13 @@
-//! One file from its bytes to its report: read, planned, and for `fix` written. Whatever goes wrong ends in the
-//! report of that file and stops no other.
+//! One file from its bytes to its report: read and planned. Whatever goes wrong ends in the report of that file and
+//! stops no other.
 
 use super::engine;
 use crate::catalog::Catalog;
 use crate::config::{Settings, Verb};
-use crate::io::{self, Candidate, DiffName, ReadError, Surroundings, WriteError};
-use crate::report::{FileReport, Planned, Problem, Status};
+use crate::io::{self, Candidate, DiffName, ReadError, Surroundings};
+use crate::report::{FileReport, Problem, Status};
 use crate::text::{Source, SourceError};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, PathBuf};
 
 /// An input that is looked at.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Job<'_> {
         }
         let diff_name = self.surroundings.diff_name(&candidate.real);
         let report = self.planned(path, diff_name, bytes, candidate.named);
-        Some(if self.verb == Verb::Fix { written(report, &candidate.real) } else { report })
+        Some(FileReport { real: Some(candidate.real.clone()), ..report })
     }
 
     /// The report on bytes that could be read. What is no template at all is an error only where it was `named`.
@@ -88,6 +88,7 @@ impl Job<'_> {
                     path,
                     diff_path: diff_name.path,
                     diff_base: diff_name.base,
+                    real: None,
                     from_stdin: false,
                     status,
                     problem: None,
@@ -108,18 +109,6 @@ pub(super) enum Refusal {
     Skipped(Problem),
     /// Something is wrong with it, or with us.
     Failed(Problem),
-}
-
-/// Writes what was planned, and tells how that went.
-fn written(report: FileReport, real: &Path) -> FileReport {
-    let Some(Planned { source, after: Some(after), .. }) = &report.planned else { return report };
-    match io::replace(real, source.text().as_bytes(), after.as_bytes()) {
-        Ok(()) => FileReport { status: Status::Changed, ..report },
-        Err(error) => {
-            let problem = not_written(&error);
-            FileReport { status: Status::Failed, problem: Some(problem), ..report }
-        }
-    }
 }
 
 fn failed(path: PathBuf, problem: Problem) -> FileReport {
@@ -145,53 +134,4 @@ fn not_text(error: &SourceError) -> Problem {
         SourceError::TooLarge { .. } => (None, error.to_string(), "name another file"),
     };
     Problem { at, ..Problem::new("not-text", what, help) }
-}
-
-fn not_written(error: &WriteError) -> Problem {
-    let what = error.to_string();
-    match error {
-        WriteError::Changed => {
-            Problem::new("changed-since-read", what, "run again; the file is as it was found")
-                .because("writing now would undo somebody's change")
-        }
-        WriteError::ReadOnly => Problem::new("unwritable", what, "make the file writable, then run again"),
-        WriteError::NotRegular => {
-            Problem::new("unwritable", what, "name a regular file, or use `fix -` for a stream")
-        }
-        WriteError::Io(_) => {
-            Problem::new("unwritable", what, "check the permissions of its directory, and the space there")
-                .because("a file is replaced as a whole, by a finished one beside it")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_changed_after_it_was_read_is_reported_and_left() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("t.yaml");
-        std::fs::write(&path, "theirs").unwrap();
-        let planned = Planned {
-            source: Source::new(&path, b"ours".to_vec()).unwrap(),
-            rewrites: Vec::new(),
-            left_alone: Vec::new(),
-            roles: Vec::new(),
-            deployer_actions: Vec::new(),
-            notes: Vec::new(),
-            after: Some("new".to_owned()),
-            edits: Vec::new(),
-        };
-        let problem = Problem::new("none", "", "");
-        let report = FileReport {
-            planned: Some(planned),
-            ..FileReport::without_plan(path.clone(), Status::WouldChange, problem)
-        };
-        let report = written(report, &path);
-        assert_eq!(report.status, Status::Failed);
-        assert_eq!(report.problem.map(|problem| problem.id), Some("changed-since-read"));
-        assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
-    }
 }

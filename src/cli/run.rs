@@ -1,16 +1,17 @@
 //! `diff`, `check` and `fix`: from arguments to reports and an exit code. Files are done in parallel and reported in
 //! path order, so the output is the same at any number of threads.
 
+use super::apply::{Applied, NOT_REACHED, apply};
 use super::args::{COMMANDS, RunArgs, To};
 use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
 use super::process::{Input, Job};
 use super::terminal::Terminal;
 use crate::catalog::{Catalog, nearest};
-use crate::config::{self, Format, Settings, Sink, Verb, Verbosity};
+use crate::config::{self, Format, Settings, Sink, Sinks, Verb, Verbosity};
 use crate::iam::ActionPattern;
 use crate::io::{self, Surroundings};
-use crate::plan::{Consent, Direction, Options, Phase, Rest, Selection};
+use crate::plan::{Answers, Consent, Direction, Options, Phase, Rest, Selection};
 use crate::report::{
     Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, write_diffs, write_json,
     write_text,
@@ -21,13 +22,13 @@ use std::path::{Path, PathBuf};
 
 /// A problem that ends a run before anything was done.
 pub(super) struct Fatal {
-    pub(super) problem: Problem,
+    pub(super) problem: Box<Problem>,
     pub(super) path: Option<PathBuf>,
 }
 
 impl From<Problem> for Fatal {
     fn from(problem: Problem) -> Self {
-        Self { problem, path: None }
+        Self { problem: Box::new(problem), path: None }
     }
 }
 
@@ -56,8 +57,18 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         .into());
     }
     let definitions = Definitions::load(&args.definitions)?;
-    let looked = look(verb, &args, &definitions, terminal)?;
+    let mut looked = look(verb, &args, &definitions, terminal)?;
+    let applied = match verb {
+        Verb::Fix => apply(&mut looked.files, &args.guard, &looked.surroundings),
+        Verb::Diff | Verb::Check => Applied::default(),
+    };
+    // What may not be written is shown all the same.
+    let verb = if applied.refused { Verb::Diff } else { verb };
+    if applied.refused {
+        looked.settings.sinks = sinks(verb, &args, stdin)?;
+    }
     let exit = exit_of(verb, &looked.files, looked.unsearched, looked.settings.fail_on);
+    let exit = applied.exit(exit, looked.settings.fail_on);
     let reports = Reports {
         catalog: definitions.catalog(),
         verb,
@@ -68,6 +79,12 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         exit,
     };
     let written = reports.write(stdin && verb == Verb::Fix);
+    if applied.recorded && looked.settings.sinks.iter().any(|(format, _)| *format == Format::Text) {
+        terminal.err(b"`samwire undo` takes this back\n");
+    }
+    if let Some((problem, _)) = &applied.problem {
+        terminal.problem(problem, None);
+    }
     Ok(if written { exit } else { exit.max(Exit::Failed) })
 }
 
@@ -91,7 +108,7 @@ pub(super) struct Looked {
     pub(super) unsearched: bool,
 }
 
-/// Plans everything that the arguments name, and for `fix` writes it.
+/// Plans everything that the arguments name.
 pub(super) fn look(
     verb: Verb,
     args: &RunArgs,
@@ -150,14 +167,16 @@ fn no_such_path(missing: &[PathBuf]) -> Fatal {
         }
         None => "check the path; nothing was done".to_owned(),
     };
-    Fatal { problem: Problem::new("usage", "no such file or directory", help), path: Some(path) }
+    Fatal { problem: Box::new(Problem::new("usage", "no such file or directory", help)), path: Some(path) }
 }
 
 /// The actions in use that a file lists.
 fn actions(path: &Path) -> Result<Vec<ActionPattern>, Fatal> {
     let help = "give a file with one action on each line, or an IAM policy in JSON; nothing was done";
-    let fail =
-        |what: String| Fatal { problem: Problem::new("usage", what, help), path: Some(path.to_owned()) };
+    let fail = |what: String| Fatal {
+        problem: Box::new(Problem::new("usage", what, help)),
+        path: Some(path.to_owned()),
+    };
     let bytes =
         io::read(path).map_err(|error| fail(format!("the list of actions cannot be read: {error}")))?;
     let text =
@@ -195,6 +214,7 @@ fn settings(
             any: args.accept.is_some(),
             strict: args.strict,
         },
+        answers: Answers::default(),
         select: Selection {
             only: args.only.clone(),
             skip: args.skip.clone(),
@@ -209,11 +229,7 @@ fn settings(
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
-    let mut sinks = config::assign(verb, &args.format, stdout_taken)
-        .map_err(|error| Problem::new("usage", error.to_string(), "see `samwire --help` under Output"))?;
-    if verbosity == Verbosity::Quiet && args.format.is_empty() {
-        sinks.retain(|(format, _)| *format != Format::Text);
-    }
+    let sinks = sinks(verb, args, stdout_taken)?;
     let catalog = definitions.catalog();
     for ids in [&args.only, &args.skip] {
         config::check_ids(ids, catalog)
@@ -229,6 +245,16 @@ fn settings(
         repo: args.repo.clone(),
         digest,
     })
+}
+
+/// Where the reports of a run go.
+fn sinks(verb: Verb, args: &RunArgs, stdout_taken: bool) -> Result<Sinks, Problem> {
+    let mut sinks = config::assign(verb, &args.format, stdout_taken)
+        .map_err(|error| Problem::new("usage", error.to_string(), "see `samwire --help` under Output"))?;
+    if args.quiet && args.format.is_empty() {
+        sinks.retain(|(format, _)| *format != Format::Text);
+    }
+    Ok(sinks)
 }
 
 /// The reports of a finished run.
@@ -257,7 +283,8 @@ impl Reports<'_> {
         }
         self.bases();
         for file in self.files.iter().filter(|file| file.status == Status::Failed) {
-            if let Some(problem) = &file.problem {
+            // Files that were not reached are told of all at once.
+            if let Some(problem) = file.problem.as_ref().filter(|problem| problem.id != NOT_REACHED) {
                 self.terminal.problem(problem, Some(&file.path));
             }
         }

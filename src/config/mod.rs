@@ -2,11 +2,13 @@
 //! grammar nor any file.
 
 mod actions;
+mod answers;
 mod digest;
 mod output;
 mod settings;
 
 pub use actions::{ActionsError, used_actions};
+pub use answers::{AnswerRecord, AnswersError, AnswersFile, Draft, read_answers, write_answers};
 pub use digest::digest;
 pub use output::{Format, Output, OutputError, Sink, Sinks, Verb, assign};
 pub use settings::{FailOn, SelectionError, Settings, Verbosity, check_ids};

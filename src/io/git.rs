@@ -1,12 +1,25 @@
 //! What git knows about a place: the work tree that holds it and the name of the repository. Asks git only for what
 //! its files do not say by their mere presence.
 
+use super::read::read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The nearest directory at or above `path` that holds a `.git` (a directory, or a file in linked work trees).
 pub fn work_tree_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
+}
+
+/// The git directory of the work tree at `tree`: its `.git`, or what the file of that name points to, as in linked work
+/// trees and submodules.
+pub(super) fn git_dir(tree: &Path) -> Option<PathBuf> {
+    let entry = tree.join(".git");
+    if entry.is_dir() {
+        return Some(entry);
+    }
+    let text = String::from_utf8(read(&entry).ok()?).ok()?;
+    let told = tree.join(text.strip_prefix("gitdir:")?.trim());
+    told.is_dir().then_some(told)
 }
 
 /// Name of the repository at `folder`: from the first of these environment variables that `var` knows, else from the

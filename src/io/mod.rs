@@ -1,14 +1,26 @@
-//! The only file system and process calls of the tool: finding templates, reading them, replacing them atomically,
-//! and asking git where a file belongs. Knows nothing of what a template means.
+//! The only file system and process calls of the tool: finding templates, reading them, replacing them atomically
+//! under a record that tells the way back, and asking git where a file belongs. Knows nothing of what a template means.
 
+mod batch;
 mod git;
+mod git_status;
+mod journal;
 mod place;
 mod read;
+mod restore;
+mod state;
+mod stop;
 mod walk;
 mod write;
 
+pub use batch::{Batch, Outcome, Unrecorded, write_all};
 pub use git::{repository_name, work_tree_of};
+pub use git_status::{GitError, Uncommitted, uncommitted};
+pub use journal::{Change, FileRecord, Journal, RUNS_KEPT, RecordError, Run, RunState};
 pub use place::{DiffName, Surroundings};
 pub use read::{NamedBytes, ReadError, UnreadableFile, mentions_sam, read, read_definitions, read_stdin};
+pub use restore::{Lookback, Refused, Undone, Way, look_back, take_back};
+pub use state::StateDir;
+pub use stop::{Signal, Stop};
 pub use walk::{Candidate, Found, WalkProblem, find};
-pub use write::{WriteError, replace, write_report};
+pub use write::{WriteError, write_report};

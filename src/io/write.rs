@@ -16,6 +16,9 @@ pub enum WriteError {
     /// The file carries no permission to write.
     #[error("is read-only")]
     ReadOnly,
+    /// The file has other names, which a replacement would part from this one.
+    #[error("has {0} names (hard links)")]
+    HardLinked(u64),
     /// A pipe, a device or a directory.
     #[error("is not a regular file")]
     NotRegular,
@@ -24,25 +27,91 @@ pub enum WriteError {
     Io(#[from] io::Error),
 }
 
+/// How the names of drafts begin.
+const DRAFT: &str = ".samwire-";
+
+/// Whose drafts they are: drafts of a run that was killed are known by its token.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DraftOf<'a>(pub(super) &'a str);
+
+impl DraftOf<'_> {
+    fn prefix(self) -> String {
+        format!("{DRAFT}{}-", self.0)
+    }
+
+    /// Removes the drafts from a folder. What cannot be removed stays for the next time.
+    pub(super) fn sweep(self, folder: &Path) {
+        let prefix = self.prefix();
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
 /// Replaces the content of the file at `path`, a link followed to its target, by `new`, provided that it still holds
 /// `expected`. Permissions are kept; the owner too, where the operating system lets us.
-pub fn replace(path: &Path, expected: &[u8], new: &[u8]) -> Result<(), WriteError> {
+pub(super) fn replace(
+    path: &Path,
+    expected: &[u8],
+    new: &[u8],
+    owner: DraftOf<'_>,
+) -> Result<(), WriteError> {
     let target = fs::canonicalize(path)?;
     let before = fs::metadata(&target)?;
-    if !before.is_file() {
+    writable(&before)?;
+    let prefix = owner.prefix();
+    let mut again = true;
+    loop {
+        let draft = draft_beside(&target, new, Some(&before), &prefix)?;
+        // Compared as late as can be, so that the moment in which a change of somebody else could be lost is short.
+        if fs::read(&target)? != expected {
+            return Err(WriteError::Changed);
+        }
+        match draft.persist(&target) {
+            Ok(_) => return Ok(()),
+            // Another run took the draft for that of a killed one and swept it away. It sweeps only as it starts, so
+            // the second draft stays.
+            Err(failed) if failed.error.kind() == io::ErrorKind::NotFound && again => again = false,
+            Err(failed) => return Err(failed.error.into()),
+        }
+    }
+}
+
+/// Whether a file may be replaced by another one under its name.
+pub(super) fn writable(file: &Metadata) -> Result<(), WriteError> {
+    if !file.is_file() {
         return Err(WriteError::NotRegular);
     }
-    // The rename below needs no right to write to the file itself, so the file's own protection is asked for here.
-    if before.permissions().readonly() {
+    // The rename needs no right to write to the file itself, so the file's own protection is asked for here.
+    if file.permissions().readonly() {
         return Err(WriteError::ReadOnly);
     }
-    let draft = draft_beside(&target, new, Some(&before))?;
-    // Compared as late as can be, so that the moment in which a change of somebody else could be lost is short.
-    if fs::read(&target)? != expected {
-        return Err(WriteError::Changed);
+    match names(file) {
+        0 | 1 => Ok(()),
+        more => Err(WriteError::HardLinked(more)),
     }
-    draft.persist(&target).map_err(|failed| failed.error)?;
-    Ok(())
+}
+
+#[cfg(unix)]
+fn names(file: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(file)
+}
+
+#[cfg(not(unix))]
+fn names(_: &Metadata) -> u64 {
+    1
+}
+
+/// Makes the renames in a folder last through a loss of power. Some file systems cannot; there it has no effect.
+pub(super) fn sync_folder(folder: &Path) {
+    #[cfg(unix)]
+    if let Ok(folder) = fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
 }
 
 /// Writes a report to `path`, over whatever is there, in one step where `path` is a regular file or none yet.
@@ -53,19 +122,26 @@ pub fn write_report(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
         return Ok(fs::OpenOptions::new().write(true).open(path)?.write_all(bytes)?);
     }
     let target = if existing.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
-    draft_beside(&target, bytes, existing.as_ref())?.persist(&target).map_err(|failed| failed.error)?;
+    draft_beside(&target, bytes, existing.as_ref(), DRAFT)?
+        .persist(&target)
+        .map_err(|failed| failed.error)?;
     Ok(())
 }
 
 /// The bytes in a temporary file of the same directory (a rename works within one file system only), which vanishes
 /// unless it is persisted.
-fn draft_beside(target: &Path, bytes: &[u8], like: Option<&Metadata>) -> io::Result<NamedTempFile> {
+fn draft_beside(
+    target: &Path,
+    bytes: &[u8],
+    like: Option<&Metadata>,
+    prefix: &str,
+) -> io::Result<NamedTempFile> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let mut builder = Builder::new();
-    builder.prefix(".samwire-").suffix(".tmp");
+    builder.prefix(prefix).suffix(".tmp");
     #[cfg(unix)]
     if like.is_none() {
         use std::os::unix::fs::PermissionsExt;
@@ -110,6 +186,10 @@ mod tests {
         let path = dir.path().join("t.yaml");
         fs::write(&path, bytes).unwrap();
         (dir, path)
+    }
+
+    fn replace(path: &Path, expected: &[u8], new: &[u8]) -> Result<(), WriteError> {
+        super::replace(path, expected, new, DraftOf("t"))
     }
 
     fn entries(dir: &Path) -> usize {
@@ -160,6 +240,30 @@ mod tests {
         assert!(link.is_symlink());
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_with_two_names_is_refused_and_keeps_both() {
+        let (dir, path) = file(b"old");
+        let other = dir.path().join("other.yaml");
+        fs::hard_link(&path, &other).unwrap();
+        assert!(matches!(replace(&path, b"old", b"new"), Err(WriteError::HardLinked(2))));
+        assert_eq!(fs::read(&other).unwrap(), b"old");
+        fs::remove_file(&other).unwrap();
+        replace(&path, b"old", b"new").unwrap();
+    }
+
+    #[test]
+    fn drafts_are_swept_by_their_owner_and_nothing_else_is() {
+        let (dir, path) = file(b"old");
+        for name in [".samwire-a-x.tmp", ".samwire-ab-x.tmp", ".samwire-b-x.tmp"] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        DraftOf("a").sweep(dir.path());
+        assert_eq!(entries(dir.path()), 3);
+        assert!(!dir.path().join(".samwire-a-x.tmp").exists() && path.exists());
+        DraftOf("a").sweep(&dir.path().join("gone"));
     }
 
     #[test]

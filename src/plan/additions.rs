@@ -40,6 +40,10 @@ impl<'r, 'a> Additions<'r, 'a> {
             let comments = self.texts(*id);
             match &proposal.connector {
                 Use::Existing { view, missing } => self.extend(*view, missing, comments),
+                // SAM would refuse it; the resource that it is called after has no valid logical id.
+                Use::New { id, .. } if !id.chars().all(|c| c.is_ascii_alphanumeric()) => {
+                    return Err(Impossible::Unspellable);
+                }
                 Use::New { key, id, form } => {
                     let source = proposal.edge.source();
                     let owner = &self.resolver.template.resources()[source];

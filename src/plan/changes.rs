@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) enum Impossible {
     /// The branches of an `Fn::If` would end as different kinds.
     MixedIf,
-    /// A resource expression cannot be spelled.
+    /// A resource expression or a logical id cannot be spelled.
     Unspellable,
     /// A connector needs a condition of its own, made of conditions that are not declared.
     Undeclared,

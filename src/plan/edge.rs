@@ -4,6 +4,7 @@
 use super::cycle::without_cycles;
 use super::delta::accepts_removed;
 use super::far::{Far, Lead, Spelled, lead};
+use super::identity;
 use super::options::{Options, Rest};
 use super::pair::{Pair, Pairs, covers, ends, pairs};
 use super::reason::Reason;
@@ -43,6 +44,8 @@ pub(super) struct Edge {
     /// Those of the rest whose action is an open pattern that the user lets go, with the actions that it matches and the
     /// connector gives.
     pub(super) open: Vec<(usize, Vec<Grant>)>,
+    /// What it is known by, whatever is chosen about it and wherever it stands.
+    pub(super) fingerprint: String,
 }
 
 impl Edge {
@@ -116,8 +119,9 @@ pub(super) fn edges(
 }
 
 /// Whether a grant that no connector covers goes instead of staying as a rest.
-pub(super) fn drops(options: &Options, cell: &Cell) -> bool {
-    options.rest == Rest::Drop || accepts_removed(&options.consent, &cell.grant.permission())
+pub(super) fn drops(options: &Options, edge: &Edge, cell: &Cell) -> bool {
+    options.rest_of(&edge.fingerprint) == Rest::Drop
+        || accepts_removed(&options.consent, &cell.grant.permission())
 }
 
 /// Sorts cells into edges.
@@ -306,6 +310,7 @@ impl<'r, 'a> Sorter<'r, 'a> {
             rest: Vec::new(),
             fixed: Vec::new(),
             open: Vec::new(),
+            fingerprint: String::new(),
         };
         edge.conditions = self.beside(&edge, unit.conditions());
         let at = self.edges.iter().position(|known| known.is_same(&edge)).unwrap_or_else(|| {
@@ -336,7 +341,11 @@ impl<'r, 'a> Sorter<'r, 'a> {
         let units = &self.analysis.ledger.units;
         let mut edges = std::mem::take(&mut self.edges);
         for edge in &mut edges {
-            edge.open.retain(|(n, _)| !self.is_fixed(&cells[*n]) && drops(self.options, &cells[*n]));
+            edge.fingerprint = identity::of_edge(self.resolver, self.analysis, edge);
+            let open = std::mem::take(&mut edge.open).into_iter();
+            edge.open = open
+                .filter(|(n, _)| !self.is_fixed(&cells[*n]) && drops(self.options, edge, &cells[*n]))
+                .collect();
         }
         edges.retain(|edge| !edge.open.is_empty() || edge.coverable.iter().any(|&n| !cells[n].inert));
         let (edges, closing) = without_cycles(self.resolver, self.analysis, edges);

@@ -1,10 +1,10 @@
 //! The plan of policies → connectors: decided until everything that is proposed can be written, then in the words of the model.
 
 use super::delta::Delta;
-use super::drawn::{Drawn, digest};
+use super::drawn::Drawn;
 use super::edge::{Aside, Edge, edges};
-use super::far::Far;
 use super::hazard;
+use super::identity::ends_of_edge;
 use super::left_alone::left_alone;
 use super::model::{Decision, Form, Hazard, Rewrite, RewriteId, StepDelta};
 use super::options::Options;
@@ -111,13 +111,13 @@ fn rewrite(
     let Delta { added, removed, effect, needs } = decided.delta.clone();
     let step = decided.step.clone();
     let step = step.map(|Delta { effect, added, removed, .. }| StepDelta { effect, added, removed });
-    let (source, destination) = names(resolver, &proposal.edge);
+    let (source, destination) = ends_of_edge(resolver, &proposal.edge);
     Rewrite {
         id,
         principal: proposal.edge.principal.to_string(),
         shared_with: shared_with(resolver, analysis, &proposal.edge),
         profile: proposal.edge.profile.id.clone(),
-        fingerprint: fingerprint(&proposal.edge.profile.id, &source, &destination, proposal, analysis),
+        fingerprint: proposal.edge.fingerprint.clone(),
         source,
         destination,
         permissions: proposal.categories.clone(),
@@ -147,32 +147,4 @@ fn shared_with(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> Vec
         .filter(|&at| at != edge.near)
         .collect();
     others.into_iter().map(|position| resolver.template.resources()[position].id.clone()).collect()
-}
-
-/// The ends of an edge in words: logical ids, the ARN for something outside.
-fn names(resolver: &Resolver<'_>, edge: &Edge) -> (String, String) {
-    let resources = resolver.template.resources();
-    let destinations: Vec<&str> =
-        edge.destinations().into_iter().map(|position| resources[position].id.as_str()).collect();
-    let destination = match &edge.far {
-        Far::External(_, arn) => arn.clone(),
-        Far::Resource(_) | Far::Inferred(_) => destinations.join(", "),
-    };
-    (resources[edge.source()].id.clone(), destination)
-}
-
-fn fingerprint(
-    profile: &str,
-    source: &str,
-    destination: &str,
-    proposal: &Proposal,
-    analysis: &Analysis,
-) -> String {
-    let grants: BTreeSet<String> = proposal
-        .gone
-        .iter()
-        .map(|&n| &analysis.ledger.cells[n].grant)
-        .map(|grant| format!("{} {} {}", grant.action.folded(), grant.resource, grant.presence))
-        .collect();
-    digest([profile, source, destination].into_iter().chain(grants.iter().map(String::as_str)))
 }

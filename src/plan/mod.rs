@@ -2,8 +2,10 @@
 //! and the proof that the result is what was said. Knows neither terminals nor files.
 
 mod additions;
+mod answers;
 mod changes;
 mod comments;
+mod compare;
 mod cycle;
 mod delta;
 mod detach;
@@ -15,6 +17,7 @@ mod footprint;
 mod forward;
 mod graph;
 mod hazard;
+mod identity;
 mod join;
 mod left_alone;
 mod model;
@@ -32,6 +35,7 @@ mod shown;
 mod side;
 mod spell;
 mod state;
+mod suppress;
 #[cfg(test)]
 mod tests;
 mod to_connectors;
@@ -39,6 +43,8 @@ mod verify;
 mod work;
 
 pub use crate::analysis::Partition;
+pub use answers::{Answer, Answers, Variant};
+pub use compare::{Comparison, compare};
 pub use engine::{Outcome, Plan, plan};
 pub use hazard::{HAZARDS, HazardKind};
 pub use model::{
@@ -50,4 +56,5 @@ pub use options::{
     Selection,
 };
 pub use reason::Reason;
+pub use suppress::ignoring;
 pub use verify::ToolBug;

@@ -3,11 +3,9 @@
 
 use super::edge::Edge;
 use super::far::Far;
-use crate::analysis::{Analysis, Resolver};
+use crate::analysis::{Analysis, Resolver, generated};
 use crate::catalog::GrantKind;
 use crate::iam::{ResourcePattern, Segment};
-use crate::syntax::NodeKind;
-use crate::template::{Expr, expression};
 use std::collections::BTreeSet;
 
 /// Longest name that is made from an expression; a longer one is no name that a person would give.
@@ -26,16 +24,12 @@ impl Names {
         let mut ids = BTreeSet::new();
         for resource in resolver.template.resources() {
             ids.insert(resource.id.clone());
-            let forms =
-                resolver.type_of(resource).map(|kind| kind.generated_ids.as_slice()).unwrap_or_default();
-            for form in forms {
-                ids.extend(expand(resolver, resource, form));
-            }
+            ids.extend(generated::of_resource(resolver, resource));
         }
         for view in &analysis.connectors {
             let connector = &view.connector;
             ids.insert(connector.id.clone());
-            for plain in generated_ids(resolver, &connector.id, None) {
+            for plain in generated::of_any(resolver.catalog, &connector.id, None) {
                 for index in 0..connector.destinations.len() {
                     ids.insert(format!("{plain}Destination{index}"));
                 }
@@ -61,7 +55,7 @@ impl Names {
                 n => format!("To{destination}{n}"),
             };
             let id = format!("{source}{key}");
-            let generated = generated_ids(resolver, &id, Some(kind));
+            let generated = generated::of_any(resolver.catalog, &id, Some(kind));
             if !self.ids.contains(&id) && generated.iter().all(|g| !self.ids.contains(g)) {
                 self.take(resolver, kind, &id);
                 return (key, id);
@@ -78,7 +72,7 @@ impl Names {
     /// Takes the logical id of a connector and those of what it generates.
     pub(super) fn take(&mut self, resolver: &Resolver<'_>, kind: GrantKind, id: &str) {
         self.ids.insert(id.to_owned());
-        self.ids.extend(generated_ids(resolver, id, Some(kind)));
+        self.ids.extend(generated::of_any(resolver.catalog, id, Some(kind)));
     }
 
     /// The name of a new condition that holds when all `parts` do (each the name of a condition and whether it must
@@ -171,49 +165,6 @@ fn words(text: &str) -> String {
         out.extend(chars);
     }
     out
-}
-
-/// The ids of the resources that a connector generates, of one kind or of all.
-fn generated_ids(resolver: &Resolver<'_>, connector: &str, kind: Option<GrantKind>) -> Vec<String> {
-    let mut out = Vec::new();
-    for found in resolver.catalog.resource_types() {
-        let Some(generated) = found.generated.as_ref().filter(|g| kind.is_none_or(|kind| g.by == kind))
-        else {
-            continue;
-        };
-        let id = generated.id.replace("${Connector}", connector);
-        if id.contains("${Category}") {
-            out.extend(["Read", "Write"].map(|category| id.replace("${Category}", category)));
-        } else {
-            out.push(id);
-        }
-    }
-    out
-}
-
-/// Fills a form such as `${LogicalId}${Events.*}Role` for one resource.
-fn expand(resolver: &Resolver<'_>, resource: &crate::template::Resource, form: &str) -> Vec<String> {
-    let doc = resolver.doc;
-    let form = form.replace("${LogicalId}", &resource.id);
-    let Some((head, rest)) = form.split_once("${") else { return vec![form] };
-    let Some((property, tail)) = rest.split_once('}') else { return vec![form] };
-    let (name, keys) = match property.split_once('.') {
-        Some((name, _)) => (name, true),
-        None => (property, false),
-    };
-    let Some(node) = resolver.template.property(doc, resource, name).map(|n| doc.resolve(n)) else {
-        return vec![];
-    };
-    if keys {
-        if !matches!(doc.node(node).kind, NodeKind::Mapping) {
-            return Vec::new();
-        }
-        return doc.pairs(node).map(|(key, ..)| format!("{head}{key}{tail}")).collect();
-    }
-    match expression(doc, node) {
-        Expr::Text(text) => vec![format!("{head}{text}{tail}")],
-        _ => Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::reason::Reason;
 use super::shown::location;
 use super::side::{is_sole, writers};
 use crate::analysis::{Analysis, Resolver};
+use crate::template::Malformed;
 
 /// Everything worth knowing, in template order.
 pub(super) fn notes(resolver: &Resolver<'_>, analysis: &Analysis) -> Vec<Note> {
@@ -20,13 +21,21 @@ pub(super) fn notes(resolver: &Resolver<'_>, analysis: &Analysis) -> Vec<Note> {
         });
     }
     for view in &analysis.connectors {
-        if let Some(complaint) = &view.complaint {
+        if let Some(Malformed { complaint, node }) = &view.complaint {
+            let refuses = if complaint.is_refusal() { "SAM refuses connector" } else { "connector" };
             out.push(Note {
                 id: "connector-malformed",
-                message: format!("SAM refuses connector `{}`: {complaint}", view.connector.id),
-                location: location(doc, view.connector.node),
+                message: format!("{refuses} `{}`: {complaint} {}", view.connector.id, complaint.mend()),
+                location: location(doc, *node),
             });
         }
+    }
+    for Malformed { complaint, node } in resolver.template.connector_maps(doc) {
+        out.push(Note {
+            id: "connector-malformed",
+            message: format!("SAM refuses the template: {complaint} {}", complaint.mend()),
+            location: location(doc, node),
+        });
     }
     out.extend(overwritten(resolver, analysis));
     out.sort_by_key(|note| note.location.span);

@@ -1,6 +1,7 @@
 //! What a caller may choose about a plan: direction, form, rest, consent, selection and limits. Knows no command
 //! line and no file; the `config` layer checks texts and fills these in.
 
+use super::answers::Answers;
 use crate::analysis::Partition;
 use crate::iam::{ActionPattern, ConsentPattern};
 
@@ -132,6 +133,8 @@ pub struct Options {
     pub infer_destinations: bool,
     /// What is accepted.
     pub consent: Consent,
+    /// What was answered about single rewrites, which stands above consent, selection and quota.
+    pub answers: Answers,
     /// What is considered.
     pub select: Selection,
     /// Most managed policies that a role may hold after a rewrite.
@@ -157,6 +160,7 @@ impl Default for Options {
             external: false,
             infer_destinations: false,
             consent: Consent::default(),
+            answers: Answers::default(),
             select: Selection::default(),
             max_managed_policies: DEFAULT_MAX_MANAGED_POLICIES,
             partition: Partition::default(),

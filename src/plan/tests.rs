@@ -67,3 +67,92 @@ fn a_role_near_its_quota_is_told_with_what_sam_attaches() {
     assert_eq!(decision, Decision::Held(HeldBy::Quota));
     assert!(told.is_some_and(|told| told.contains("would come to more than 1")));
 }
+
+fn answered(text: &str, answers: &[(&str, Answer)], direction: Direction) -> Plan<'static> {
+    let source = Source::new("template.yaml", text.as_bytes().to_vec()).unwrap();
+    let mut options = Options { direction, ..Options::default() };
+    answers.iter().for_each(|(fingerprint, answer)| options.answers.set(fingerprint, *answer));
+    plan(source, Catalog::builtin(), &options).unwrap()
+}
+
+#[test]
+fn an_answer_stands_above_consent_and_keeps_its_rewrite_through_every_alternative() {
+    let held = CRUD.replace("DynamoDBCrudPolicy", "DynamoDBWritePolicy");
+    let first = planned(&held);
+    let [rewrite] = first.rewrites() else { panic!("{:?}", first.rewrites()) };
+    assert_eq!(rewrite.decision, Decision::Held(HeldBy::Consent));
+    let fingerprint = rewrite.fingerprint.clone();
+    for rest in [Rest::Keep, Rest::Drop] {
+        for (form, word) in [(FormChoice::Embedded, "Connectors:"), (FormChoice::Standalone, "Connector\n")] {
+            let variant = Variant { rest: Some(rest), form: Some(form), policy_form: None };
+            let answer = Answer { take: Some(true), variant };
+            let plan = answered(&held, &[(&fingerprint, answer)], Direction::Connectors);
+            assert_eq!(plan.rewrites()[0].fingerprint, fingerprint);
+            let text = plan.outcome(&plan.taken()).unwrap().text;
+            assert!(text.contains(word), "{text}");
+            assert_eq!(text.contains("Policies:"), rest == Rest::Keep && !rewrite.kept.is_empty(), "{text}");
+        }
+    }
+    let no = Answer { take: Some(false), ..Answer::default() };
+    let first = planned(CRUD);
+    let declined = answered(CRUD, &[(&first.rewrites()[0].fingerprint, no)], Direction::Connectors);
+    assert_eq!(declined.rewrites()[0].decision, Decision::Skipped);
+}
+
+#[test]
+fn an_answer_chooses_where_the_policy_of_a_connector_goes() {
+    let wired = planned(CRUD).outcome(&planned(CRUD).taken()).unwrap().text;
+    let back = answered(&wired, &[], Direction::Policies);
+    let fingerprint = back.rewrites()[0].fingerprint.clone();
+    for (policy_form, form) in
+        [(PolicyFormChoice::Inline, Form::Inline), (PolicyFormChoice::Resource, Form::Resource)]
+    {
+        let variant = Variant { policy_form: Some(policy_form), ..Variant::default() };
+        let answer = Answer { take: Some(true), variant };
+        let plan = answered(&wired, &[(&fingerprint, answer)], Direction::Policies);
+        assert_eq!(
+            (plan.rewrites()[0].form, plan.rewrites()[0].fingerprint.as_str()),
+            (form, fingerprint.as_str())
+        );
+    }
+}
+
+#[test]
+fn a_comment_on_a_policy_or_a_connector_keeps_it_as_it_is() {
+    let item = "        - DynamoDBCrudPolicy:";
+    let with =
+        |id: &str| planned(&CRUD.replace(item, &format!("        {}\n{item}", ignoring(id, "audited"))));
+    assert_eq!(with("function-to-table").taken(), vec![]);
+    assert_eq!(with("*").taken(), vec![]);
+    assert_eq!(with("function-to-queue").taken().len(), 1);
+    let behind = CRUD.replace("!Ref Orders", "!Ref Orders # samwire: ignore[function-to-table] audited");
+    assert_eq!(planned(&behind).taken(), vec![]);
+    assert_eq!(planned(&format!("# samwire: ignore-file[function-to-table]\n{CRUD}")).taken(), vec![]);
+
+    let wired = planned(CRUD).outcome(&planned(CRUD).taken()).unwrap().text;
+    let key = "      ToOrders:";
+    let ignored = wired.replace(key, &format!("      {}\n{key}", ignoring("function-to-table", "")));
+    assert_eq!(answered(&wired, &[], Direction::Policies).taken().len(), 1);
+    assert_eq!(answered(&ignored, &[], Direction::Policies).taken(), vec![]);
+}
+
+#[test]
+fn a_comparison_of_two_texts_says_what_whoever_changed_them_did() {
+    let source = |text: &str| Source::new("template.yaml", text.as_bytes().to_vec()).unwrap();
+    let between = |one: &str, other: &str| {
+        compare(&source(one), &source(other), Catalog::builtin(), &Options::default()).unwrap()
+    };
+    let reader = CRUD.replace("DynamoDBCrudPolicy", "DynamoDBReadPolicy");
+    assert_eq!(between(CRUD, CRUD).effect, crate::iam::Effect::Same);
+    assert_eq!(between(CRUD, &reader).effect, crate::iam::Effect::Narrower);
+    assert_eq!(between(&reader, CRUD).effect, crate::iam::Effect::Wider);
+    let broken = CRUD.replace(
+        "    Properties:\n      CodeUri",
+        "    Connectors: {X: {Properties: {}}}\n    Properties:\n      CodeUri",
+    );
+    let complaints = between(CRUD, &broken).complaints;
+    assert!(
+        complaints.len() == 1 && complaints[0].starts_with("connector `ApiX`: Missing"),
+        "{complaints:?}"
+    );
+}

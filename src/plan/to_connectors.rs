@@ -9,6 +9,7 @@ use super::options::{FormChoice, Options, Phase};
 use super::proposal::{ConditionUse, Placing, Proposal, Use};
 use super::side::{in_place, is_sole, reserved};
 use super::state::State;
+use super::suppress::Suppressions;
 use super::{Decision, HeldBy};
 use crate::analysis::{Analysis, Ends, Resolver};
 use crate::catalog::GrantKind;
@@ -42,6 +43,7 @@ pub(super) fn decide(
         resolver,
         analysis,
         options,
+        suppressions: Suppressions::of(resolver.doc),
         names: Names::of(resolver, analysis),
         conditions: BTreeMap::new(),
         standalone: analysis
@@ -60,6 +62,7 @@ struct Engine<'r, 'c> {
     resolver: &'r Resolver<'c>,
     analysis: &'r Analysis,
     options: &'r Options,
+    suppressions: Suppressions,
     names: Names,
     /// New conditions by what they are made of.
     conditions: BTreeMap<Vec<(String, bool)>, ConditionUse>,
@@ -237,7 +240,9 @@ impl Engine<'_, '_> {
             return None;
         }
         let dropped = edge.rest.iter().copied().filter(|n| {
-            !edge.fixed.contains(n) && drops(self.options, &cells[*n]) && beyond.iter().all(|(b, _)| b != n)
+            !edge.fixed.contains(n)
+                && drops(self.options, edge, &cells[*n])
+                && beyond.iter().all(|(b, _)| b != n)
         });
         gone.extend(dropped);
         let in_place = match existing {
@@ -260,10 +265,10 @@ impl Engine<'_, '_> {
                     let grants = self.grants(edge, &missing, &own);
                     (Use::Existing { view, missing }, grants)
                 } else {
-                    (self.fresh(parts), self.grants(edge, &categories, presence))
+                    (self.fresh(edge, parts), self.grants(edge, &categories, presence))
                 }
             }
-            None => (self.fresh(parts), self.grants(edge, &categories, presence)),
+            None => (self.fresh(edge, parts), self.grants(edge, &categories, presence)),
         };
         let (in_place, connector) = match (in_place, connector) {
             (Some((position, id)), Use::New { key, .. }) => {
@@ -274,8 +279,8 @@ impl Engine<'_, '_> {
         Some(Proposal { edge: edge.clone(), categories, gone, grants, connector, condition: None, in_place })
     }
 
-    fn fresh(&self, parts: &[(String, bool)]) -> Use {
-        let form = match self.options.form {
+    fn fresh(&self, edge: &Edge, parts: &[(String, bool)]) -> Use {
+        let form = match self.options.form_of(&edge.fingerprint) {
             FormChoice::Embedded => Placing::Embedded,
             FormChoice::Standalone => Placing::Standalone,
             // A linter rejects a condition inside an embedded connector.
@@ -292,7 +297,9 @@ impl Engine<'_, '_> {
         let mut kept: Vec<usize> =
             proposal.edge.rest.iter().chain(&proposal.edge.coverable).copied().filter(|n| live(n)).collect();
         kept.sort_unstable();
-        let decision = if !selected {
+        let decision = if let Some(take) = self.options.answers.of(&proposal.edge.fingerprint).take {
+            if take { Decision::Taken } else { Decision::Skipped }
+        } else if !selected {
             Decision::Skipped
         } else if delta.effect == Effect::Unknown {
             Decision::Held(HeldBy::Unknown)
@@ -330,7 +337,14 @@ impl Engine<'_, '_> {
         let id = |position: usize| self.resolver.template.resources()[position].id.as_str();
         let named = |list: &[String], text: &str| list.iter().any(|pattern| matches(pattern, text));
         let to = |position: usize| named(&select.destinations, id(position));
-        (select.only.is_empty() || named(&select.only, &edge.profile.id))
+        let units: BTreeSet<usize> =
+            edge.cells().map(|number| self.analysis.ledger.cells[number].unit).collect();
+        let ignored = units.into_iter().any(|unit| {
+            let node = self.analysis.ledger.units[unit].node;
+            self.suppressions.cover(self.resolver.doc, &edge.profile.id, node)
+        });
+        !ignored
+            && (select.only.is_empty() || named(&select.only, &edge.profile.id))
             && !named(&select.skip, &edge.profile.id)
             && (select.sources.is_empty() || named(&select.sources, id(edge.source())))
             && (select.destinations.is_empty() || edge.destinations().into_iter().any(to))

@@ -52,7 +52,7 @@ pub(super) fn verify(
         view.complaint.is_some()
             && !analysis.connectors.iter().any(|old| old.connector.id == view.connector.id)
     }) {
-        let complaint = view.complaint.clone().unwrap_or_default();
+        let complaint = view.complaint.as_ref().map(|found| found.complaint.to_string()).unwrap_or_default();
         return bug(format!("SAM would refuse connector `{}`: {complaint}", view.connector.id));
     }
     let expected = &promise.grants;

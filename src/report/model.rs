@@ -46,6 +46,8 @@ pub struct FileReport {
     pub diff_path: PathBuf,
     /// The directory to which that name is relative, where it is not the current one.
     pub diff_base: Option<PathBuf>,
+    /// The file itself, links resolved; none where there is no file.
+    pub real: Option<PathBuf>,
     /// Whether the text came by standard input.
     pub from_stdin: bool,
     /// What became of it.
@@ -90,6 +92,7 @@ impl FileReport {
         Self {
             diff_path: path.clone(),
             diff_base: None,
+            real: None,
             from_stdin: false,
             path,
             status,
@@ -234,6 +237,7 @@ pub(crate) mod samples {
             path: "t.yaml".into(),
             diff_path: "t.yaml".into(),
             diff_base: None,
+            real: None,
             from_stdin: false,
             status: if taken { Status::WouldChange } else { Status::Unchanged },
             problem: None,

@@ -15,6 +15,8 @@ pub struct Problem {
     pub at: Option<Position>,
     /// What happened, in one line without a full stop.
     pub what: String,
+    /// What it is about, one a line, where that is more than one file.
+    pub list: Vec<String>,
     /// Why that stops us, where it is not plain from what happened.
     pub why: Option<&'static str>,
     /// What to do.
@@ -24,7 +26,7 @@ pub struct Problem {
 impl Problem {
     /// A problem without a place.
     pub fn new(id: &'static str, what: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { id, at: None, what: what.into(), why: None, help: Some(help.into()) }
+        Self { id, at: None, what: what.into(), list: Vec::new(), why: None, help: Some(help.into()) }
     }
 
     /// The same problem with the reason why it stops us.
@@ -44,6 +46,9 @@ impl Problem {
             write!(out, " ")?;
         }
         writeln!(out, "{}", escaped(&self.what))?;
+        for item in &self.list {
+            writeln!(out, "  {}", escaped(item))?;
+        }
         if let Some(why) = self.why {
             writeln!(out, "  {} {why}", paint.mark("why: "))?;
         }
@@ -64,6 +69,7 @@ mod tests {
             id: "syntax",
             at: Some(Position { line: 3, column: 7 }),
             what: "bad \u{1b}[0m indent".into(),
+            list: vec!["one".into(), "two".into()],
             why: Some("it could mean two things"),
             help: Some("indent by spaces".into()),
         };
@@ -71,7 +77,7 @@ mod tests {
         problem.write(&mut out, Paint::PLAIN, Some(Path::new("a/t.yaml"))).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "error: a/t.yaml:3:7: bad \\u{1b}[0m indent\n  why:  it could mean two things\n  help: indent by spaces\n"
+            "error: a/t.yaml:3:7: bad \\u{1b}[0m indent\n  one\n  two\n  why:  it could mean two things\n  help: indent by spaces\n"
         );
     }
 }

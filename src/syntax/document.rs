@@ -3,10 +3,9 @@
 
 use super::error::{MAX_DEPTH, MAX_NODES, Reason, SyntaxError};
 use super::layout::Habits;
-use super::node::{Comment, DuplicateKey, Entry, Node, NodeId, NodeKind, ScalarStyle};
+use super::node::{Comment, DuplicateKey, Entry, Node, NodeId, NodeKind};
 use super::parse;
 use super::route::{Component, Route};
-use super::spell::is_another_type;
 use crate::text::{Source, Span};
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -211,15 +210,6 @@ impl Document {
     pub fn scalar(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
         node.is_scalar().then_some(node.value.as_str())
-    }
-
-    /// Whether a scalar is a string to a reader of YAML 1.1, as SAM is one: `1`, `Yes` and `null` without quotes are none.
-    pub fn is_text(&self, id: NodeId) -> bool {
-        let node = self.node(id);
-        match node.kind {
-            NodeKind::Scalar(ScalarStyle::Plain) => !is_another_type(&node.value),
-            kind => matches!(kind, NodeKind::Scalar(_)),
-        }
     }
 
     /// Position of the entry with this key; the last one where there are several, as CloudFormation reads them.

@@ -77,30 +77,6 @@ fn is_word_of_another_type(text: &str) -> bool {
     WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Whether a plain scalar is a boolean, null or a whole number to a reader of YAML 1.1. Other numbers and dates have characters
-/// that no name of a template may have, and are not looked for.
-pub(super) fn is_another_type(text: &str) -> bool {
-    // `YES`, `Yes` and `yes`, but neither `yEs` nor `y`.
-    let (first, rest) = text.split_at_checked(1).unwrap_or_default();
-    let upper = |text: &str| text.chars().all(|c| c.is_ascii_uppercase());
-    let in_case = rest.chars().all(|c| c.is_ascii_lowercase()) || (upper(first) && upper(rest));
-    let word = !rest.is_empty() && in_case && is_word_of_another_type(text);
-    let digits = text.trim_start_matches(['+', '-']);
-    let all = |digits: &str, radix: u32| {
-        !digits.is_empty() && digits.chars().all(|c| c == '_' || c.is_digit(radix))
-    };
-    let number = match digits.strip_prefix('0') {
-        Some("") => true,
-        Some(rest) => match (rest.strip_prefix('x'), rest.strip_prefix('b')) {
-            (Some(rest), _) => all(rest, 16),
-            (_, Some(rest)) => all(rest, 2),
-            _ => all(rest, 8),
-        },
-        None => all(digits, 10) && !digits.starts_with('_'),
-    };
-    matches!(text, "" | "~") || word || number
-}
-
 /// Whether some reader may take the text for a number or a date: it starts like one, and holds nothing but what
 /// numbers, dates and times are made of.
 fn looks_like_a_number(text: &str) -> bool {
@@ -170,18 +146,6 @@ mod tests {
                 spell(text, Quote::Single, Surroundings::Block),
                 format!("'{}'", text.replace('\'', "''"))
             );
-        }
-    }
-
-    #[test]
-    fn what_a_reader_takes_for_another_type_is_no_text() {
-        for text in
-            ["", "~", "1", "0", "-12", "1_000", "017", "0x1F", "0b1", "Yes", "NO", "on", "null", "True"]
-        {
-            assert!(is_another_type(text), "{text}");
-        }
-        for text in ["y", "N", "08", "1e3", "yEs", "Yess", "0o17", "0x", "A1", "ToTable", "_1", "-"] {
-            assert!(!is_another_type(text), "{text}");
         }
     }
 

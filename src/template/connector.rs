@@ -1,9 +1,15 @@
 //! Connectors as they are written: embedded and standalone, with their references. Refuses to know which connectors
 //! exist and what they grant.
 
-use super::{CONNECTOR_TYPE, Resource, Template, is_mapping, is_sequence, plain_text};
+use super::complaint::{Complaint, Malformed};
+use super::{
+    CONNECTOR_TYPE, Resource, Template, call, is_mapping, is_nothing, is_sequence, is_string, plain_text,
+};
 use crate::syntax::{Document, NodeId};
 use std::collections::BTreeMap;
+
+/// What a connector can have below `Properties`, apart from `SourceReference`.
+const PROPERTIES: &[&str] = &["Source", "Destination", "Permissions"];
 
 /// Attributes of a connector that SAM copies to each resource that it generates, beside `Condition`.
 const COPIED_ATTRIBUTES: &[&str] =
@@ -32,6 +38,8 @@ pub struct Reference {
     pub id: Option<String>,
     /// The literal `Type` of a reference without `Id`.
     pub type_name: Option<String>,
+    /// The mapping, where there is one.
+    pub node: Option<NodeId>,
     /// All other fields (`Arn`, `RoleName`, `Name`, `ResourceId`, `Qualifier`, `QueueUrl`).
     pub fields: BTreeMap<String, NodeId>,
 }
@@ -59,8 +67,8 @@ pub struct Connector {
     pub condition: Option<String>,
     /// Attributes that SAM copies to what it generates, apart from the condition: names and values.
     pub attributes: Vec<(String, NodeId)>,
-    /// What is wrong with it, in the translator's terms.
-    pub malformed: Option<String>,
+    /// What is wrong with how it is written, whatever it connects: the first thing that the translator finds.
+    pub malformed: Option<Malformed>,
 }
 
 /// Every connector of the template in template order.
@@ -77,47 +85,96 @@ pub(super) fn read(doc: &Document, template: &Template) -> Vec<Connector> {
         }
         for (index, (key, key_node, value)) in doc.pairs(map).enumerate() {
             let place = ConnectorPlace::Embedded { owner: position, map, index };
-            let mut connector = embedded(doc, resource, key, doc.resolve(value), place);
-            if !doc.is_text(key_node) {
-                complain(
-                    &mut connector,
-                    "The key of a connector must be text, and YAML reads this one as something else.",
-                );
-            } else if !key.chars().all(|c| c.is_ascii_alphanumeric()) {
-                complain(&mut connector, "Logical ids must be alphanumeric.");
-            }
-            out.push(connector);
+            out.push(embedded(doc, resource, (key, key_node), doc.resolve(value), place));
         }
     }
+    collisions(template, &mut out);
     out
 }
 
+/// The attributes `Connectors` that hold none, since they are no mappings.
+pub(super) fn no_maps(doc: &Document, template: &Template) -> Vec<Malformed> {
+    let attribute = |resource: &Resource| {
+        let node = doc.get(resource.node, "Connectors").map(|n| doc.resolve(n))?;
+        let complaint = Complaint::ConnectorsNotAMap(resource.id.clone());
+        (!is_dict(doc, node)).then_some(Malformed { complaint, node })
+    };
+    let resources = template.resources().iter().filter(|resource| resource.type_name != CONNECTOR_TYPE);
+    resources.filter_map(attribute).collect()
+}
+
+/// An embedded connector becomes a resource; where one of that id is there SAM refuses it, and of two embedded ones of one
+/// id the last stays.
+fn collisions(template: &Template, connectors: &mut [Connector]) {
+    let mut later: BTreeMap<String, ()> = BTreeMap::new();
+    for connector in connectors.iter_mut().rev() {
+        let ConnectorPlace::Embedded { owner, .. } = connector.place else { continue };
+        if template.position(&connector.id).is_some() {
+            let owner = template.resources()[owner].id.clone();
+            let complaint = Complaint::Taken(owner, connector.id.clone(), CONNECTOR_TYPE.to_owned());
+            connector.complain(complaint, connector.node);
+        } else if later.insert(connector.id.clone(), ()).is_some() {
+            connector.complain(Complaint::Replaced(connector.id.clone()), connector.node);
+        }
+    }
+}
+
 fn standalone(doc: &Document, position: usize, resource: &Resource) -> Connector {
-    let source = resource.properties.and_then(|p| doc.get(p, "Source"));
-    let mut connector = base(doc, resource.id.clone(), resource.node, ConnectorPlace::Standalone(position));
-    match source.map(|n| reference(doc, n)) {
-        Some(Ok(source)) => connector.source = source,
-        Some(Err(complaint)) => complain(&mut connector, &complaint),
-        None => complain(&mut connector, "Missing required property 'Source'."),
+    let id = resource.id.clone();
+    let mut connector = base(doc, id, resource.node, ConnectorPlace::Standalone(position));
+    match doc.get(resource.node, "Properties").map(|n| doc.resolve(n)) {
+        Some(properties) if !is_dict(doc, properties) => {
+            connector.complain(Complaint::PropertiesNotAnObject, properties);
+        }
+        properties => connector.fill(doc, properties, false),
     }
     connector
 }
 
-fn embedded(doc: &Document, owner: &Resource, key: &str, node: NodeId, place: ConnectorPlace) -> Connector {
+fn embedded(
+    doc: &Document,
+    owner: &Resource,
+    (key, key_node): (&str, NodeId),
+    node: NodeId,
+    place: ConnectorPlace,
+) -> Connector {
     let mut connector = base(doc, format!("{}{key}", owner.id), node, place);
     // SAM overwrites a `Source` written inside an embedded connector, so the owner is the source whatever it says.
     connector.source = Reference { id: Some(owner.id.clone()), ..Reference::default() };
+    if !is_string(doc, key_node) {
+        connector.complain(Complaint::KeyNotText(key.to_owned()), key_node);
+    }
+    if !is_dict(doc, node) {
+        connector.complain(Complaint::NotAMap(owner.id.clone(), connector.id.clone()), node);
+        return connector;
+    }
     let properties = doc.get(node, "Properties").map(|n| doc.resolve(n));
-    if let Some(more) = properties.and_then(|p| doc.get(p, "SourceReference")).map(|n| doc.resolve(n)) {
+    let Some(properties) = properties.filter(|&n| is_dict(doc, n)) else {
+        let path = format!("Connectors.{key}.Properties");
+        connector.complain(Complaint::PropertiesNotAMap(path, true), properties.unwrap_or(node));
+        return connector;
+    };
+    if let Some(more) = doc.get(properties, "SourceReference").map(|n| doc.resolve(n)) {
+        if !is_dict(doc, more) {
+            let path = format!("Connectors.{key}.Properties.SourceReference");
+            connector.complain(Complaint::PropertiesNotAMap(path, false), more);
+        }
         for (field, _, value) in doc.pairs(more) {
-            connector.source.fields.insert(field.to_owned(), value);
+            match field {
+                "Id" => connector.complain(Complaint::IdInSourceReference, value),
+                "Qualifier" => {
+                    connector.source.fields.insert(field.to_owned(), value);
+                }
+                _ => connector.complain(Complaint::IdOrFields, more),
+            }
         }
     }
+    connector.fill(doc, Some(properties), true);
     connector
 }
 
 fn base(doc: &Document, id: String, node: NodeId, place: ConnectorPlace) -> Connector {
-    let mut connector = Connector {
+    Connector {
         id,
         place,
         node,
@@ -133,80 +190,134 @@ fn base(doc: &Document, id: String, node: NodeId, place: ConnectorPlace) -> Conn
             .map(|(name, _, value)| (name.to_owned(), value))
             .collect(),
         malformed: None,
-    };
-    let Some(properties) =
-        doc.get(node, "Properties").map(|n| doc.resolve(n)).filter(|&n| is_mapping(doc, n))
-    else {
-        complain(&mut connector, "Attribute 'Properties' should be a map.");
-        return connector;
-    };
-    match doc.get(properties, "Destination").map(|n| doc.resolve(n)) {
-        None => complain(&mut connector, "Missing required property 'Destination'."),
-        Some(list) if is_sequence(doc, list) && doc.tag(list).is_none() => {
-            connector.destination_list = true;
-            let references: Vec<NodeId> = doc.items(list).collect();
-            if references.is_empty() {
-                complain(&mut connector, "'Destination' is an empty list.");
-            }
-            for node in references {
-                add_destination(doc, &mut connector, node);
+    }
+}
+
+impl Connector {
+    /// The first complaint stays: it is the one that the translator reports.
+    fn complain(&mut self, complaint: Complaint, node: NodeId) {
+        self.malformed.get_or_insert(Malformed { complaint, node });
+    }
+
+    /// Reads the properties in the order in which the translator checks them: names, types, references.
+    fn fill(&mut self, doc: &Document, properties: Option<NodeId>, embedded: bool) {
+        if !self.id.chars().all(|c| c.is_ascii_alphanumeric()) {
+            self.complain(Complaint::NotAlphanumeric(self.id.clone()), self.node);
+        }
+        let of = properties.unwrap_or(self.node);
+        for (name, key, _) in properties.into_iter().flat_map(|node| doc.pairs(node)) {
+            let known = PROPERTIES.contains(&name) || embedded && name == "SourceReference";
+            if !known {
+                self.complain(Complaint::UnknownProperty(name.to_owned()), key);
             }
         }
-        Some(node) => add_destination(doc, &mut connector, node),
+        let value = |name: &'static str| {
+            let node = properties.and_then(|node| doc.get(node, name)).map(|node| doc.resolve(node));
+            node.filter(|&node| !is_null(doc, node))
+        };
+        let source = if embedded { None } else { self.required("Source", value("Source"), of) };
+        let source = source.filter(|&node| self.dict(doc, "Source", node));
+        let destination = self.required("Destination", value("Destination"), of);
+        let mut destinations = Vec::new();
+        if let Some(list) = destination.filter(|&node| is_list(doc, node)) {
+            self.destination_list = true;
+            destinations.extend(doc.items(list).map(|node| doc.resolve(node)));
+            if destinations.is_empty() {
+                self.complain(Complaint::NoDestination, list);
+            }
+        } else {
+            destinations.extend(destination);
+        }
+        destinations.retain(|&node| self.dict(doc, "Destination", node));
+        if let Some(node) = self.required("Permissions", value("Permissions"), of) {
+            self.permissions(doc, node);
+        }
+        for node in destinations {
+            let read = reference(doc, node).unwrap_or_else(|wrong| {
+                self.complain(wrong.complaint, wrong.node);
+                Reference::default()
+            });
+            self.destinations.push(read);
+        }
+        match source.map(|node| reference(doc, node)) {
+            Some(Ok(read)) => self.source = read,
+            Some(Err(wrong)) => self.complain(wrong.complaint, wrong.node),
+            None => {}
+        }
     }
-    match doc.get(properties, "Permissions").map(|n| doc.resolve(n)) {
-        None => complain(&mut connector, "Missing required property 'Permissions'."),
-        Some(node) if is_sequence(doc, node) => {
-            connector.permissions_node = Some(node);
-            for item in doc.items(node) {
-                match plain_text(doc, item) {
-                    Some(text) => connector.permissions.push(text.to_owned()),
-                    None => complain(&mut connector, "Type of property 'Permissions' is invalid."),
-                }
+
+    fn required(&mut self, name: &'static str, value: Option<NodeId>, of: NodeId) -> Option<NodeId> {
+        if value.is_none() {
+            self.complain(Complaint::MissingProperty(name), of);
+        }
+        value
+    }
+
+    fn dict(&mut self, doc: &Document, name: &'static str, node: NodeId) -> bool {
+        let fits = is_dict(doc, node);
+        if !fits {
+            self.complain(Complaint::WrongType(name), node);
+        }
+        fits
+    }
+
+    fn permissions(&mut self, doc: &Document, node: NodeId) {
+        if !is_list(doc, node) {
+            return self.complain(Complaint::WrongType("Permissions"), node);
+        }
+        self.permissions_node = Some(node);
+        for item in doc.items(node) {
+            match plain_text(doc, item) {
+                Some(text) if is_string(doc, item) => self.permissions.push(text.to_owned()),
+                _ => self.complain(Complaint::WrongType("Permissions"), item),
             }
         }
-        Some(_) => complain(&mut connector, "Type of property 'Permissions' is invalid."),
-    }
-    connector
-}
-
-fn add_destination(doc: &Document, connector: &mut Connector, node: NodeId) {
-    match reference(doc, node) {
-        Ok(reference) => connector.destinations.push(reference),
-        Err(complaint) => complain(connector, &complaint),
     }
 }
 
-fn complain(connector: &mut Connector, complaint: &str) {
-    connector.malformed.get_or_insert_with(|| complaint.to_owned());
+/// Whether the translator sees a mapping: one that is written so, or a function, whose short form is a mapping of one key.
+fn is_dict(doc: &Document, node: NodeId) -> bool {
+    call(doc, node).is_some() || is_mapping(doc, node)
 }
 
-fn reference(doc: &Document, node: NodeId) -> Result<Reference, String> {
-    let node = doc.resolve(node);
-    if !is_mapping(doc, node) || doc.tag(node).is_some() {
-        return Err("'Type' is missing or not a string.".into());
+fn is_list(doc: &Document, node: NodeId) -> bool {
+    call(doc, node).is_none() && is_sequence(doc, node)
+}
+
+fn is_null(doc: &Document, node: NodeId) -> bool {
+    !is_dict(doc, node) && !is_sequence(doc, node) && !is_string(doc, node) && is_nothing(doc, node)
+}
+
+fn reference(doc: &Document, node: NodeId) -> Result<Reference, Malformed> {
+    let wrong = |complaint, node| Err(Malformed { complaint, node });
+    if call(doc, node).is_some() {
+        // The translator looks for fields and finds the name of the function.
+        return wrong(Complaint::NoType, node);
     }
-    let mut reference = Reference::default();
+    let id = doc.get(node, "Id").map(|node| doc.resolve(node));
+    let other = doc.pairs(node).any(|(field, ..)| !["Id", "Qualifier"].contains(&field));
+    if id.is_some() == other {
+        return wrong(Complaint::IdOrFields, node);
+    }
+    let mut read = Reference { node: Some(node), ..Reference::default() };
     for (field, _, value) in doc.pairs(node) {
         match field {
-            "Id" => {
-                let id = plain_text(doc, value).ok_or("'Id' is missing or not a string.")?;
-                reference.id = Some(id.to_owned());
-            }
-            "Type" => reference.type_name = plain_text(doc, value).map(str::to_owned),
+            "Id" => {}
+            "Type" => read.type_name = plain_text(doc, value).filter(|t| !t.is_empty()).map(str::to_owned),
             _ => {
-                reference.fields.insert(field.to_owned(), value);
+                read.fields.insert(field.to_owned(), value);
             }
         }
     }
-    if reference.id.is_none() && reference.type_name.is_none() {
-        return Err("'Type' is missing or not a string.".into());
+    // An empty `Id` is none.
+    let id = id.filter(|&node| !is_null(doc, node) && plain_text(doc, node) != Some(""));
+    match id {
+        Some(node) => match plain_text(doc, node).filter(|_| is_string(doc, node)) {
+            Some(id) => read.id = Some(id.to_owned()),
+            None => return wrong(Complaint::IdNotText, node),
+        },
+        None if read.type_name.is_none() => return wrong(Complaint::NoType, node),
+        None => {}
     }
-    if reference.id.is_some() && reference.fields.keys().any(|field| field != "Qualifier") {
-        return Err(
-            "Must provide 'Id' (with optional 'Qualifier') or a supported combination of other properties."
-                .into(),
-        );
-    }
-    Ok(reference)
+    Ok(read)
 }

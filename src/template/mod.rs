@@ -1,6 +1,7 @@
 //! A document seen as a SAM template: resources, conditions, intrinsics, the shapes of `Policies` and of connectors.
 //! Says what is written where; refuses to know what a resource type or an action means.
 
+mod complaint;
 mod condition;
 mod connector;
 mod intrinsic;
@@ -9,6 +10,7 @@ mod references;
 #[cfg(test)]
 mod tests;
 
+pub use complaint::{Complaint, Malformed};
 pub use connector::{Connector, ConnectorPlace, Reference};
 pub use intrinsic::{Call, Expr, call, canonical, expression, parse_sub};
 pub use policies::{
@@ -18,7 +20,7 @@ pub use policies::{
 pub use references::{Site, references, sites, waited_for};
 
 use crate::iam::Presence;
-use crate::syntax::{Document, NodeId, NodeKind};
+use crate::syntax::{Document, NodeId, NodeKind, ScalarStyle};
 use std::collections::{BTreeMap, HashMap};
 
 /// The macro that turns SAM resources into CloudFormation; without it in `Transform`, connectors mean nothing.
@@ -161,6 +163,11 @@ impl Template {
     pub fn connectors(&self, doc: &Document) -> Vec<Connector> {
         connector::read(doc, self)
     }
+
+    /// The attributes `Connectors` that are no mappings, so that SAM refuses the template.
+    pub fn connector_maps(&self, doc: &Document) -> Vec<Malformed> {
+        connector::no_maps(doc, self)
+    }
 }
 
 pub(crate) fn is_mapping(doc: &Document, node: NodeId) -> bool {
@@ -178,6 +185,36 @@ pub(crate) fn plain_text(doc: &Document, node: NodeId) -> Option<&str> {
         Some(tag) if tag.starts_with('!') && !tag.starts_with("!!") => None,
         _ => doc.scalar(node),
     }
+}
+
+/// Whether a scalar is nothing in YAML 1.1, which the translator reads: empty, `~` or `null`.
+fn is_nothing(doc: &Document, node: NodeId) -> bool {
+    let node = doc.node(doc.resolve(node));
+    match node.kind {
+        NodeKind::Empty => true,
+        NodeKind::Scalar(ScalarStyle::Plain) => ["~", "null", "Null", "NULL"].contains(&node.value.as_str()),
+        _ => false,
+    }
+}
+
+/// Whether a node is a string for the translator, which reads YAML 1.1: a scalar without a tag that is neither a boolean, a
+/// number nor nothing.
+pub(crate) fn is_string(doc: &Document, node: NodeId) -> bool {
+    let node = doc.resolve(node);
+    let Some(text) = plain_text(doc, node) else { return false };
+    if doc.node(node).kind != NodeKind::Scalar(ScalarStyle::Plain) {
+        return true;
+    }
+    const BOOLEANS: [&str; 6] = ["true", "false", "yes", "no", "on", "off"];
+    // Capitals are meaningful: `yes`, `Yes` and `YES` are booleans, `yEs` is none.
+    let capitals = text.chars().filter(char::is_ascii_uppercase).count();
+    let one_case =
+        capitals == 0 || capitals == text.len() || capitals == 1 && text.starts_with(char::is_uppercase);
+    let boolean = one_case && BOOLEANS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let digits =
+        text.trim_start_matches(['+', '-']).trim_start_matches(|c: char| c.is_ascii_digit() || c == '_');
+    let number = text.contains(|c: char| c.is_ascii_digit()) && (digits.is_empty() || digits == ".");
+    !(boolean || number || is_nothing(doc, node))
 }
 
 fn read_resource(doc: &Document, id: &str, index: usize, node: NodeId) -> Resource {

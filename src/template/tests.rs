@@ -90,6 +90,6 @@ fn connectors_are_read_with_the_translators_complaints() {
     assert_eq!(ids, ["FToT", "FBad", "C"]);
     assert_eq!(connectors[0].source.id.as_deref(), Some("F"));
     assert!(connectors[0].malformed.is_none());
-    assert_eq!(connectors[1].malformed.as_deref(), Some("'Type' is missing or not a string."));
+    assert_eq!(connectors[1].malformed.as_ref().map(|m| &m.complaint), Some(&Complaint::NoType));
     assert!(connectors[2].destination_list && connectors[2].condition.as_deref() == Some("X"));
 }

@@ -2,7 +2,7 @@
 
 use samwire::iam::{ActionPattern, ConsentPattern};
 use samwire::plan::{
-    Consent, Direction, FormChoice, Options, Partition, Phase, PolicyFormChoice, Rest, Selection,
+    Answers, Consent, Direction, FormChoice, Options, Partition, Phase, PolicyFormChoice, Rest, Selection,
 };
 use serde::Deserialize;
 
@@ -76,6 +76,7 @@ impl Choices {
         };
         let used = |list: Vec<String>| list.iter().map(|text| ActionPattern::new(text.as_str())).collect();
         Ok(Options {
+            answers: Answers::default(),
             direction,
             policy_form,
             prefer_templates: self.prefer_templates,

@@ -3,14 +3,16 @@
 
 use super::super::delta::{accepts_removed, delta, within};
 use super::super::graph::Graph;
+use super::super::identity;
 use super::super::options::{Options, PolicyFormChoice};
 use super::super::reason::Reason;
+use super::super::suppress::Suppressions;
 use super::super::{Decision, HeldBy};
 use super::home::{Ctx, closes, far_of, home, unfoldable};
 use super::template::equal;
 use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
-use crate::analysis::{Analysis, ConnectorView, Resolver, Role};
-use crate::catalog::{GrantKind, Holder, Profile};
+use crate::analysis::{Analysis, ConnectorView, Resolver, generated};
+use crate::catalog::{Holder, Profile};
 use crate::iam::{Effect, Grant, GrantSet, ResourcePattern};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -37,11 +39,8 @@ pub(in crate::plan) fn decide(
     let mut candidates: Vec<(usize, Vec<Share>, Option<Unfoldable>)> = Vec::new();
     for (number, view) in analysis.connectors.iter().enumerate() {
         if let Some(complaint) = &view.complaint {
-            reversal.refused.push((number, Reason::BrokenConnector, complaint.clone()));
-            continue;
-        }
-        if let Some(complaint) = without_role(ctx, view) {
-            reversal.refused.push((number, Reason::BrokenConnector, complaint));
+            let message = format!("{} {}", complaint.complaint, complaint.complaint.mend());
+            reversal.refused.push((number, Reason::BrokenConnector, message));
             continue;
         }
         let shares = shares(ctx, options, view);
@@ -65,7 +64,7 @@ pub(in crate::plan) fn decide(
             far.iter().for_each(|id| graph.add(&part.holder, id));
         }
     }
-    let mut state = State { analysis, taken: Vec::new() };
+    let mut state = State { analysis, taken: Vec::new(), suppressions: Suppressions::of(resolver.doc) };
     for (number, shares, mut obstacle) in candidates {
         let view = &analysis.connectors[number];
         if obstacle.is_none() {
@@ -76,7 +75,9 @@ pub(in crate::plan) fn decide(
                 .find_map(|(at, part)| closes(ctx, &graph, view, at, profile(ctx, &part.profile)?));
             obstacle = cycle.map(Unfoldable::Cycle);
         }
-        let form = match (options.policy_form, &obstacle) {
+        let fingerprint = identity::of_connector(resolver, view);
+        let wanted = options.policy_form_of(&fingerprint);
+        let form = match (wanted, &obstacle) {
             (PolicyFormChoice::Inline, Some(why)) => {
                 reversal.refused.push((number, Reason::Unfoldable, why.to_string()));
                 continue;
@@ -93,9 +94,9 @@ pub(in crate::plan) fn decide(
             let grants = part.grants.iter().enumerate();
             grants.filter(|(at, _)| !share.dropped.contains(at)).map(|(_, grant)| grant.clone())
         });
-        let instead = obstacle.filter(|_| options.policy_form == PolicyFormChoice::Auto);
+        let instead = obstacle.filter(|_| wanted == PolicyFormChoice::Auto);
         let grants: Vec<Grant> = kept.collect();
-        let folding = Folding { view: number, form, instead, shares, grants };
+        let folding = Folding { view: number, fingerprint, form, instead, shares, grants };
         let folded = judge(ctx, options, &state, folding);
         if folded.decision == Decision::Taken {
             state.taken.push(folded.folding.clone());
@@ -130,6 +131,7 @@ pub(in crate::plan) fn grants_after<'f>(
 struct State<'a> {
     analysis: &'a Analysis,
     taken: Vec<Folding>,
+    suppressions: Suppressions,
 }
 
 fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Folding) -> Folded {
@@ -141,7 +143,9 @@ fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Foldin
     // A list of the actions that are used is the consent to remove all others.
     let by_use =
         options.used_actions.is_some() && !options.consent.strict && delta.effect == Effect::Narrower;
-    let decision = if !selected(ctx, options, view) {
+    let decision = if let Some(take) = options.answers.of(&folding.fingerprint).take {
+        if take { Decision::Taken } else { Decision::Skipped }
+    } else if !selected(ctx, options, &state.suppressions, view) {
         Decision::Skipped
     } else if delta.effect == Effect::Unknown {
         Decision::Held(HeldBy::Unknown)
@@ -153,7 +157,7 @@ fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Foldin
     Folded { folding, delta, decision }
 }
 
-fn selected(ctx: Ctx<'_, '_>, options: &Options, view: &ConnectorView) -> bool {
+fn selected(ctx: Ctx<'_, '_>, options: &Options, suppressions: &Suppressions, view: &ConnectorView) -> bool {
     let select = &options.select;
     let named = |list: &[String], text: &str| {
         list.iter()
@@ -162,7 +166,9 @@ fn selected(ctx: Ctx<'_, '_>, options: &Options, view: &ConnectorView) -> bool {
     let resources = ctx.resolver.template.resources();
     let id = |position: &usize| resources[*position].id.as_str();
     let profiles = || view.parts.iter().map(|part| part.profile.as_str());
-    (select.only.is_empty() || profiles().any(|id| named(&select.only, id)))
+    let ignored = profiles().any(|id| suppressions.cover(ctx.resolver.doc, id, view.connector.node));
+    !ignored
+        && (select.only.is_empty() || profiles().any(|id| named(&select.only, id)))
         && !profiles().any(|id| named(&select.skip, id))
         && (select.sources.is_empty() || view.source.iter().any(|p| named(&select.sources, id(p))))
         && (select.destinations.is_empty()
@@ -190,29 +196,11 @@ fn shares(ctx: Ctx<'_, '_>, options: &Options, view: &ConnectorView) -> Vec<Shar
             let destination = view.destinations.get(number).copied().flatten();
             let template =
                 destination.filter(|_| wanted).and_then(|destination| equal(ctx.resolver, part, destination));
-            Some(Share { generated: generated(ctx, view, profile, number)?, home, dropped, template })
+            let (generated, _) =
+                generated::of_connector(ctx.resolver.catalog, profile, &view.connector, number)?;
+            Some(Share { generated, home, dropped, template })
         })
         .collect()
-}
-
-/// What SAM says, or does not say, of a connector whose role it cannot tell: it refuses the connector, or takes for a role
-/// what is none.
-fn without_role(ctx: Ctx<'_, '_>, view: &ConnectorView) -> Option<String> {
-    view.parts.iter().zip(&view.connector.destinations).find_map(|(part, destination)| {
-        let profile = profile(ctx, &part.profile)?;
-        if profile.kind != GrantKind::ManagedPolicy {
-            return None;
-        }
-        let (holder, side) = match profile.holder {
-            Holder::Source => (&view.connector.source, "Source"),
-            Holder::Destination => (destination, "Destination"),
-        };
-        let resource = ctx.resolver.template.position(holder.id.as_deref()?);
-        let known = ctx.analysis.actors_of(&part.holder).any(|a| Some(a.resource) == resource && a.by_id);
-        let role = ctx.analysis.principal(&part.holder).map(|principal| &principal.role);
-        let found = known && role.is_some_and(|role| *role != Role::Elsewhere);
-        (!found).then(|| format!("Unable to get IAM role name from '{side}' resource."))
-    })
 }
 
 /// Whether the user lets a grant go: it is named as one that may go, or it is not among the actions in use.
@@ -224,12 +212,4 @@ fn goes(options: &Options, grant: &Grant) -> bool {
 
 pub(super) fn profile<'c>(ctx: Ctx<'_, 'c>, id: &str) -> Option<&'c Profile> {
     ctx.resolver.catalog.profile_by_id(id)
-}
-
-/// The logical id of what SAM generates for one destination of a connector.
-fn generated(ctx: Ctx<'_, '_>, view: &ConnectorView, profile: &Profile, number: usize) -> Option<String> {
-    let (_, generated) = ctx.resolver.catalog.generated(profile.kind)?;
-    let category = view.connector.permissions.first()?;
-    let id = generated.id.replace("${Connector}", &view.connector.id).replace("${Category}", category);
-    Some(if view.connector.destination_list { format!("{id}Destination{number}") } else { id })
 }

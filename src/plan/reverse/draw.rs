@@ -2,10 +2,11 @@
 
 use super::decide::{Reversal, decide};
 use super::{Folded, PolicyForm};
-use crate::analysis::{Analysis, ConnectorView, Resolver};
+use crate::analysis::{Analysis, Resolver};
 use crate::catalog::Bearing;
 use crate::plan::Decision;
-use crate::plan::drawn::{Drawn, digest};
+use crate::plan::drawn::Drawn;
+use crate::plan::identity::{ends_of_connector, profiles_of_connector};
 use crate::plan::model::{Form, Hazard, LeftAlone, Rewrite, RewriteId, RoleQuota};
 use crate::plan::options::Options;
 use crate::plan::quota::entry;
@@ -42,10 +43,7 @@ pub(in crate::plan) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, option
 
 fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, folded: &Folded) -> Rewrite {
     let view = &analysis.connectors[folded.folding.view];
-    let (source, destination) = ends(resolver, view);
-    let mut profiles: Vec<&str> = view.parts.iter().map(|part| part.profile.as_str()).collect();
-    profiles.dedup();
-    let profile = profiles.join(", ");
+    let (source, destination) = ends_of_connector(resolver, view);
     let mut hazards = Vec::new();
     if let Some(why) = &folded.folding.instead {
         let message = format!("kept as a resource of its own, since {why}");
@@ -58,8 +56,8 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, folded: 
     Rewrite {
         id,
         principal: view.parts.first().map(|part| part.holder.to_string()).unwrap_or_default(),
-        fingerprint: fingerprint(&profile, &source, &destination, view),
-        profile,
+        fingerprint: folded.folding.fingerprint.clone(),
+        profile: profiles_of_connector(view),
         source,
         destination,
         permissions: view.connector.permissions.clone(),
@@ -77,34 +75,6 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, folded: 
         shared_with: Vec::new(),
         hazards,
     }
-}
-
-/// The ends of a connector in words.
-fn ends(resolver: &Resolver<'_>, view: &ConnectorView) -> (String, String) {
-    let resources = resolver.template.resources();
-    let named = |position: Option<usize>, reference: &crate::template::Reference| match position {
-        Some(position) => resources[position].id.clone(),
-        None => {
-            let node = reference.fields.get("Arn").or_else(|| reference.fields.values().next());
-            let text = node.map(|&node| {
-                resolver.resolve(&crate::template::expression(resolver.doc, node)).pattern.to_string()
-            });
-            text.or_else(|| reference.id.clone()).unwrap_or_default()
-        }
-    };
-    let destinations = view.connector.destinations.iter().zip(&view.destinations);
-    let destinations: Vec<String> =
-        destinations.map(|(reference, position)| named(*position, reference)).collect();
-    (named(view.source, &view.connector.source), destinations.join(", "))
-}
-
-fn fingerprint(profile: &str, source: &str, destination: &str, view: &ConnectorView) -> String {
-    let grants: BTreeSet<String> = view
-        .grants
-        .iter()
-        .map(|grant| format!("{} {} {}", grant.action.folded(), grant.resource, grant.presence))
-        .collect();
-    digest(["policies", profile, source, destination].into_iter().chain(grants.iter().map(String::as_str)))
 }
 
 fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, reversal: &Reversal) -> Vec<LeftAlone> {

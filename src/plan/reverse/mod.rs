@@ -90,6 +90,8 @@ pub(super) struct Share {
 pub(super) struct Folding {
     /// Its number in the analysis.
     pub(super) view: usize,
+    /// What it is known by.
+    pub(super) fingerprint: String,
     /// How it is written.
     pub(super) form: PolicyForm,
     /// Why it is not folded although that would be preferred.

@@ -203,8 +203,9 @@ impl Writer<'_> {
                 write!(self.out, "{}: ", escaped(about))?;
             }
             let message = escaped(message);
-            let all = self.options.detail == Detail::Everything;
-            let message = if all { message } else { shortened(&message).into() };
+            // A note ends with what to do about it, which must not be cut off.
+            let whole = self.options.detail == Detail::Everything || *kind == "note";
+            let message = if whole { message } else { shortened(&message).into() };
             writeln!(self.out, "{message}{}", escaped(advice))?;
         }
         Ok(())
@@ -313,7 +314,7 @@ fn place(path: &str, planned: &Planned, location: Option<&Location>) -> String {
     }
 }
 
-fn connection(rewrite: &Rewrite) -> String {
+pub(super) fn connection(rewrite: &Rewrite) -> String {
     let destination = shortened(&rewrite.destination);
     let (source, destination) = (escaped(&rewrite.source), escaped(&destination));
     format!("{source} → {destination} [{}]", escaped(&rewrite.permissions.join(", ")))
