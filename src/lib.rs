@@ -13,6 +13,7 @@ pub mod iam;
 pub mod io;
 pub mod plan;
 pub mod report;
+pub mod session;
 pub mod syntax;
 pub mod template;
 pub mod text;

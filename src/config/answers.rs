@@ -1,9 +1,8 @@
 //! The file in which answers about single rewrites are kept: JSON, one entry per fingerprint, with words for people beside
 //! it. Knows neither where such files are nor who answered.
 
-use crate::plan::{Answer, Answers, FormChoice, PolicyFormChoice, Rest, Variant};
+use crate::plan::{Answer, FormChoice, PolicyFormChoice, Rest, Variant};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// The version of the format that is written, and the only one that is read.
@@ -20,17 +19,57 @@ pub enum AnswersError {
     Schema(u32),
 }
 
+/// One answer with what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerRecord {
+    /// The file that it was given for; `None` where it holds for every file.
+    pub file: Option<String>,
+    /// The rewrite.
+    pub fingerprint: String,
+    /// What the fingerprint stands for, for people.
+    pub about: String,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// The text of a file that a person has begun to change by hand, without having written it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// The file.
+    pub file: String,
+    /// SHA-256 of the file that the draft was made from.
+    pub sha256: String,
+    /// Rewrites that are part of the text.
+    pub edited: usize,
+    /// The text.
+    pub text: String,
+}
+
+/// What a file of answers holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AnswersFile {
+    /// The answers.
+    pub answers: Vec<AnswerRecord>,
+    /// Texts changed by hand.
+    pub drafts: Vec<Draft>,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     schema: u32,
     answers: Vec<Entry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    drafts: Vec<Draft>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     fingerprint: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     about: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,32 +96,33 @@ enum FormWord {
     Resource,
 }
 
-/// The text of a file of answers; `about` tells people what each fingerprint stands for.
-pub fn write_answers(answers: &Answers, about: &BTreeMap<String, String>) -> String {
-    let entry = |(fingerprint, answer): (&str, Answer)| Entry {
-        fingerprint: fingerprint.to_owned(),
-        about: about.get(fingerprint).cloned().unwrap_or_default(),
-        take: answer.take,
-        rest: answer.variant.rest.map(|rest| match rest {
+/// The text of a file of answers.
+pub fn write_answers(file: &AnswersFile) -> String {
+    let entry = |record: &AnswerRecord| Entry {
+        fingerprint: record.fingerprint.clone(),
+        file: record.file.clone(),
+        about: record.about.clone(),
+        take: record.answer.take,
+        rest: record.answer.variant.rest.map(|rest| match rest {
             Rest::Keep => RestWord::Keep,
             Rest::Drop => RestWord::Drop,
         }),
-        form: form_word(answer.variant),
+        form: form_word(record.answer.variant),
     };
-    let file = File { schema: SCHEMA, answers: answers.iter().map(entry).collect() };
+    let answers = file.answers.iter().map(entry).collect();
+    let file = File { schema: SCHEMA, answers, drafts: file.drafts.clone() };
     let mut text = serde_json::to_string_pretty(&file).expect("impossible: plain values are JSON");
     text.push('\n');
     text
 }
 
-/// Reads a file of answers: the answers, and what each is about.
-pub fn read_answers(text: &str) -> Result<(Answers, BTreeMap<String, String>), AnswersError> {
+/// Reads a file of answers.
+pub fn read_answers(text: &str) -> Result<AnswersFile, AnswersError> {
     let file: File = serde_json::from_str(text)?;
     if file.schema != SCHEMA {
         return Err(AnswersError::Schema(file.schema));
     }
-    let (mut answers, mut about) = (Answers::default(), BTreeMap::new());
-    for entry in file.answers {
+    let record = |entry: Entry| {
         let variant = Variant {
             rest: entry.rest.map(|word| match word {
                 RestWord::Keep => Rest::Keep,
@@ -99,10 +139,10 @@ pub fn read_answers(text: &str) -> Result<(Answers, BTreeMap<String, String>), A
                 _ => None,
             },
         };
-        answers.set(&entry.fingerprint, Answer { take: entry.take, variant });
-        about.insert(entry.fingerprint, entry.about);
-    }
-    Ok((answers, about))
+        let answer = Answer { take: entry.take, variant };
+        AnswerRecord { file: entry.file, fingerprint: entry.fingerprint, about: entry.about, answer }
+    };
+    Ok(AnswersFile { answers: file.answers.into_iter().map(record).collect(), drafts: file.drafts })
 }
 
 fn form_word(variant: Variant) -> Option<FormWord> {
@@ -123,20 +163,25 @@ fn form_word(variant: Variant) -> Option<FormWord> {
 mod tests {
     use super::*;
 
+    fn record(fingerprint: &str, take: Option<bool>, variant: Variant) -> AnswerRecord {
+        AnswerRecord {
+            file: take.map(|_| "a/template.yaml".to_owned()),
+            fingerprint: fingerprint.to_owned(),
+            about: "Orders → Table".to_owned(),
+            answer: Answer { take, variant },
+        }
+    }
+
     #[test]
     fn answers_come_back_as_they_were_written() {
-        let mut answers = Answers::default();
-        let variant =
+        let drop =
             Variant { rest: Some(Rest::Drop), form: Some(FormChoice::Standalone), ..Variant::default() };
-        answers.set("a", Answer { take: Some(true), variant });
         let inline = Variant { policy_form: Some(PolicyFormChoice::Inline), ..Variant::default() };
-        answers.set("b", Answer { take: Some(false), variant: inline });
-        answers.set("c", Answer::default());
-        let about = BTreeMap::from([("a".to_owned(), "Orders → Table".to_owned())]);
-        let (read, words) = read_answers(&write_answers(&answers, &about)).unwrap();
-        assert_eq!(read, answers);
-        assert_eq!(words["a"], "Orders → Table");
-        assert_eq!(read.iter().count(), 2, "an answer that says nothing is none");
+        let draft = Draft { file: "t".into(), sha256: "00".into(), edited: 1, text: "a\n".into() };
+        let answers =
+            vec![record("a", Some(true), drop), record("b", Some(false), inline), record("c", None, drop)];
+        let file = AnswersFile { answers, drafts: vec![draft] };
+        assert_eq!(read_answers(&write_answers(&file)).unwrap(), file);
     }
 
     #[test]

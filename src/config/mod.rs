@@ -8,7 +8,7 @@ mod output;
 mod settings;
 
 pub use actions::{ActionsError, used_actions};
-pub use answers::{AnswersError, read_answers, write_answers};
+pub use answers::{AnswerRecord, AnswersError, AnswersFile, Draft, read_answers, write_answers};
 pub use digest::digest;
 pub use output::{Format, Output, OutputError, Sink, Sinks, Verb, assign};
 pub use settings::{FailOn, SelectionError, Settings, Verbosity, check_ids};

@@ -90,7 +90,7 @@ impl Unified {
 }
 
 /// A line of a template for a terminal: all but tabs and a final carriage return spelled out.
-fn shown(body: &str) -> String {
+pub(super) fn shown(body: &str) -> String {
     let inner = body.strip_suffix('\r').unwrap_or(body);
     let mut out = String::with_capacity(body.len());
     for c in inner.chars() {

@@ -8,6 +8,7 @@ mod explain;
 mod json;
 mod listing;
 mod model;
+mod numbered;
 mod paint;
 mod permissions;
 mod preflight;
@@ -25,8 +26,9 @@ pub use listing::{write_listing, write_listing_json};
 #[cfg(test)]
 pub(crate) use model::samples;
 pub use model::{FileReport, Planned, Status, Totals, sha256_hex};
+pub use numbered::numbered;
 pub use paint::Paint;
 pub use preflight::{PreflightFacts, PreflightReport, write_preflight, write_preflight_json};
 pub use problem::Problem;
-pub use text::{Detail, TextOptions, write_text};
+pub use text::{Detail, TextOptions, effect_in_words, write_permissions, write_question, write_text};
 pub use topic::{Topic, UnknownTopic, topic};

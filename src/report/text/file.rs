@@ -314,7 +314,7 @@ fn place(path: &str, planned: &Planned, location: Option<&Location>) -> String {
     }
 }
 
-fn connection(rewrite: &Rewrite) -> String {
+pub(super) fn connection(rewrite: &Rewrite) -> String {
     let destination = shortened(&rewrite.destination);
     let (source, destination) = (escaped(&rewrite.source), escaped(&destination));
     format!("{source} → {destination} [{}]", escaped(&rewrite.permissions.join(", ")))

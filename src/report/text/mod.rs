@@ -2,7 +2,10 @@
 //! know before deploying. Errors are not told here; they have their own writer.
 
 mod file;
+mod question;
 mod summary;
+
+pub use question::{effect_in_words, write_permissions, write_question};
 
 use super::model::FileReport;
 use super::paint::Paint;

@@ -1,0 +1,313 @@
+//! One file on the desk: its text, what was answered about it, and what those answers come to. Every view is planned anew
+//! from the text and the answers, so what is shown is what would be written.
+
+use super::resource;
+use crate::catalog::Catalog;
+use crate::plan::{
+    Answer, Answers, Comparison, Decision, Form, FormChoice, Options, Plan, PolicyFormChoice, Rest, Rewrite,
+    RewriteId, RoleQuota, ToolBug, Variant, compare, ignoring, plan,
+};
+use crate::syntax::SyntaxError;
+use crate::text::{Format, Source};
+use std::path::{Path, PathBuf};
+
+/// What can go wrong with a file in a session, beside what a person does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stale {
+    /// The text does not parse; for a text of this session that is a bug.
+    Syntax(String),
+    /// The result is not what was planned.
+    Bug(String),
+}
+
+impl From<SyntaxError> for Stale {
+    fn from(error: SyntaxError) -> Self {
+        Self::Syntax(error.to_string())
+    }
+}
+
+impl From<ToolBug> for Stale {
+    fn from(bug: ToolBug) -> Self {
+        Self::Bug(bug.to_string())
+    }
+}
+
+/// A file, its answers, and the text that they apply to.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// The path as the user knows it.
+    pub path: PathBuf,
+    /// The file as it was read.
+    original: Source,
+    /// The text that is planned: the original, but for what was edited by hand and for comments that ignore a rewrite.
+    base: Source,
+    answers: Answers,
+    /// Rewrites that are part of the base, since a person edited their result.
+    edited: usize,
+}
+
+/// A rewrite that is asked about.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    /// The rewrite as it would be made.
+    pub(super) rewrite: Rewrite,
+    /// The roles with every rewrite that is taken, and this one.
+    pub(super) roles: Vec<RoleQuota>,
+    /// The file without it, with all others that are taken.
+    pub(super) before: String,
+    /// The file with it.
+    pub(super) after: String,
+}
+
+/// What an edit by hand comes to.
+pub(super) struct Revision {
+    pub(super) text: String,
+    pub(super) comparison: Comparison,
+}
+
+/// What the answers about a file come to.
+pub(super) struct Settled {
+    pub(super) text: String,
+    pub(super) rewrites: usize,
+    pub(super) comparison: Comparison,
+    pub(super) deployer_actions: Vec<String>,
+    /// Whether deploying it in one step leaves a moment without permissions.
+    pub(super) gap: bool,
+}
+
+impl Desk {
+    /// A file as it was read, with answers that were given before.
+    pub fn new(original: Source, answers: Answers) -> Self {
+        let path = original.path().to_owned();
+        Self { path, base: original.clone(), original, answers, edited: 0 }
+    }
+
+    /// The file as it was read.
+    pub fn original(&self) -> &Source {
+        &self.original
+    }
+
+    /// What was answered.
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// The text changed by hand, if there is one, and how many rewrites are part of it.
+    pub(super) fn draft(&self) -> Option<(&str, usize)> {
+        (self.base.text() != self.original.text()).then(|| (self.base.text(), self.edited))
+    }
+
+    pub(super) fn with_draft(mut self, draft: Option<(String, usize)>) -> Self {
+        if let Some((base, edited)) = draft.and_then(|(text, edited)| Some((self.source(text)?, edited))) {
+            (self.base, self.edited) = (base, edited);
+        }
+        self
+    }
+
+    pub(super) fn edited(&self) -> usize {
+        self.edited
+    }
+
+    pub(super) fn answer(&self, fingerprint: &str) -> Answer {
+        self.answers.of(fingerprint)
+    }
+
+    pub(super) fn set(&mut self, fingerprint: &str, answer: Answer) {
+        self.answers.set(fingerprint, answer);
+    }
+
+    /// The rewrites that are asked about, in template order: all but those that the selection or a comment filters out.
+    pub(super) fn questions(&self, catalog: &Catalog, options: &Options) -> Result<Vec<Rewrite>, Stale> {
+        let plan = self.planned(catalog, options, Answers::default())?;
+        let asked = plan.rewrites().iter().filter(|rewrite| rewrite.decision != Decision::Skipped);
+        Ok(asked.cloned().collect())
+    }
+
+    /// A rewrite on top of all that are taken; `None` if there is none of that fingerprint.
+    pub(super) fn question(
+        &self,
+        catalog: &Catalog,
+        options: &Options,
+        fingerprint: &str,
+        variant: Variant,
+    ) -> Result<Option<Question>, Stale> {
+        let mut answers = self.settled(catalog, options)?;
+        answers.set(fingerprint, Answer { take: Some(true), variant });
+        let plan = self.planned(catalog, options, answers)?;
+        let Some(rewrite) = plan.rewrites().iter().find(|rewrite| rewrite.fingerprint == fingerprint) else {
+            return Ok(None);
+        };
+        let taken = plan.taken();
+        let others: Vec<RewriteId> = taken.iter().copied().filter(|id| *id != rewrite.id).collect();
+        Ok(Some(Question {
+            rewrite: rewrite.clone(),
+            roles: plan.roles().to_vec(),
+            before: plan.outcome(&others)?.text,
+            after: plan.outcome(&taken)?.text,
+        }))
+    }
+
+    /// The ways to make a rewrite that come to different texts, the one of the options first.
+    pub(super) fn variants(
+        &self,
+        catalog: &Catalog,
+        options: &Options,
+        fingerprint: &str,
+    ) -> Result<Vec<Variant>, Stale> {
+        let mut found: Vec<(Variant, String)> = Vec::new();
+        for variant in alternatives() {
+            let question = self.question(catalog, options, fingerprint, variant)?;
+            let Some(Question { after, .. }) = question else { continue };
+            if found.iter().all(|(_, text)| *text != after) {
+                found.push((variant, after));
+            }
+        }
+        Ok(found.into_iter().map(|(variant, _)| variant).collect())
+    }
+
+    /// What the answers come to.
+    pub(super) fn settle(&self, catalog: &Catalog, options: &Options) -> Result<Settled, Stale> {
+        let plan = self.planned(catalog, options, self.settled(catalog, options)?)?;
+        let taken = plan.taken();
+        let text = plan.outcome(&taken)?.text;
+        let mut gap = false;
+        for rewrite in plan.rewrites().iter().filter(|rewrite| taken.contains(&rewrite.id)) {
+            gap |= rewrite.hazards.iter().any(|hazard| hazard.id == "deploy-gap");
+        }
+        let comparison = self.compare(&self.original, &text, catalog, options)?;
+        let rewrites = taken.len() + self.edited;
+        Ok(Settled { text, rewrites, comparison, deployer_actions: plan.deployer_actions().to_vec(), gap })
+    }
+
+    /// Puts the comment that ignores a rewrite above the first policy or connector that it would change. `None` where the
+    /// text has no room for a comment.
+    pub(super) fn ignored(&self, rewrite: &Rewrite, reason: &str) -> Option<Self> {
+        let text = self.base.text();
+        let place = rewrite.places.first()?;
+        let at = usize::try_from(place.span.start).ok()?;
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let lead = &text[line..at];
+        // Only what stands on a line of its own can have a comment above it.
+        let indent: String = lead.chars().take_while(|c| *c == ' ').collect();
+        let own_line = lead[indent.len()..].chars().all(|c| matches!(c, '-' | ' '))
+            || lead.ends_with(": ")
+            || lead.ends_with(':');
+        if self.base.format() == Format::Json || !own_line {
+            return None;
+        }
+        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let id = rewrite.profile.split(", ").next().unwrap_or_default();
+        let comment = format!("{indent}{}{newline}", ignoring(id, reason));
+        let text = format!("{}{comment}{}", &text[..line], &text[line..]);
+        Some(Self { base: self.source(text)?, ..self.clone() })
+    }
+
+    /// The text of the resource that a person would edit for a question, and where it is in the file with the rewrite.
+    pub(super) fn editable(&self, question: &Question) -> Option<resource::Excerpt> {
+        resource::excerpt(&self.path, question)
+    }
+
+    /// Judges the text that came back from an editor.
+    pub(super) fn revision(
+        &self,
+        catalog: &Catalog,
+        options: &Options,
+        question: &Question,
+        excerpt: &resource::Excerpt,
+        edited: &str,
+    ) -> Result<Revision, String> {
+        let text = excerpt.splice(&question.after, edited);
+        resource::check(&self.path, question, excerpt, &text)?;
+        let before = self.source(question.before.clone()).ok_or("the file cannot be read")?;
+        let comparison = self.compare(&before, &text, catalog, options).map_err(|stale| match stale {
+            Stale::Syntax(what) | Stale::Bug(what) => what,
+        })?;
+        match comparison.complaints.first() {
+            Some(complaint) => Err(format!("SAM would refuse {complaint}")),
+            None => Ok(Revision { text, comparison }),
+        }
+    }
+
+    /// Takes a revision: what was answered so far is part of the text now.
+    pub(super) fn revised(
+        &self,
+        catalog: &Catalog,
+        options: &Options,
+        fingerprint: &str,
+        text: String,
+    ) -> Option<Self> {
+        let taken = self.answers.iter().filter(|(_, answer)| answer.take == Some(true));
+        let taken: Vec<String> = taken.map(|(fingerprint, _)| fingerprint.to_owned()).collect();
+        let known = self.questions(catalog, options).ok()?;
+        let made = known.iter().filter(|rewrite| taken.contains(&rewrite.fingerprint)).count();
+        let mut desk = Self { base: self.source(text)?, edited: self.edited + made + 1, ..self.clone() };
+        taken.iter().for_each(|fingerprint| desk.answers.set(fingerprint, Answer::default()));
+        // Whatever the edit left of it is wanted so.
+        desk.answers.set(fingerprint, Answer { take: Some(false), variant: Variant::default() });
+        Some(desk)
+    }
+
+    fn compare(
+        &self,
+        before: &Source,
+        text: &str,
+        catalog: &Catalog,
+        options: &Options,
+    ) -> Result<Comparison, Stale> {
+        let after =
+            self.source(text.to_owned()).ok_or_else(|| Stale::Bug("the result is too large".into()))?;
+        Ok(compare(before, &after, catalog, options)?)
+    }
+
+    /// The answers with a no to every rewrite that is not taken: nothing is made that nobody asked for.
+    fn settled(&self, catalog: &Catalog, options: &Options) -> Result<Answers, Stale> {
+        let mut answers = Answers::default();
+        for rewrite in self.questions(catalog, options)? {
+            let answer = self.answers.of(&rewrite.fingerprint);
+            let take = Some(answer.take == Some(true));
+            answers.set(&rewrite.fingerprint, Answer { take, ..answer });
+        }
+        Ok(answers)
+    }
+
+    fn planned<'c>(
+        &self,
+        catalog: &'c Catalog,
+        options: &Options,
+        answers: Answers,
+    ) -> Result<Plan<'c>, Stale> {
+        Ok(plan(self.base.clone(), catalog, &Options { answers, ..options.clone() })?)
+    }
+
+    fn source(&self, text: String) -> Option<Source> {
+        source(&self.path, text)
+    }
+}
+
+/// A text under the name of a file.
+pub(super) fn source(path: &Path, text: String) -> Option<Source> {
+    Source::new(path, text.into_bytes()).ok()
+}
+
+/// All variants of both directions; those that mean nothing for a rewrite come to the same text as others.
+fn alternatives() -> impl Iterator<Item = Variant> {
+    let rests = [None, Some(Rest::Drop), Some(Rest::Keep)];
+    let forms = [None, Some(FormChoice::Embedded), Some(FormChoice::Standalone)];
+    let connectors = rests
+        .into_iter()
+        .flat_map(move |rest| forms.into_iter().map(move |form| Variant { rest, form, policy_form: None }));
+    let policies = [PolicyFormChoice::Inline, PolicyFormChoice::Resource]
+        .map(|form| Variant { policy_form: Some(form), ..Variant::default() });
+    connectors.chain(policies)
+}
+
+/// What is special about a variant of a rewrite, in words; empty for the one of the options.
+pub(super) fn variant_in_words(variant: Variant, form: Form) -> String {
+    let rest = variant.rest.map(|rest| match rest {
+        Rest::Keep => "keep the rest",
+        Rest::Drop => "drop the rest",
+    });
+    let chosen = variant.form.is_some() || variant.policy_form.is_some();
+    let words: Vec<&str> = rest.into_iter().chain(chosen.then(|| form.as_str())).collect();
+    words.join(", ")
+}
