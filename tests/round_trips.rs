@@ -192,6 +192,7 @@ fn the_translator_agrees_with_every_step_and_every_whole() {
                 added: values(&declared.added),
                 removed: values(&declared.removed),
                 kept: Vec::new(),
+                identical: None,
             });
         };
         ask("there", &trip.there.before, &trip.there.after, &trip.there);
