@@ -3,9 +3,14 @@
 
 use super::change::{ChangeError, Context};
 use super::copy;
+use super::emit_flow::FlowWriter;
 use super::fragment::{Fragment, FragmentEntry};
+use super::manner::{Manner, Role};
 use super::node::NodeId;
-use super::spell::{Quote, Surroundings, spell};
+use super::spell::{Surroundings, spell};
+
+/// Characters of a line with a collection in brackets in block text; what would be longer goes over lines.
+const LONGEST_LINE: usize = 100;
 
 /// What a value is written behind.
 #[derive(Copy, Clone, Debug)]
@@ -28,10 +33,11 @@ impl Spot {
 /// A writer of block YAML for one place.
 pub(super) struct BlockWriter<'c, 'd> {
     pub(super) context: &'c Context<'d>,
-    newline: &'static str,
+    pub(super) newline: &'static str,
     step: usize,
     dash: usize,
-    quote: Quote,
+    pub(super) near: NodeId,
+    pub(super) manner: Manner,
 }
 
 impl<'c, 'd> BlockWriter<'c, 'd> {
@@ -43,7 +49,8 @@ impl<'c, 'd> BlockWriter<'c, 'd> {
             newline: context.doc.source().newline_at(offset).as_str(),
             step: layout.step(near),
             dash: layout.dash(near, offset),
-            quote: layout.quote(near, offset),
+            near,
+            manner: Manner::of(layout, near, offset),
         }
     }
 
@@ -54,8 +61,8 @@ impl<'c, 'd> BlockWriter<'c, 'd> {
     }
 
     /// A scalar for block context.
-    pub(super) fn scalar(&self, text: &str) -> String {
-        spell(text, self.quote, Surroundings::Block)
+    pub(super) fn scalar(&self, text: &str, role: Role) -> String {
+        spell(text, self.manner.quoting(role, false), Surroundings::Block)
     }
 
     /// Entries of a mapping from the cursor on, which stands in `column`.
@@ -84,9 +91,9 @@ impl<'c, 'd> BlockWriter<'c, 'd> {
     }
 
     fn entry(&self, out: &mut String, entry: &FragmentEntry, column: usize) -> Result<(), ChangeError> {
-        out.push_str(&self.scalar(&entry.key));
+        out.push_str(&self.scalar(&entry.key, Role::of_key(&entry.key)));
         out.push(':');
-        self.value(out, &entry.value, Spot::Key { column })
+        self.value(out, &entry.value, Spot::Key { column }, Role::behind(&entry.key))
     }
 
     /// Items of a sequence from the cursor on, which stands in `column`.
@@ -96,6 +103,7 @@ impl<'c, 'd> BlockWriter<'c, 'd> {
         items: &[Fragment],
         column: usize,
         gap: usize,
+        role: Role,
     ) -> Result<(), ChangeError> {
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
@@ -109,11 +117,11 @@ impl<'c, 'd> BlockWriter<'c, 'd> {
                     let comments = entries.first_mut().map(|e| std::mem::take(&mut e.comments));
                     self.comments(out, &comments.unwrap_or_default(), column);
                     out.push('-');
-                    self.value(out, &Fragment::Mapping(entries), spot)?;
+                    self.value(out, &Fragment::Mapping(entries), spot, role)?;
                 }
                 _ => {
                     out.push('-');
-                    self.value(out, item, spot)?;
+                    self.value(out, item, spot, role)?;
                 }
             }
         }
@@ -121,29 +129,70 @@ impl<'c, 'd> BlockWriter<'c, 'd> {
     }
 
     /// A value with the blanks or the line break before it.
-    pub(super) fn value(&self, out: &mut String, value: &Fragment, spot: Spot) -> Result<(), ChangeError> {
+    pub(super) fn value(
+        &self,
+        out: &mut String,
+        value: &Fragment,
+        spot: Spot,
+        role: Role,
+    ) -> Result<(), ChangeError> {
         match value {
-            Fragment::Scalar(text) => self.inline(out, &self.scalar(text), spot),
+            Fragment::Scalar(text) => self.inline(out, &self.scalar(text, role), spot),
             Fragment::Sequence(items) if items.is_empty() => self.inline(out, "[]", spot),
             Fragment::Mapping(entries) if entries.is_empty() => self.inline(out, "{}", spot),
-            Fragment::Sequence(items) => {
-                let column = self.open(out, spot, self.dash);
-                self.items(out, items, column, 1)?;
-            }
+            Fragment::Sequence(items) => match self.bracketed(out, value, role) {
+                Some(text) => self.inline(out, &text, spot),
+                None => {
+                    let column = self.open(out, spot, self.dash);
+                    self.items(out, items, column, 1, role)?;
+                }
+            },
             Fragment::Mapping(entries) => {
                 let column = self.open(out, spot, self.step);
                 self.entries(out, entries, column)?;
             }
-            Fragment::Intrinsic { name, argument } => match short_form(self.context, argument) {
-                false => {
-                    let long = long_form(name, argument);
-                    self.value(out, &long, spot)?;
+            Fragment::Intrinsic { name, argument } => {
+                match short_form(self.context, argument, &self.manner) {
+                    true => self.short_intrinsic(out, name, argument, spot)?,
+                    false => {
+                        let long = long_form(name, argument);
+                        match self.braced(out, &long, argument) {
+                            Some(text) => self.inline(out, &text, spot),
+                            None => self.value(out, &long, spot, role)?,
+                        }
+                    }
                 }
-                true => self.short_intrinsic(out, name, argument, spot)?,
-            },
+            }
             Fragment::Copy(node) => copy::block(self, out, *node, spot)?,
         }
         Ok(())
+    }
+
+    /// A list in brackets, where lists around are and it fits.
+    fn bracketed(&self, out: &str, list: &Fragment, role: Role) -> Option<String> {
+        let wanted = match list {
+            _ if role.is_argument() => self.manner.bracketed_arguments,
+            Fragment::Sequence(items) => {
+                self.manner.bracketed_lists && items.iter().all(|item| matches!(item, Fragment::Scalar(_)))
+            }
+            _ => false,
+        };
+        if wanted && fits_one_line(list) { self.one_line(out, list, role) } else { None }
+    }
+
+    /// A function in its long form in braces, where functions around are and it fits.
+    fn braced(&self, out: &str, long: &Fragment, argument: &Fragment) -> Option<String> {
+        if self.manner.braces && fits_one_line(argument) {
+            self.one_line(out, long, Role::Value)
+        } else {
+            None
+        }
+    }
+
+    fn one_line(&self, out: &str, value: &Fragment, role: Role) -> Option<String> {
+        let text = FlowWriter::on_one_line(self).text(value, "", role).ok()?;
+        let before = out.rsplit('\n').next().unwrap_or(out);
+        (before.chars().count() + text.chars().count() < LONGEST_LINE).then_some(text)
     }
 
     /// Text on the line of the spot.
@@ -190,6 +239,11 @@ impl<'c, 'd> BlockWriter<'c, 'd> {
         let mut text = String::new();
         self.inline(&mut text, &format!("!{name}"), spot);
         out.push_str(&text);
+        let role = Role::of_argument(name);
+        if let Some(text) = self.bracketed(out, argument, role) {
+            self.inline(out, &text, Spot::Key { column: spot.parent_column() });
+            return Ok(());
+        }
         let below = match argument {
             Fragment::Sequence(items) if !items.is_empty() => Some(true),
             Fragment::Mapping(entries) if !entries.is_empty() => Some(false),
@@ -201,25 +255,35 @@ impl<'c, 'd> BlockWriter<'c, 'd> {
                 let column = self.column_of(spot, sequence);
                 self.line(out, column);
                 match argument {
-                    Fragment::Sequence(items) => self.items(out, items, column, 1),
+                    Fragment::Sequence(items) => self.items(out, items, column, 1, role),
                     Fragment::Mapping(entries) => self.entries(out, entries, column),
                     _ => Ok(()),
                 }
             }
             (None, Fragment::Copy(node)) => copy::behind_tag(self, out, *node, spot),
-            (None, _) => self.value(out, argument, Spot::Key { column: spot.parent_column() }),
+            (None, _) => self.value(out, argument, Spot::Key { column: spot.parent_column() }, role),
         }
+    }
+}
+
+/// Whether a fragment is made of scalars, lists and functions alone, so that it reads well on one line.
+fn fits_one_line(value: &Fragment) -> bool {
+    match value {
+        Fragment::Scalar(_) => true,
+        Fragment::Sequence(items) => items.iter().all(fits_one_line),
+        Fragment::Intrinsic { argument, .. } => fits_one_line(argument),
+        Fragment::Mapping(_) | Fragment::Copy(_) => false,
     }
 }
 
 /// Whether an intrinsic of this argument is written with a tag. A node has one tag at most, so that an intrinsic
 /// directly in an intrinsic needs the long form outside.
-pub(super) fn short_form(context: &Context<'_>, argument: &Fragment) -> bool {
-    if context.layout.long_forms_only() {
+pub(super) fn short_form(context: &Context<'_>, argument: &Fragment, manner: &Manner) -> bool {
+    if manner.long_forms {
         return false;
     }
     match argument {
-        Fragment::Intrinsic { argument, .. } => !short_form(context, argument),
+        Fragment::Intrinsic { argument, .. } => !short_form(context, argument, manner),
         Fragment::Copy(node) => context.doc.node(*node).tag.is_none(),
         _ => true,
     }

@@ -3,11 +3,12 @@
 
 use super::change::{ChangeError, Context, Insertion, NewEntries, Refusal};
 use super::copy;
-use super::emit::{long_form, short_form};
+use super::emit::{BlockWriter, long_form, short_form};
 use super::fragment::{Fragment, FragmentEntry};
 use super::layout::FlowStyle;
+use super::manner::{Manner, Role};
 use super::node::{NodeId, NodeKind, ScalarStyle};
-use super::spell::{Quote, Surroundings, spell};
+use super::spell::{Quote, Quoting, Surroundings, spell};
 
 /// A writer of flow text for one place.
 pub(super) struct FlowWriter<'c, 'd> {
@@ -15,7 +16,7 @@ pub(super) struct FlowWriter<'c, 'd> {
     near: NodeId,
     pub(super) style: FlowStyle,
     pub(super) newline: &'static str,
-    quote: Quote,
+    manner: Manner,
 }
 
 impl<'c, 'd> FlowWriter<'c, 'd> {
@@ -26,7 +27,25 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
             near,
             style: context.layout.flow_style(near),
             newline: context.doc.source().newline_at(offset).as_str(),
-            quote: context.layout.quote(near, offset),
+            manner: Manner::of(&context.layout, near, offset),
+        }
+    }
+
+    /// A writer for a collection on one line in the place of a writer of block text.
+    pub(super) fn on_one_line(block: &BlockWriter<'c, 'd>) -> Self {
+        let style = FlowStyle {
+            surroundings: Surroundings::Flow,
+            lines: None,
+            compact: true,
+            comma_gap: if block.manner.tight_commas { "" } else { " " },
+            colon_gap: " ",
+        };
+        Self {
+            context: block.context,
+            near: block.near,
+            style,
+            newline: block.newline,
+            manner: block.manner.clone(),
         }
     }
 
@@ -46,8 +65,8 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
     }
 
     /// A scalar for this place.
-    pub(super) fn scalar(&self, text: &str) -> String {
-        spell(text, self.quote, self.style.surroundings)
+    fn scalar(&self, text: &str, role: Role) -> String {
+        spell(text, self.manner.quoting(role, true), self.style.surroundings)
     }
 
     /// New entries with commas between them, each on its own line if `lines`; comments need lines.
@@ -58,7 +77,7 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
             match new.entries {
                 Insertion::Items(items) => {
                     for item in items {
-                        texts.push(self.text(item, indent)?);
+                        texts.push(self.text(item, indent, Role::Value)?);
                     }
                 }
                 Insertion::Entries(entries) => {
@@ -91,9 +110,9 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
     }
 
     /// A value as text whose first line has this indentation.
-    pub(super) fn text(&self, value: &Fragment, indent: &str) -> Result<String, ChangeError> {
+    pub(super) fn text(&self, value: &Fragment, indent: &str, role: Role) -> Result<String, ChangeError> {
         let mut out = String::new();
-        self.value(&mut out, value, indent)?;
+        self.value(&mut out, value, indent, role)?;
         Ok(out)
     }
 
@@ -108,18 +127,18 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
             let span = self.context.doc.full_span(self.near);
             return Err(self.context.refuse(self.near, span, Refusal::CommentInGap));
         }
-        out.push_str(&self.scalar(&entry.key));
+        out.push_str(&self.scalar(&entry.key, Role::of_key(&entry.key)));
         out.push(':');
         out.push_str(self.style.colon_gap);
-        self.value(out, &entry.value, indent)
+        self.value(out, &entry.value, indent, Role::behind(&entry.key))
     }
 
-    fn value(&self, out: &mut String, value: &Fragment, indent: &str) -> Result<(), ChangeError> {
+    fn value(&self, out: &mut String, value: &Fragment, indent: &str, role: Role) -> Result<(), ChangeError> {
         match value {
-            Fragment::Scalar(text) => out.push_str(&self.scalar(text)),
+            Fragment::Scalar(text) => out.push_str(&self.scalar(text, role)),
             Fragment::Sequence(items) => {
                 self.collection(out, ['[', ']'], items, indent, |out, item, indent| {
-                    self.value(out, item, indent)
+                    self.value(out, item, indent, role)
                 })?;
             }
             Fragment::Mapping(entries) => {
@@ -127,13 +146,15 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
                     self.entry(out, entry, indent, false)
                 })?;
             }
-            Fragment::Intrinsic { name, argument } => match short_form(self.context, argument) {
-                true => {
-                    out.push_str(&format!("!{name} "));
-                    self.value(out, argument, indent)?;
+            Fragment::Intrinsic { name, argument } => {
+                match short_form(self.context, argument, &self.manner) {
+                    true => {
+                        out.push_str(&format!("!{name} "));
+                        self.value(out, argument, indent, Role::of_argument(name))?;
+                    }
+                    false => self.value(out, &long_form(name, argument), indent, role)?,
                 }
-                false => self.value(out, &long_form(name, argument), indent)?,
-            },
+            }
             Fragment::Copy(node) => {
                 copy::check(self.context, *node)?;
                 self.copy(out, *node, indent)?;
@@ -155,6 +176,12 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
         let step = self.style.lines.as_ref().filter(|_| spread).map(|(_, step)| step);
         let inner = step.map(|step| format!("{indent}{step}"));
         out.push(brackets[0]);
+        let padded = match brackets[0] {
+            '[' => self.manner.padded_lists,
+            _ => self.manner.padded_mappings,
+        };
+        let pad = if padded && inner.is_none() && !entries.is_empty() { " " } else { "" };
+        out.push_str(pad);
         for (index, entry) in entries.iter().enumerate() {
             if index > 0 {
                 out.push(',');
@@ -173,6 +200,7 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
             out.push_str(self.newline);
             out.push_str(indent);
         }
+        out.push_str(pad);
         out.push(brackets[1]);
         Ok(())
     }
@@ -191,7 +219,7 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
             NodeKind::Empty => out.push_str("null"),
             NodeKind::Alias => out.push_str(raw),
             NodeKind::Scalar(ScalarStyle::Plain) if raw.contains([',', '[', ']', '{', '}', '\n', '\r']) => {
-                out.push_str(&self.scalar(&node.value));
+                out.push_str(&self.scalar(&node.value, Role::Value));
             }
             NodeKind::Scalar(ScalarStyle::Plain) => out.push_str(raw),
             NodeKind::Scalar(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
@@ -199,7 +227,10 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
             {
                 out.push_str(raw);
             }
-            NodeKind::Scalar(_) => out.push_str(&spell(&node.value, Quote::Double, Surroundings::Json)),
+            NodeKind::Scalar(_) => {
+                let quoting = Quoting { throughout: true, quote: Quote::Double };
+                out.push_str(&spell(&node.value, quoting, Surroundings::Json));
+            }
             NodeKind::Mapping | NodeKind::Sequence if node.flow => {
                 let line = doc.source().lines().line_of(node.span.start);
                 let bare = copy::is_bare_pair(self.context, id);

@@ -2,6 +2,7 @@
 //! nearest evidence to a place. Measures the tree and decides nothing about edits.
 
 use super::document::Document;
+use super::manner::Choices;
 use super::node::{NodeId, NodeKind, ScalarStyle};
 use super::spell::{Quote, Surroundings};
 use crate::text::Format;
@@ -30,7 +31,7 @@ pub(super) struct Habits {
     /// The most frequent indentation of a block mapping below its key.
     common_step: usize,
     common_quote: Quote,
-    long_forms_only: bool,
+    choices: Choices,
 }
 
 /// How a flow collection is laid out.
@@ -53,11 +54,8 @@ impl Habits {
     pub(super) fn of(doc: &Document) -> Self {
         let (mut dashes, mut quotes) = (Vec::new(), Vec::new());
         let mut steps: BTreeMap<usize, usize> = BTreeMap::new();
-        let (mut short, mut long) = (false, false);
         for id in doc.ids() {
             let node = doc.node(id);
-            short |= node.tag.is_some();
-            long |= node.kind == NodeKind::Mapping && is_long_form(doc, id);
             match node.kind {
                 NodeKind::Scalar(ScalarStyle::SingleQuoted) => quotes.push((node.span.start, Quote::Single)),
                 // What needs an escape could be written in no other way, so it shows no habit.
@@ -79,8 +77,7 @@ impl Habits {
             steps.iter().max_by_key(|(_, count)| **count).map_or(DEFAULT_STEP, |(step, _)| *step);
         let doubles = quotes.iter().filter(|(_, quote)| *quote == Quote::Double).count();
         let common_quote = if doubles * 2 > quotes.len() { Quote::Double } else { Quote::Single };
-        let long_forms_only = doc.source().format() == Format::Json || (long && !short);
-        Self { dashes, quotes, common_step, common_quote, long_forms_only }
+        Self { dashes, quotes, common_step, common_quote, choices: Choices::of(doc) }
     }
 }
 
@@ -107,7 +104,7 @@ impl<'d> Layout<'d> {
         near.or_else(|| nearest(self.habits.dashes.iter(), offset)).unwrap_or_else(|| self.step(collection))
     }
 
-    /// The quotes for a new scalar at `offset` in a collection.
+    /// The quotes for a new scalar that needs some, at `offset` in a collection.
     pub(super) fn quote(&self, collection: NodeId, offset: u32) -> Quote {
         let span = self.doc.node(collection).span;
         let quotes = self.habits.quotes.iter();
@@ -115,9 +112,14 @@ impl<'d> Layout<'d> {
         nearest(inside, offset).unwrap_or(self.habits.common_quote)
     }
 
-    /// Whether intrinsics are written `Fn::Sub: x`, since there are no tags in JSON or the author uses none.
-    pub(super) fn long_forms_only(&self) -> bool {
-        self.habits.long_forms_only
+    /// The document.
+    pub(super) fn document(&self) -> &'d Document {
+        self.doc
+    }
+
+    /// The choices that the document shows.
+    pub(super) fn choices(&self) -> &'d Choices {
+        &self.habits.choices
     }
 
     /// The manner of a flow collection.
@@ -215,13 +217,6 @@ fn step_below_key(doc: &Document, id: NodeId) -> Option<usize> {
     }
     let step = doc.column(node.span.start).checked_sub(doc.column(parent.span.start))?;
     (step > 0 || node.kind == NodeKind::Sequence).then_some(step)
-}
-
-/// Whether a mapping is an intrinsic function in its long form.
-fn is_long_form(doc: &Document, id: NodeId) -> bool {
-    let mut pairs = doc.pairs(id);
-    let first = pairs.next().is_some_and(|(key, ..)| key == "Ref" || key.starts_with("Fn::"));
-    first && pairs.next().is_none()
 }
 
 /// What belongs to the start nearest to an offset.

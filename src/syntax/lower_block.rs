@@ -8,6 +8,7 @@ use super::emit::{BlockWriter, Spot};
 use super::emit_flow::FlowWriter;
 use super::extent::Extent;
 use super::fragment::Fragment;
+use super::manner::Role;
 use super::node::{Entry, Node, NodeId, NodeKind};
 use crate::text::Span;
 use std::cmp::Reverse;
@@ -98,7 +99,7 @@ impl Lowering<'_, '_> {
         let mut text = if lines { " ".repeat(column) } else { String::new() };
         match new.entries {
             Insertion::Entries(entries) => writer.entries(&mut text, entries, column)?,
-            Insertion::Items(items) => writer.items(&mut text, items, column, self.gap())?,
+            Insertion::Items(items) => writer.items(&mut text, items, column, self.gap(), Role::Value)?,
         }
         let depth = doc.depth(self.id);
         let rank = if behind { Rank::Behind(Reverse(depth)) } else { Rank::Before(depth) };
@@ -125,12 +126,17 @@ impl Lowering<'_, '_> {
         let mut text = String::new();
         let (start, rank) = match (self.node.kind, value) {
             (NodeKind::Sequence, items) => {
-                writer.items(&mut text, items, self.column(), self.gap())?;
+                writer.items(&mut text, items, self.column(), self.gap(), Role::Value)?;
                 (extent.start, Rank::Before(doc.depth(self.id)))
             }
             (_, [value]) if entry.indicator.is_none() => {
                 let colon = entry.colon.ok_or_else(|| self.context.unsupported(self.id, "a key alone"))?;
-                writer.value(&mut text, value, Spot::Key { column: self.column() })?;
+                writer.value(
+                    &mut text,
+                    value,
+                    Spot::Key { column: self.column() },
+                    Role::of_value(doc, entry),
+                )?;
                 (colon + 1, Rank::Value)
             }
             _ => return Err(self.context.unsupported(self.id, "an explicit key")),
@@ -303,6 +309,7 @@ pub(super) fn value(
     let node = doc.node(parent);
     let entry = node.entries.get(index).ok_or_else(|| context.unsupported(parent, "an absent entry"))?;
     let column = doc.column(node.span.start);
+    let role = Role::of_value(doc, entry);
     // What has no bytes of its own is written behind its colon.
     let rank = if full.is_empty() { Rank::Value } else { Rank::Before(doc.depth(parent)) };
     if node.flow {
@@ -314,7 +321,7 @@ pub(super) fn value(
         }
         let writer = FlowWriter::new(context, parent, full.start).in_place_of(id);
         let line = doc.source().lines().line_of(full.start);
-        let text = writer.text(value, doc.indentation(line))?;
+        let text = writer.text(value, doc.indentation(line), role)?;
         let tight = entry.colon.is_some_and(|colon| colon + 1 == full.start) && full.is_empty();
         draft.delete(full.start, full.end);
         draft.inline(
@@ -330,7 +337,7 @@ pub(super) fn value(
     if entry.key == Some(id) {
         let Fragment::Scalar(text) = value else { return Err(context.unsupported(id, "a key")) };
         draft.delete(full.start, full.end);
-        draft.inline(full.start, rank, writer.scalar(text));
+        draft.inline(full.start, rank, writer.scalar(text, Role::Key));
         return Ok(());
     }
     let (spot, behind) = match (entry.colon, entry.indicator) {
@@ -344,7 +351,7 @@ pub(super) fn value(
     }
     let between = doc.comments_within(Span::new(behind, full.start));
     let mut text = String::new();
-    writer.value(&mut text, value, spot)?;
+    writer.value(&mut text, value, spot, role)?;
     // Blanks behind the old value would be text of a block scalar.
     let end = if ends_in_block_scalar(context, value) { doc.line_end(line) } else { full.end };
     if trailing.is_some() {
@@ -384,7 +391,7 @@ fn before_comment(
         return Ok(text.len());
     };
     let mut head = String::new();
-    writer.value(&mut head, &Fragment::list([first.clone()]), spot)?;
+    writer.value(&mut head, &Fragment::list([first.clone()]), spot, Role::Value)?;
     Ok(if text.starts_with(&head) { head.len() } else { text.len() })
 }
 

@@ -7,6 +7,7 @@ use super::copy::is_bare_pair;
 use super::emit_flow::FlowWriter;
 use super::extent::{Extent, end_of, start_of};
 use super::fragment::Fragment;
+use super::manner::Role;
 use super::node::{Node, NodeId, NodeKind};
 use crate::text::Span;
 use std::cmp::Reverse;
@@ -167,8 +168,10 @@ impl Lowering<'_, '_> {
         let depth = doc.depth(self.id);
         let (start, rank, text) = match (self.node.kind, value) {
             (NodeKind::Sequence, items) => {
-                let texts =
-                    items.iter().map(|item| writer.text(item, indent)).collect::<Result<Vec<_>, _>>()?;
+                let texts = items
+                    .iter()
+                    .map(|item| writer.text(item, indent, Role::Value))
+                    .collect::<Result<Vec<_>, _>>()?;
                 let separator = match writer.style.lines.is_some() && extent.leads_line {
                     true => format!(",{}{indent}", writer.newline),
                     false => format!(",{}", writer.style.comma_gap),
@@ -177,7 +180,15 @@ impl Lowering<'_, '_> {
             }
             (_, [value]) => {
                 let colon = entry.colon.ok_or_else(|| self.context.unsupported(self.id, "a key alone"))?;
-                (colon + 1, Rank::Value, format!("{}{}", writer.style.colon_gap, writer.text(value, indent)?))
+                (
+                    colon + 1,
+                    Rank::Value,
+                    format!(
+                        "{}{}",
+                        writer.style.colon_gap,
+                        writer.text(value, indent, Role::of_value(doc, entry))?
+                    ),
+                )
             }
             _ => return Err(self.context.unsupported(self.id, "a number of values")),
         };

@@ -20,6 +20,7 @@ mod layout;
 mod lexer;
 mod lower_block;
 mod lower_flow;
+mod manner;
 mod node;
 mod parse;
 mod route;

@@ -8,6 +8,14 @@ pub(super) enum Quote {
     Double,
 }
 
+/// How the scalars of a place are quoted.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Quoting {
+    /// Also those that could be plain.
+    pub(super) throughout: bool,
+    pub(super) quote: Quote,
+}
+
 /// Where a scalar is to stand.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Surroundings {
@@ -17,14 +25,14 @@ pub(super) enum Surroundings {
 }
 
 /// The scalar that every reader decodes to `text` and takes for a string.
-pub(super) fn spell(text: &str, quote: Quote, surroundings: Surroundings) -> String {
+pub(super) fn spell(text: &str, quoting: Quoting, surroundings: Surroundings) -> String {
     if surroundings == Surroundings::Json {
         return double_quoted(text);
     }
-    if is_plain(text, surroundings == Surroundings::Flow) {
+    if !quoting.throughout && is_plain(text, surroundings == Surroundings::Flow) {
         return text.to_owned();
     }
-    match quote {
+    match quoting.quote {
         Quote::Single if !text.chars().any(needs_escape) => format!("'{}'", text.replace('\'', "''")),
         _ => double_quoted(text),
     }
@@ -56,7 +64,7 @@ fn needs_escape(c: char) -> bool {
 }
 
 /// Whether a plain scalar of this text reads back as the same string. Errs towards quotes.
-fn is_plain(text: &str, flow: bool) -> bool {
+pub(super) fn is_plain(text: &str, flow: bool) -> bool {
     let Some(first) = text.chars().next() else { return false };
     let blank_edge = text.starts_with(' ') || text.ends_with(' ');
     let broken = text.contains(": ") || text.ends_with(':') || text.contains(" #");
@@ -94,6 +102,9 @@ fn looks_like_a_number(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SINGLE: Quoting = Quoting { throughout: false, quote: Quote::Single };
+    const DOUBLE: Quoting = Quoting { throughout: false, quote: Quote::Double };
 
     #[test]
     fn what_another_type_would_claim_is_quoted() {
@@ -142,10 +153,7 @@ mod tests {
             ">",
             "?x",
         ] {
-            assert_eq!(
-                spell(text, Quote::Single, Surroundings::Block),
-                format!("'{}'", text.replace('\'', "''"))
-            );
+            assert_eq!(spell(text, SINGLE, Surroundings::Block), format!("'{}'", text.replace('\'', "''")));
         }
     }
 
@@ -162,16 +170,24 @@ mod tests {
             "dynamodb:*",
             "it's",
         ] {
-            assert_eq!(spell(text, Quote::Single, Surroundings::Block), text);
+            assert_eq!(spell(text, SINGLE, Surroundings::Block), text);
         }
     }
 
     #[test]
+    fn what_could_be_plain_is_quoted_where_all_is() {
+        let throughout = Quoting { throughout: true, quote: Quote::Double };
+        assert_eq!(spell("Allow", throughout, Surroundings::Block), "\"Allow\"");
+        let throughout = Quoting { throughout: true, quote: Quote::Single };
+        assert_eq!(spell("it's", throughout, Surroundings::Flow), "'it''s'");
+    }
+
+    #[test]
     fn quotes_follow_the_place() {
-        assert_eq!(spell("a,b", Quote::Single, Surroundings::Flow), "'a,b'");
-        assert_eq!(spell("${A}", Quote::Double, Surroundings::Flow), "\"${A}\"");
-        assert_eq!(spell("a\nb", Quote::Single, Surroundings::Block), "\"a\\nb\"");
-        assert_eq!(spell("plain", Quote::Single, Surroundings::Json), "\"plain\"");
-        assert_eq!(spell("é\u{1}", Quote::Single, Surroundings::Json), "\"é\\u0001\"");
+        assert_eq!(spell("a,b", SINGLE, Surroundings::Flow), "'a,b'");
+        assert_eq!(spell("${A}", DOUBLE, Surroundings::Flow), "\"${A}\"");
+        assert_eq!(spell("a\nb", SINGLE, Surroundings::Block), "\"a\\nb\"");
+        assert_eq!(spell("plain", SINGLE, Surroundings::Json), "\"plain\"");
+        assert_eq!(spell("é\u{1}", SINGLE, Surroundings::Json), "\"é\\u0001\"");
     }
 }
