@@ -127,6 +127,7 @@ impl Trips<'_> {
             added: values(&declared.added),
             removed: values(&declared.removed),
             kept: Vec::new(),
+            identical: None,
         });
     }
 

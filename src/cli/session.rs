@@ -126,7 +126,10 @@ impl Sitting<'_> {
         };
         if !own.answers.is_empty() || !own.drafts.is_empty() {
             let count = own.answers.len() + own.drafts.len();
-            let prompt = format!("{count} answers of an earlier session are kept. Go on with them?");
+            let prompt = match count {
+                1 => "1 answer of an earlier session is kept. Go on with it?".to_owned(),
+                count => format!("{count} answers of an earlier session are kept. Go on with them?"),
+            };
             match person.confirm(&prompt, true) {
                 Ok(true) => {
                     known.answers.extend(own.answers);

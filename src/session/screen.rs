@@ -59,7 +59,7 @@ pub(super) fn meaning(question: &Question, standing: &Standing<'_>, look: Look) 
     if !special.is_empty() {
         line(&mut out, &format!("  alternative: {}", look.paint.mark(special)));
     }
-    out
+    wrapped(&out, look)
 }
 
 /// What a person is asked, with what Enter means.
@@ -89,7 +89,7 @@ pub(super) fn revision(comparison: &Comparison, look: Look) -> String {
     let written = write_permissions(&mut out, look.paint, (&comparison.added, &comparison.removed, &[]));
     written.expect("impossible: writing to memory does not fail");
     let effect = effect_in_words(comparison.effect, look.paint);
-    format!("your text is {effect}\n{}", String::from_utf8_lossy(&out))
+    wrapped(&format!("your text is {effect}\n{}", String::from_utf8_lossy(&out)), look)
 }
 
 /// The whole diff of the files that change.
@@ -127,13 +127,23 @@ pub(super) fn totals(files: &[(&Path, &str, &Settled)], open: usize, phase: Phas
     if phase == Phase::Both && files.iter().any(|(.., settled)| settled.gap) {
         let gap = "deploying this in one step leaves a moment without these permissions";
         line(&mut out, &format!("{} {gap}; without it:", paint.caution("!")));
-        line(&mut out, "    samwire fix --phase add …      then deploy, then");
-        line(&mut out, "    samwire fix --phase remove …   and deploy again");
+        line(&mut out, "    samwire fix --phase add      with the same options and paths; deploy; then");
+        line(&mut out, "    samwire fix --phase remove   and deploy again");
     }
     if open > 0 {
-        line(&mut out, &format!("{} without an answer, left as they are", count(open, "rewrite")));
+        line(&mut out, &format!("{} without an answer, left as it is", count(open, "rewrite")));
     }
-    out
+    wrapped(&out, look)
+}
+
+/// Lines no longer than the screen, broken between words, what goes on a little to the right.
+fn wrapped(text: &str, look: Look) -> String {
+    let width = look.size.columns.clamp(20, WIDEST);
+    let broken = |line: &str| {
+        let options = textwrap::Options::new(width).subsequent_indent("      ").break_words(false);
+        textwrap::fill(line, options)
+    };
+    text.lines().map(broken).fold(String::new(), |out, line| out + &line + "\n")
 }
 
 /// A number with its word.

@@ -9,6 +9,7 @@ use super::super::reason::Reason;
 use super::super::suppress::Suppressions;
 use super::super::{Decision, HeldBy};
 use super::home::{Ctx, closes, far_of, home, unfoldable};
+use super::size::too_large;
 use super::template::equal;
 use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
 use crate::analysis::{Analysis, ConnectorView, Resolver, generated};
@@ -74,6 +75,13 @@ pub(in crate::plan) fn decide(
                 .enumerate()
                 .find_map(|(at, part)| closes(ctx, &graph, view, at, profile(ctx, &part.profile)?));
             obstacle = cycle.map(Unfoldable::Cycle);
+        }
+        if obstacle.is_none() {
+            let full = view.parts.iter().find(|part| {
+                let grants: Vec<&Grant> = part.grants.iter().collect();
+                too_large(ctx, &state.taken, &part.holder, &grants)
+            });
+            obstacle = full.map(|part| Unfoldable::Size(part.holder.to_string()));
         }
         let fingerprint = identity::of_connector(resolver, view);
         let wanted = options.policy_form_of(&fingerprint);
