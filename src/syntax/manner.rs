@@ -107,6 +107,7 @@ impl Choice {
     fn enough_at_last(self) -> usize {
         match self {
             Self::QuotedKey | Self::QuotedValue => 3,
+            Self::BracketedList => 2,
             _ => 1,
         }
     }
@@ -165,11 +166,14 @@ impl Choices {
             }
         }
         if node.kind == NodeKind::Sequence && in_block && may_be_one_line(doc, id) {
-            let choice = match function_of(doc, id) {
-                Some(_) => Choice::BracketedArguments,
-                None => Choice::BracketedList,
-            };
-            self.add(choice, start, node.flow);
+            let of_scalars = doc.items(id).all(|item| doc.node(item).is_scalar());
+            match function_of(doc, id) {
+                Some(_) => self.add(Choice::BracketedArguments, start, node.flow),
+                None if of_scalars && !node.entries.is_empty() => {
+                    self.add(Choice::BracketedList, start, node.flow);
+                }
+                None => {}
+            }
         }
     }
 
