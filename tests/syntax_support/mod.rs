@@ -112,12 +112,35 @@ impl Model {
         })
     }
 
-    /// Takes an entry out of a collection.
-    pub fn remove(&mut self, index: usize) {
+    /// Takes an entry out of a collection: an item, or a mapping of the one entry. Nothing where there is none.
+    pub fn remove(&mut self, index: usize) -> Option<Self> {
         match self {
-            Self::Sequence { items, .. } => drop(items.remove(index)),
-            Self::Mapping { entries, .. } => drop(entries.remove(index)),
+            Self::Sequence { items, .. } => (index < items.len()).then(|| items.remove(index)),
+            Self::Mapping { entries, .. } => (index < entries.len())
+                .then(|| Self::Mapping { tag: None, entries: vec![entries.remove(index)] }),
             _ => panic!("no collection"),
+        }
+    }
+
+    /// Whether every reader takes this for what is wanted: a plain scalar may have quotes, as its surroundings have,
+    /// but none may miss those that it needs.
+    pub fn reads_as(&self, wanted: &Self) -> bool {
+        match (self, wanted) {
+            (
+                Self::Scalar { tag, value, plain },
+                Self::Scalar { tag: wanted_tag, value: wanted, plain: may_be_plain },
+            ) => tag == wanted_tag && value == wanted && (!plain || *may_be_plain),
+            (Self::Sequence { tag, items }, Self::Sequence { tag: wanted_tag, items: wanted }) => {
+                let mut pairs = items.iter().zip(wanted);
+                tag == wanted_tag && items.len() == wanted.len() && pairs.all(|(a, b)| a.reads_as(b))
+            }
+            (Self::Mapping { tag, entries }, Self::Mapping { tag: wanted_tag, entries: wanted }) => {
+                let mut pairs = entries.iter().zip(wanted);
+                tag == wanted_tag
+                    && entries.len() == wanted.len()
+                    && pairs.all(|((a, b), (c, d))| a.reads_as(c) && b.reads_as(d))
+            }
+            _ => self == wanted,
         }
     }
 }
