@@ -160,6 +160,8 @@ impl Console for Person {
                 Err(error) if error.kind() == ErrorKind::Interrupted && self.stopped().is_none() => continue,
                 Err(error) => return Err(self.ended(&error)),
             };
+            // A key is no answer to somebody who was asked to stop before.
+            self.heed()?;
             let (key, name) = match key {
                 console::Key::CtrlC => {
                     self.print("\n")?;

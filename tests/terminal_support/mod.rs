@@ -11,6 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, Termios, tcgetattr};
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::process::{Child, Command as Process, ExitStatus};
@@ -158,13 +159,20 @@ impl Terminal {
         self.pty.write_all(bytes.as_bytes()).expect("the terminal is there");
     }
 
-    /// Waits until single keys are read, or whole lines: what is typed before would be taken in another way.
+    /// Waits until single keys are read: what is typed before would be taken in another way.
     #[track_caller]
     pub(crate) fn until_keys_are_read(&mut self) {
-        self.wait("reading of keys", |terminal| {
-            let modes = tcgetattr(&terminal.pty).expect("it has modes");
-            !modes.local_modes.contains(LocalModes::ICANON)
-        });
+        self.wait("reading of keys", |terminal| !terminal.takes_lines());
+    }
+
+    /// Waits until whole lines are read, as a shell leaves it.
+    #[track_caller]
+    pub(crate) fn until_lines_are_read(&mut self) {
+        self.wait("reading of lines", |terminal| terminal.takes_lines());
+    }
+
+    fn takes_lines(&self) -> bool {
+        tcgetattr(&self.pty).expect("it has modes").local_modes.contains(LocalModes::ICANON)
     }
 
     /// Waits until the program asks for a key, types it, and gives what was shown before.
@@ -199,9 +207,26 @@ impl Terminal {
         self.screen.screen_mut().set_size(size(rows), size(columns));
     }
 
-    /// Sends a signal to the program alone.
-    pub(crate) fn signal(&self, signal: Signal) {
+    /// Sends a signal to the program alone, once it waits for something: one that comes between the last look for signals and
+    /// the wait is heeded only with the next key.
+    #[track_caller]
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        self.wait("rest", |terminal| terminal.is_asleep());
         kill_process(Pid::from_child(&self.child), signal).expect("the program is ours and runs");
+    }
+
+    fn is_asleep(&self) -> bool {
+        let id = self.child.id().to_string();
+        let state = match fs::read_to_string(format!("/proc/{id}/stat")) {
+            // Behind the name of the program, which may hold anything.
+            Ok(stat) => stat.rsplit(") ").next().unwrap_or_default().to_owned(),
+            Err(_) => {
+                let ps = Process::new("ps").args(["-o", "state=", "-p", &id]).output();
+                String::from_utf8_lossy(&ps.expect("there is a `ps` where there is no /proc").stdout)
+                    .into_owned()
+            }
+        };
+        state.starts_with('S')
     }
 
     /// Whether the cursor cannot be seen.
