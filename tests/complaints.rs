@@ -175,6 +175,7 @@ fn a_refused_connector_is_explained_in_the_words_of_the_translator() {
             added: Vec::new(),
             removed: Vec::new(),
             kept: Vec::new(),
+            identical: None,
         })
         .collect();
     let verdicts = oracle().map(|oracle| oracle.judge(&requests)).unwrap_or_default();

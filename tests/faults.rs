@@ -18,6 +18,8 @@ const KILLS: &str = "SAMWIRE_KILLS";
 const KILLS_BY_DEFAULT: usize = 40;
 /// Files that each run writes.
 const FILES: usize = 60;
+/// Files of a run that is told to stop: enough for a signal to arrive before the last one.
+const STOPPED_FILES: usize = 120;
 
 /// Numbers that are spread evenly, the same in every run of the tests: splitmix64.
 struct Spread(u64);
@@ -113,7 +115,9 @@ fn killed_at_any_moment_each_file_is_old_or_new_and_undo_goes_back() {
         let mut child = many.start(args);
         // Every other kill waits for the first file, so that it comes while files are written rather than read.
         if kill % 2 == 0 {
-            while child.try_wait().expect("it is ours").is_none() && many.written() == before {}
+            while child.try_wait().expect("it is ours").is_none() && many.written() == before {
+                sleep(Duration::from_micros(200));
+            }
             sleep(Duration::from_micros(spread.below(takes / 4)));
         } else {
             sleep(Duration::from_micros(spread.below(takes + takes / 10)));
@@ -144,7 +148,7 @@ fn killed_at_any_moment_each_file_is_old_or_new_and_undo_goes_back() {
 #[test]
 fn told_to_stop_the_run_finishes_its_file_and_says_how_far_it_came() {
     for (signal, name, code) in [("INT", "SIGINT", 130), ("TERM", "SIGTERM", 143), ("HUP", "SIGHUP", 129)] {
-        let many = Many::new(200);
+        let many = Many::new(STOPPED_FILES);
         // A run can be over before the signal arrives; then there is nothing to see, and another one may be slower.
         let stopped = (0..20).find_map(|_| {
             let mut command = many.place.command(".", &["fix", "--yes", "-q"]);
@@ -163,14 +167,17 @@ fn told_to_stop_the_run_finishes_its_file_and_says_how_far_it_came() {
             let undo = many.place.samwire(&["undo"]);
             assert_eq!((undo.code, many.written()), (0, 0), "{}", undo.err);
             assert!(undo.err.contains(&format!(": {written} file")), "{}", undo.err);
-            (written < 200).then_some((output, written))
+            (written < STOPPED_FILES).then_some((output, written))
         });
         let (output, written) = stopped.expect("one of 20 runs is slow enough");
         let err = String::from_utf8(output.stderr).expect("output is UTF-8");
         assert_eq!(output.status.code(), Some(code), "{err}");
-        let told = format!("error: stopped by {name}: {written} written, {} not\n  service", 200 - written);
+        let told = format!(
+            "error: stopped by {name}: {written} written, {} not\n  service",
+            STOPPED_FILES - written
+        );
         assert!(err.contains(&told), "{err}");
-        assert_eq!(err.matches(": not written\n").count(), 200 - written);
+        assert_eq!(err.matches(": not written\n").count(), STOPPED_FILES - written);
         let help = format!("  help: `samwire undo` takes back the {written}; ");
         assert!(err.contains(&help), "{err}");
         assert_eq!(many.strays(), Vec::<String>::new());

@@ -262,6 +262,7 @@ fn request(name: &str, plan: &Plan<'_>, chosen: &[RewriteId], after: &str) -> Re
         added: values(|rewrite| rewrite.step.as_ref().map_or(&rewrite.added, |step| &step.added)),
         removed: values(|rewrite| rewrite.step.as_ref().map_or(&rewrite.removed, |step| &step.removed)),
         kept: values(|rewrite| &rewrite.kept),
+        identical: None,
     }
 }
 

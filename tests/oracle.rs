@@ -29,6 +29,7 @@ fn topic(id: &str, name: &str) -> Request {
         added: Vec::new(),
         removed: Vec::new(),
         kept: Vec::new(),
+        identical: None,
     }
 }
 

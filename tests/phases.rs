@@ -97,5 +97,6 @@ fn request(case: &Case, phase: Phase, before: &str) -> Option<Request> {
         removed: values(steps().flat_map(|step| &step.removed).collect()),
         // What the whole rewrite keeps beside the connector, both steps keep.
         kept: values(chosen().flat_map(|rewrite| &rewrite.kept).collect()),
+        identical: None,
     })
 }

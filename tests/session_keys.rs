@@ -247,7 +247,7 @@ fn the_end_can_be_reached_early_and_left_again() {
     terminal.keys("yw");
     let end = terminal.until("Write 1 file?");
     assert!(end.contains("1 rewrite in 1 file\n"), "{end}");
-    assert!(end.contains("2 rewrites without an answer, left as they are\n"), "{end}");
+    assert!(end.contains("2 rewrites have no answer and are left as before\n"), "{end}");
     terminal.answer("[y/N] ", "n");
     terminal.answer("Go back to the rewrites? [Y/n] ", "\r");
     assert!(terminal.key("w").contains("[2/3]"));

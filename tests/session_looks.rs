@@ -28,7 +28,7 @@ fn last(rest: &str) -> String {
 
 #[test]
 fn words_fit_in_every_width() {
-    for columns in [40, 60, 80, 200] {
+    for columns in [60, 80, 200] {
         let place = place();
         let setup = Setup::default().size(200, columns);
         let mut terminal = Terminal::start_with(&place, &["fix"], setup);
@@ -72,7 +72,7 @@ fn colours_are_those_that_any_background_bears() {
     let place = place();
     let setup = Setup { env: Vec::new(), ..Setup::default() };
     let mut terminal = Terminal::start_with(&place, &["fix"], setup);
-    terminal.keys("xqq");
+    terminal.keys("xq");
     let seen = sequences(&terminal.end().raw);
     // Green, red, yellow, cyan, bold and faint, on whatever the background is; neither black nor white.
     let allowed = ["0m", "1m", "2m", "31m", "32m", "33m", "36m"];

@@ -5,7 +5,7 @@ mod place_support;
 use place_support::{Done, Place, TEMPLATE, git};
 use std::fs;
 
-/// A run that changes nothing in the tests' own repository.
+/// The command that writes.
 const FIX: &[&str] = &["fix", "--yes"];
 
 #[track_caller]
@@ -94,7 +94,10 @@ fn only_committed_content_is_written_over() {
         place.commit();
     };
     let unversion = |place: &Place| fs::remove_dir_all(place.at(".git")).expect("it is ours");
-    let cases: [(&dyn Fn(&Place), &str, &str, &[&str]); 6] = [
+    /// How the file comes to hold what is not committed, what is said of it, the flag that lets `fix` go ahead, and flags
+    /// that do not.
+    type Case<'a> = (&'a dyn Fn(&Place), &'a str, &'a str, &'a [&'a str]);
+    let cases: [Case<'_>; 6] = [
         (&modify, "has changes that are not committed", "--allow-dirty", &["--allow-staged"]),
         (&stage, "has staged changes", "--allow-staged", &["--allow-no-vcs"]),
         (&stage_and_modify, "has changes that are not committed", "--allow-dirty", &["--allow-staged"]),

@@ -9,22 +9,25 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod figures;
+mod round_trips;
 mod steps;
 #[path = "../../tests/support/mod.rs"]
 mod support;
+#[path = "../../tests/trip_support/mod.rs"]
+mod trip_support;
 
 use samwire::catalog::Catalog;
 use samwire::plan::{Consent, Decision, Options, Outcome, Plan, Rest, Rewrite, RewriteId, plan};
-use samwire::report::Unified;
 use samwire::syntax::Document;
 use samwire::text::{Format, Source};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 use support::{Form, Request, oracle};
+use trip_support::patches::{Patch, apply};
 
 fn main() -> ExitCode {
     let root = std::env::args_os().nth(1).or_else(|| std::env::var_os("SAMWIRE_CORPUS"));
@@ -67,19 +70,17 @@ struct Tally {
     counts: BTreeMap<String, usize>,
     failures: Vec<String>,
     requests: Vec<Request>,
-    patches: Vec<Patch>,
-}
-
-struct Patch {
-    choice: &'static str,
-    name: String,
-    before: String,
-    after: String,
+    /// By what they are the results of.
+    patches: BTreeMap<String, Vec<Patch>>,
 }
 
 impl Tally {
     fn count(&mut self, what: impl Into<String>) {
-        *self.counts.entry(what.into()).or_default() += 1;
+        self.add(what, 1);
+    }
+
+    fn add(&mut self, what: impl Into<String>, number: usize) {
+        *self.counts.entry(what.into()).or_default() += number;
     }
 
     fn fail(&mut self, file: &str, message: impl std::fmt::Display) {
@@ -97,13 +98,16 @@ fn run(root: &Path) -> Result<bool, Box<dyn Error>> {
     for path in &files {
         let name = path.strip_prefix(root).unwrap_or(path).display().to_string();
         let bytes = std::fs::read(path)?;
-        let asked = catch_unwind(AssertUnwindSafe(|| file(&mut tally, catalog, &name, &bytes)));
+        let asked = catch_unwind(AssertUnwindSafe(|| {
+            file(&mut tally, catalog, &name, &bytes);
+            round_trips::check(&mut tally, &name, &bytes);
+        }));
         if asked.is_err() {
             tally.fail(&name, "panic");
         }
     }
     println!(
-        "{} files in {:.1} s (five option sets, every subset of one, in one step and in two)",
+        "{} files in {:.1} s (five option sets, every subset of one, in one step and in two; to policies and back)",
         files.len(),
         started.elapsed().as_secs_f64()
     );
@@ -185,7 +189,8 @@ fn file(tally: &mut Tally, catalog: &Catalog, name: &str, bytes: &[u8]) {
                 comments(tally, name, &text, &outcome.text);
                 tally.requests.push(request(&plan, choice.name, name, format, &text, &outcome, &taken));
                 let after = outcome.text;
-                tally.patches.push(Patch { choice: choice.name, name: name.to_owned(), before: text, after });
+                let patches = tally.patches.entry(choice.name.to_owned()).or_default();
+                patches.push(Patch { name: name.to_owned(), before: text, after });
             }
         }
     }
@@ -248,34 +253,16 @@ fn request(
         added: values(&delta.added),
         removed: values(&delta.removed),
         kept,
+        identical: None,
     }
 }
 
 /// Every diff, applied by git, gives the result byte for byte.
 fn apply_patches(tally: &mut Tally) -> Result<(), Box<dyn Error>> {
-    let patches = std::mem::take(&mut tally.patches);
-    for choice in choices() {
-        let dir = tempfile::tempdir()?;
-        let mut patch = String::new();
-        let of_choice: Vec<&Patch> = patches.iter().filter(|p| p.choice == choice.name).collect();
-        for p in &of_choice {
-            let path = dir.path().join(&p.name);
-            std::fs::create_dir_all(path.parent().unwrap_or(dir.path()))?;
-            std::fs::write(path, &p.before)?;
-            patch.push_str(&Unified::patch(3).diff(&p.before, &p.after, Path::new(&p.name)));
-        }
-        std::fs::write(dir.path().join("all.patch"), patch)?;
-        let done = Command::new("git").current_dir(dir.path()).args(["apply", "all.patch"]).output()?;
-        if !done.status.success() {
-            tally.fail(choice.name, format!("git apply: {}", String::from_utf8_lossy(&done.stderr)));
-        }
-        for p in &of_choice {
-            if std::fs::read_to_string(dir.path().join(&p.name))? == p.after {
-                tally.count(format!("diff  {}: applied by git", choice.name));
-            } else {
-                tally.fail(&p.name, "git apply gives something else");
-            }
-        }
+    for (label, patches) in std::mem::take(&mut tally.patches) {
+        let wrong = apply(&patches)?;
+        tally.add(format!("diff  {label}: applied by git"), patches.len() - wrong.len().min(patches.len()));
+        wrong.into_iter().for_each(|what| tally.fail(&label, what));
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! What existing and proposed connectors grant. Which connectors there are is data of the catalogue.
 
-use super::principal::{Actor, Principal};
+use super::principal::{Actor, Principal, Towards, holder};
 use super::refusal::refusal;
 use super::resolve::Resolver;
 use crate::catalog::{GrantKind, Holder, Profile, ValueSource};
 use crate::iam::{ActionPattern, Condition, Grant, Presence, ResourcePattern, Segment, Token};
-use crate::syntax::NodeId;
+use crate::syntax::{Document, NodeId};
 use crate::template::{Connector, Malformed, Reference, expression, references};
 use std::sync::Arc;
 
@@ -220,10 +220,12 @@ fn present(resolver: &Resolver<'_>, roles: Roles<'_>, end: &End<'_>, other: Opti
     let template = resolver.template;
     let of = |position: usize| template.presence(&template.resources()[position]);
     match end {
-        End::Resource { position, .. } => match other.and_then(|other| roles.role(*position, other)) {
-            Some(principal) => principal.presence.clone(),
-            None => of(*position),
-        },
+        End::Resource { position, .. } => {
+            match other.and_then(|other| roles.role(resolver.doc, *position, other)) {
+                Some(principal) => principal.presence.clone(),
+                None => of(*position),
+            }
+        }
         End::External(external) => {
             external.needs.iter().fold(Presence::Always, |presence, &position| presence.and(of(position)))
         }
@@ -238,10 +240,11 @@ fn present(resolver: &Resolver<'_>, roles: Roles<'_>, end: &End<'_>, other: Opti
 
 impl<'r> Roles<'r> {
     /// The principal through which a resource acts towards the other end of a connector; none where SAM cannot tell it.
-    fn role(self, position: usize, other: &End<'_>) -> Option<&'r Principal> {
+    fn role(self, doc: &Document, position: usize, other: &End<'_>) -> Option<&'r Principal> {
         let towards = match other {
-            End::Resource { position, .. } => Some(*position),
-            _ => None,
+            End::Resource { position, .. } => Some(Towards::Resource(*position)),
+            End::Written(reference) => Towards::of(doc, reference, None),
+            End::External(_) => None,
         };
         let acts = |actor: &&Actor| {
             let here = actor.towards.is_none() || actor.towards == towards;
@@ -254,16 +257,13 @@ impl<'r> Roles<'r> {
 /// The role of an end of a connector, by its logical id; for one written by hand, the text of its `RoleName`.
 fn role_name(resolver: &Resolver<'_>, roles: Roles<'_>, end: &End<'_>, other: &End<'_>) -> Arc<str> {
     match end {
-        End::Resource { position, .. } => match roles.role(*position, other) {
+        End::Resource { position, .. } => match roles.role(resolver.doc, *position, other) {
             Some(principal) => principal.name.clone(),
             None => resolver.template.resources()[*position].id.as_str().into(),
         },
         End::Written(reference) => {
-            match reference.fields.get("RoleName").map(|n| expression(resolver.doc, *n)) {
-                Some(crate::template::Expr::Ref(id)) => id.into(),
-                Some(expr) => resolver.resolve(&expr).pattern.to_string().into(),
-                None => "".into(),
-            }
+            let name = reference.fields.get("RoleName").map(|node| expression(resolver.doc, *node));
+            name.map_or_else(|| "".into(), |name| holder(resolver, roles.principals, &name).0)
         }
         End::External(_) => "".into(),
     }

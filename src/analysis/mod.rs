@@ -18,7 +18,7 @@ pub use connectors::{ConnectorView, End, Ends, External, Part};
 pub use ledger::{Cell, Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, Unreadable};
 pub use managed::Managed;
 pub use pollers::Poller;
-pub use principal::{Actor, Principal, Role};
+pub use principal::{Actor, Principal, Role, Towards};
 pub use resolve::{Denoted, Resolved, Resolver, Target};
 pub use resource_side::{LetIn, let_in};
 

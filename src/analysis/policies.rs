@@ -3,14 +3,14 @@
 
 use super::ledger::{Ledger, Obstacle, Origin, Unit, Unreadable};
 use super::managed::{Managed, named};
-use super::principal::{Actor, Principal, Role, is_role};
+use super::principal::{Actor, Principal, Role, holder};
 use super::rectangle::Statements;
 use super::resolve::Resolver;
 use crate::catalog::{Bearing, BesideRole, RoleSource};
-use crate::iam::{Presence, ResourcePattern};
+use crate::iam::Presence;
 use crate::syntax::NodeId;
 use crate::template::{
-    Expr, Shape, Slot, SlotKind, call, canonical, expression, is_sequence, policy_document, policy_slots,
+    Expr, Shape, Slot, SlotKind, call, expression, is_sequence, policy_document, policy_slots,
 };
 use std::sync::Arc;
 
@@ -291,8 +291,7 @@ impl Reader<'_, '_> {
             let alternatives = self.resolver.alternatives(item);
             let conditional = !matches!(alternatives.as_slice(), [(Presence::Always, _)]);
             for (presence, expr) in alternatives {
-                let known = self.principal_named(&expr);
-                let principal = known.map_or_else(|| canonical(doc, item).into(), |p| p.name.clone());
+                let (principal, known) = holder(self.resolver, self.principals, &expr);
                 let presence = known.map_or(Presence::Always, |p| p.presence.clone()).and(presence);
                 out.push(Attachment { principal, presence, conditional });
             }
@@ -314,21 +313,5 @@ impl Reader<'_, '_> {
                 }
             }
         }
-    }
-
-    /// The principal that an expression names: a reference to its role, or the role's own name.
-    fn principal_named(&self, expr: &Expr) -> Option<&Principal> {
-        if let Expr::Ref(id) = expr {
-            return self.principals.iter().find(|p| *p.name == **id && p.role != Role::Elsewhere);
-        }
-        let wanted = self.resolver.resolve(expr).pattern;
-        self.principals.iter().find(|principal| match principal.role {
-            Role::InTemplate(position) if is_role(self.resolver, position) => {
-                let resource = &self.resolver.template.resources()[position];
-                self.resolver.has_explicit_name(resource)
-                    && ResourcePattern::new(self.resolver.name_segments(position)) == wanted
-            }
-            _ => false,
-        })
     }
 }

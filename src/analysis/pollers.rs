@@ -19,6 +19,13 @@ pub struct Poller {
     pub plain: bool,
 }
 
+impl Poller {
+    /// What can be told to wait so that polling begins later: the mapping, or the function of an event.
+    pub fn waiting(&self) -> usize {
+        self.mapping.unwrap_or(self.function)
+    }
+}
+
 /// Every pair of source and function in template order.
 pub(super) fn read(resolver: &Resolver<'_>) -> Vec<Poller> {
     let (doc, template) = (resolver.doc, resolver.template);

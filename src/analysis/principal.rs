@@ -3,9 +3,9 @@
 
 use super::resolve::Resolver;
 use crate::catalog::{Bearing, RoleSource};
-use crate::iam::Presence;
-use crate::syntax::NodeId;
-use crate::template::{Expr, call, canonical, expression, is_sequence, references};
+use crate::iam::{Presence, ResourcePattern};
+use crate::syntax::{Document, NodeId};
+use crate::template::{Expr, Reference, call, canonical, expression, is_sequence, references};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -45,7 +45,24 @@ pub struct Actor {
     /// Whether SAM finds the role from how it is written, so that a connector can name the resource by `Id`.
     pub by_id: bool,
     /// The only destination towards which it acts through this role; `None` for all.
-    pub towards: Option<usize>,
+    pub towards: Option<Towards>,
+}
+
+/// A destination for which a resource has a role of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Towards {
+    /// A resource of the template, by its position.
+    Resource(usize),
+    /// An ARN, by its canonical text.
+    Written(String),
+}
+
+impl Towards {
+    /// The end of a connector that a reference names, by the position of its resource.
+    pub(super) fn of(doc: &Document, reference: &Reference, position: Option<usize>) -> Option<Self> {
+        let written = || reference.fields.get("Arn").map(|arn| Self::Written(canonical(doc, *arn)));
+        position.map(Self::Resource).or_else(written)
+    }
 }
 
 /// All principals and all that act through them. The roles of the template are principals even where nothing that is
@@ -101,7 +118,7 @@ impl Reader<'_, '_> {
     }
 
     /// A resource whose role depends on the target: the connector to a destination uses the role of the first target that
-    /// names it by `Ref` or `Fn::GetAtt`.
+    /// names it by `Ref` or `Fn::GetAtt`, or whose ARN is written like that of the destination.
     fn targets(&mut self, position: usize, list: &str, destination: &str, role: &str) {
         let (doc, template) = (self.resolver.doc, self.resolver.template);
         let resource = &template.resources()[position];
@@ -111,20 +128,24 @@ impl Reader<'_, '_> {
         if !is_sequence(doc, list) || call(doc, list).is_some() {
             return;
         }
+        let mut seen: Vec<Towards> = Vec::new();
         for item in doc.items(list).map(|item| doc.resolve(item)).collect::<Vec<_>>() {
-            let named = doc.get(item, destination).map(|node| expression(doc, node));
-            let Some(Expr::Ref(id) | Expr::Attribute(id, _)) = named else { continue };
-            let Some(towards) = template.position(&id) else { continue };
-            let known = |a: &Actor| a.resource == position && a.towards == Some(towards);
-            if self.actors.iter().any(known) {
-                continue;
-            }
-            if let Some(node) = doc.get(item, role) {
+            let Some(arn) = doc.get(item, destination) else { continue };
+            let named = match expression(doc, arn) {
+                Expr::Ref(id) | Expr::Attribute(id, _) => template.position(&id),
+                _ => None,
+            };
+            let written = Towards::Written(canonical(doc, arn));
+            for towards in named.map(Towards::Resource).into_iter().chain([written]) {
+                if seen.contains(&towards) {
+                    continue;
+                }
+                seen.push(towards.clone());
+                let Some(node) = doc.get(item, role) else { continue };
                 let by_id = self.is_plain(node);
-                let towards = Some(towards);
                 for principal in self.explicit(position, node) {
-                    let actor = Actor { resource: position, principal, policies: None, by_id, towards };
-                    self.actors.push(actor);
+                    let towards = Some(towards.clone());
+                    self.actors.push(Actor { resource: position, principal, policies: None, by_id, towards });
                 }
             }
         }
@@ -179,6 +200,30 @@ impl Reader<'_, '_> {
 fn is_nothing(expr: &Expr) -> bool {
     matches!(expr, Expr::Opaque(text) if text == "null")
         || matches!(expr, Expr::Text(text) if text.is_empty())
+}
+
+/// Who holds a policy that is attached to a role by its name: what the holder is called, and the principal if it is one of
+/// the template. A principal is named by a reference to its role, or by the role's own name. Any other role is called `role/`
+/// and its name, since a name can look like a logical id.
+pub(super) fn holder<'p>(
+    resolver: &Resolver<'_>,
+    principals: &'p [Principal],
+    name: &Expr,
+) -> (Arc<str>, Option<&'p Principal>) {
+    let wanted = resolver.resolve(name).pattern;
+    let named = |principal: &&Principal| match (name, &principal.role) {
+        (_, Role::Elsewhere) => false,
+        (Expr::Ref(id), _) => *principal.name == **id,
+        (_, Role::InTemplate(position)) if is_role(resolver, *position) => {
+            resolver.has_explicit_name(&resolver.template.resources()[*position])
+                && ResourcePattern::new(resolver.name_segments(*position)) == wanted
+        }
+        _ => false,
+    };
+    match principals.iter().find(named) {
+        Some(principal) => (principal.name.clone(), Some(principal)),
+        None => (format!("role/{wanted}").into(), None),
+    }
 }
 
 /// Whether a resource is a role.

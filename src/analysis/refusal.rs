@@ -4,7 +4,7 @@
 
 use super::connectors::{ConnectorView, Roles};
 use super::generated;
-use super::principal::Role;
+use super::principal::{Role, Towards};
 use super::resolve::Resolver;
 use crate::catalog::{Bearing, GrantKind, Holder, Profile};
 use crate::syntax::NodeId;
@@ -130,10 +130,12 @@ impl Judge<'_, '_> {
             return None;
         }
         let source = (&self.view.connector.source, self.view.source);
-        let (end, (holder, resource), other) = match profile.holder {
-            Holder::Source => ("Source", source, position),
-            Holder::Destination => ("Destination", (destination, position), self.view.source),
+        let destination = (destination, position);
+        let (end, (holder, resource), (other, position)) = match profile.holder {
+            Holder::Source => ("Source", source, destination),
+            Holder::Destination => ("Destination", destination, source),
         };
+        let other = Towards::of(self.resolver.doc, other, position);
         let complaint = match resource {
             None if holder.fields.contains_key("RoleName") => return None,
             None => Complaint::NoRole(end),

@@ -21,14 +21,15 @@ const EXIT: &str = "Exit code";
 const RUN: &str = "Run";
 
 const SHORT: &str = "\
-`--help` tells all options, and examples. Nothing is written without `fix --yes`.";
+`--help` tells all options, and examples. Only `fix` writes: after asking, or with --yes.";
 
 const EXAMPLES: &str = "\
 Examples:
   samwire                          show what would change below the current directory
   samwire diff template.yaml | git apply
   samwire check --fail-on held     list everything; fail if something is held back
-  samwire fix --yes                write what consent allows
+  samwire fix                      ask about each rewrite, show the whole, then write
+  samwire fix --yes                write what consent allows, without asking
   samwire undo                     take that back
   samwire explain function-to-table
 
@@ -66,7 +67,7 @@ pub(super) enum Command {
     Diff(RunArgs),
     /// List what can be rewritten, what is held back and what is left alone
     Check(RunArgs),
-    /// Write the rewrites within consent
+    /// Ask about each rewrite, then write; with --yes what is within consent
     Fix {
         /// Write without asking
         #[arg(long, short = 'y')]

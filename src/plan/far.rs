@@ -349,7 +349,10 @@ fn mentioned(expr: &Expr) -> Vec<String> {
         Expr::Ref(name) => vec![name.clone()],
         Expr::Attribute(id, name) => vec![format!("{id}.{name}")],
         Expr::Concat(parts) => parts.iter().flat_map(mentioned).collect(),
-        _ => Vec::new(),
+        Expr::If { then, otherwise, .. } => {
+            [then, otherwise].into_iter().flat_map(|e| mentioned(e)).collect()
+        }
+        Expr::Text(_) | Expr::NoValue | Expr::Opaque(_) => Vec::new(),
     }
 }
 

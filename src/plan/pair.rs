@@ -3,7 +3,7 @@
 
 use super::far::{Far, Spelled, uses};
 use super::reason::Reason;
-use crate::analysis::{Actor, Analysis, End, Ends, Resolver};
+use crate::analysis::{Actor, Analysis, End, Ends, Resolver, Towards};
 use crate::catalog::{GrantKind, Holder, Profile};
 use crate::iam::{ActionPattern, Grant, Presence};
 
@@ -45,8 +45,14 @@ pub(super) fn pairs<'c>(
     wanted: &[&Grant],
 ) -> Pairs<'c> {
     let actors: Vec<&Actor> = analysis.actors_of(principal).collect();
-    let usable =
-        |actor: &&&Actor| actor.by_id && actor.towards.is_none_or(|towards| *far == Far::Resource(towards));
+    let usable = |actor: &&&Actor| {
+        let here = match &actor.towards {
+            None => true,
+            Some(Towards::Resource(position)) => *far == Far::Resource(*position),
+            Some(Towards::Written(_)) => false,
+        };
+        actor.by_id && here
+    };
     let mut forward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
     let mut backward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
     for actor in actors.iter().filter(usable) {

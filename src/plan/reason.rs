@@ -151,7 +151,7 @@ reasons! {
         "Mend the connector as the message says, or remove it.";
     Unfoldable, "unfoldable",
         "The connector cannot become a policy of its role.",
-        "What it generates belongs to another resource or template, carries attributes, or would close a dependency cycle inside the role.",
+        "What it generates belongs to another resource or template, carries attributes, would close a dependency cycle inside the role, or needs more room than the role has.",
         "Use `--policy-form auto` or `resource`, which keep what SAM generates as a resource.";
     UnsafeEdit, "unsafe-edit",
         "The text cannot be edited without risk to a comment or to what stands around it.",

@@ -134,12 +134,13 @@ pub(super) fn totals(files: &[(&Path, &str, &Settled)], open: usize, phase: Phas
     }
     if phase == Phase::Both && files.iter().any(|(.., settled)| settled.gap) {
         let gap = "deploying this in one step leaves a moment without these permissions";
-        line(&mut out, &format!("{} {gap}; without it:", paint.caution("!")));
-        line(&mut out, "    samwire fix --phase add …      then deploy, then");
-        line(&mut out, "    samwire fix --phase remove …   and deploy again");
+        line(&mut out, &format!("{} {gap}; two steps do not:", paint.caution("!")));
+        line(&mut out, "    samwire fix --phase add      with the same options and paths; deploy; then");
+        line(&mut out, "    samwire fix --phase remove   and deploy again");
     }
     if open > 0 {
-        line(&mut out, &format!("{} without an answer, left as they are", count(open, "rewrite")));
+        let verb = if open == 1 { "has no answer and is" } else { "have no answer and are" };
+        line(&mut out, &format!("{} {verb} left as before", count(open, "rewrite")));
     }
     wrapped(&out, look.width())
 }

@@ -1,52 +1,24 @@
 //! Prose in the width of a screen: long lines are broken between words, and go on below where their words began. Refuses to
 //! know what the words say, and leaves diffs alone, whose lines are those of a file.
 
+use textwrap::{Options, WordSeparator, WordSplitter};
+
 /// Up to where a column of words may begin for the next line to begin there as well.
 const HANGING: usize = 16;
 
 /// Text with lines of at most `columns` characters, but for words that are longer. Colours take no room.
 pub(super) fn wrapped(text: &str, columns: usize) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 16);
-    for line in text.split_inclusive('\n') {
-        match width(line.trim_end_matches('\n')) > columns {
-            true => wrap(&mut out, line, columns),
-            false => out.push_str(line),
-        }
-    }
-    out
-}
-
-fn wrap(out: &mut String, line: &str, columns: usize) {
-    let indent = hanging(line);
-    let mut column = 0;
-    // With the blanks before it each word is one piece, so that columns within the line stay.
-    for piece in pieces(line) {
-        let word = piece.trim_start_matches(' ');
-        let is_first = column == 0;
-        if !is_first && column + width(piece.trim_end()) > columns && column > indent {
-            let filled = out.trim_end_matches(' ').len();
-            out.truncate(filled);
-            out.push('\n');
-            out.push_str(&" ".repeat(indent));
-            out.push_str(word);
-            column = indent + width(word);
-        } else {
-            out.push_str(piece);
-            column += width(piece);
-        }
-    }
-}
-
-/// Words with the blanks before them.
-fn pieces(line: &str) -> impl Iterator<Item = &str> {
-    let mut rest = line;
-    std::iter::from_fn(move || {
-        let blanks = rest.len() - rest.trim_start_matches(' ').len();
-        let end = rest[blanks..].find(' ').map_or(rest.len(), |at| blanks + at);
-        let (piece, behind) = rest.split_at(end);
-        rest = behind;
-        (!piece.is_empty()).then_some(piece)
-    })
+    let fill = |line: &str| {
+        let indent = " ".repeat(hanging(line));
+        let options = Options::new(columns)
+            .subsequent_indent(&indent)
+            .break_words(false)
+            // An option such as `--accept-add` is one word.
+            .word_splitter(WordSplitter::NoHyphenation)
+            .word_separator(WordSeparator::AsciiSpace);
+        textwrap::fill(line, options)
+    };
+    text.split_inclusive('\n').map(fill).collect()
 }
 
 /// The column at which the words of a line begin: behind the last wide gap near its beginning, else somewhat further in than
@@ -69,10 +41,6 @@ fn hanging(line: &str) -> usize {
     }
     let own = visible(line).take_while(|c| *c == ' ').count();
     found.unwrap_or(own + 2)
-}
-
-fn width(text: &str) -> usize {
-    visible(text).filter(|c| *c != '\n').count()
 }
 
 /// The characters of a text without those of colours.

@@ -347,6 +347,12 @@ pub(super) fn value(
     writer.value(&mut text, value, spot)?;
     // Blanks behind the old value would be text of a block scalar.
     let end = if ends_in_block_scalar(context, value) { doc.line_end(line) } else { full.end };
+    if trailing.is_some() {
+        let below = text.split_off(before_comment(&writer, id, value, spot, &text)?);
+        if !below.is_empty() {
+            draft.inline(doc.line_end(line), Rank::Value, below);
+        }
+    }
     if between.is_empty() {
         draft.delete(behind, end);
         draft.inline(behind, Rank::Value, text);
@@ -354,14 +360,32 @@ pub(super) fn value(
     }
     // The comments between key and value stay, so that the new value starts on the old one's line.
     let line_start = doc.line_start(doc.source().lines().line_of(full.start));
-    let below = text.trim_start_matches(['\n', '\r']);
-    let text = match below.len() < text.len() {
-        true => below.to_owned(),
+    let unbroken = text.trim_start_matches(['\n', '\r']);
+    let text = match unbroken.len() < text.len() {
+        true => unbroken.to_owned(),
         false => format!("{}{}", " ".repeat(writer.column_of(spot, false)), text.trim_start_matches(' ')),
     };
     draft.delete(line_start, end);
     draft.inline(line_start, rank, text);
     Ok(())
+}
+
+/// How much of the `text` of a new value stands before the comment behind the old one: the copy of the old value, if the new one
+/// is a list that begins with it, else all of it.
+fn before_comment(
+    writer: &BlockWriter<'_, '_>,
+    old: NodeId,
+    value: &Fragment,
+    spot: Spot,
+    text: &str,
+) -> Result<usize, ChangeError> {
+    let Fragment::Sequence(items) = value else { return Ok(text.len()) };
+    let Some(first) = items.first().filter(|first| matches!(first, Fragment::Copy(id) if *id == old)) else {
+        return Ok(text.len());
+    };
+    let mut head = String::new();
+    writer.value(&mut head, &Fragment::list([first.clone()]), spot)?;
+    Ok(if text.starts_with(&head) { head.len() } else { text.len() })
 }
 
 /// Whether an offset is the end of a text without final line break.

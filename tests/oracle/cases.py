@@ -67,8 +67,8 @@ def statement(actions, resource, more=""):
 {more}"""
 
 
-def ask(before, after, added=(), removed=(), kept=(), form="yaml"):
+def ask(before, after, added=(), removed=(), kept=(), form="yaml", identical=None):
     return judge.verdict(
         {"id": "case", "before": before, "after": after, "format": form,
-         "added": list(added), "removed": list(removed), "kept": list(kept)}
+         "added": list(added), "removed": list(removed), "kept": list(kept), "identical": identical}
     )

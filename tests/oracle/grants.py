@@ -1,7 +1,7 @@
 """Every permission that an expanded template gives, as flat grants.
 
 A grant is one principal, effect, action pattern, resource pattern, IAM condition and presence. Identity-side grants
-(roles, IAM policies, managed policies) have the logical id of the role as principal, or the text of a role that is
+(roles, IAM policies, managed policies) have the logical id of the role as principal, or `role/` and the name of one that is
 not in the template; resource-side ones (Lambda permissions, queue and topic policies) have the service. What cannot
 be taken apart becomes a grant of an opaque action, so that it can be compared but never be lost.
 """
@@ -119,7 +119,8 @@ class Grants:
                     yield held & exists, role
             # A policy for a role of the template says nothing in the worlds where that role does not exist.
             if unknown and atoms not in self._roles:
-                yield unknown, "".join(atoms)
+                # A name can look like the logical id of a role with another name.
+                yield unknown, "role/" + "".join(atoms)
 
     def _holders(self, properties, presence):
         for held, role in self.names.items([properties.get("Roles"), properties.get("RoleName")], presence):

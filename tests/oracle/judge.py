@@ -1,8 +1,9 @@
 """The judge: requests as JSON lines on standard input, one verdict per line on standard output, in the same order.
 
-A request is {"id", "before", "after", "format", "added", "removed", "kept"}: a template's text before and after a
-rewrite, and the permissions that the rewrite says it adds, removes and keeps. A verdict is {"id", "verdict",
-"details"}; `ok`, and `refused-before` without details, are the good ones. `README.md` lists the others.
+A request is {"id", "before", "after", "format", "added", "removed", "kept", "identical"}: a template's text before and
+after a rewrite, the permissions that the rewrite says it adds, removes and keeps, and what it says it does not change at
+all. A verdict is {"id", "verdict", "details"}; `ok`, and `refused-before` without details, are the good ones. `README.md`
+lists the others.
 """
 
 import functools
@@ -11,22 +12,28 @@ import sys
 
 import delta
 import deployable
+import identity
 import remainder
 from expand import Refused, expand, parse
 from grants import Grants
 from presence import TooManyConditions, Worlds
 
 # The worst kind of detail, in this order, gives a verdict its name.
-_VERDICTS = ("other-change", "undeclared", "unreal", "dangling", "cycle", "type-change", "invalid-policy")
+_VERDICTS = (
+    "other-change", "undeclared", "unreal", "dangling", "cycle", "type-change", "invalid-policy", "not-identical",
+)
 
 
-def compare(before, after, added=(), removed=(), kept=()):
-    """Details of everything wrong with a rewrite, given the two expanded templates and the declared delta."""
+def compare(before, after, added=(), removed=(), kept=(), identical=None):
+    """Details of everything wrong with a rewrite, given the two expanded templates and what was declared."""
     worlds = Worlds(before, after)
     old, new = Grants(before, worlds), Grants(after, worlds)
     details = _other_changes("expanded", before, after)
     details += delta.judge(old, new, added, removed, kept)
-    return details + deployable.broken(before, after, old.names, new.names)
+    details += deployable.broken(before, after, old.names, new.names)
+    if identical:
+        details += identity.differences(identical, before, after, (old.names, new.names))
+    return details
 
 
 def _other_changes(stage, before, after):
@@ -61,7 +68,7 @@ def _decide(request, answer):
         details = [] if request["before"] == request["after"] else [{"kind": "other-change", "stage": "written"}]
     if before is not None:
         declared = [request.get(name) or [] for name in ("added", "removed", "kept")]
-        details += compare(json.loads(before), json.loads(after), *declared)
+        details += compare(json.loads(before), json.loads(after), *declared, request.get("identical"))
     good = "ok" if before is not None else "refused-before"
     kinds = [detail["kind"] for detail in details]
     answer["verdict"] = next((v for v in _VERDICTS if any(kind.startswith(v) for kind in kinds)), good)

@@ -218,5 +218,18 @@ class Conditional(unittest.TestCase):
         self.assertEqual("undeclared", self.verdict(False, [], bound))
 
 
+class Names(unittest.TestCase):
+    """The name of a role and its logical id are two things."""
+
+    def test_a_name_like_a_logical_id_is_another_role(self):
+        policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": DOCUMENT}}
+        policy["Properties"]["Roles"] = ["Role"]
+        before = template(WITH_ROLE, role(), TABLE, f"  Policy: {json.dumps(policy)}\n")
+        after = template(WITH_ROLE, inline(), TABLE)
+        self.assertEqual("undeclared", ask(before, after)["verdict"])
+        there, here = grants(READ, BOTH, "role/Role"), grants(READ, BOTH, "Role")
+        self.assertEqual("ok", ask(before, after, here, there)["verdict"])
+
+
 if __name__ == "__main__":
     unittest.main()

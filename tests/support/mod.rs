@@ -44,6 +44,20 @@ pub(crate) struct Request {
     pub(crate) removed: Vec<Value>,
     /// Permissions that the rewrite says it keeps as a rest.
     pub(crate) kept: Vec<Value>,
+    /// What the rewrite says it does not change at all, beyond granting the same.
+    pub(crate) identical: Option<Identity>,
+}
+
+/// What two expansions have in common.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Identity {
+    /// Everything but the mark that SAM leaves on what connectors generate.
+    Expansion,
+    /// The statements of every role, in whichever policies.
+    Statements,
+    /// What is made after what, at whatever remove.
+    Order,
 }
 
 /// What the judge says about one request; `tests/oracle/README.md` lists the verdicts.

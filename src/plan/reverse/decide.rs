@@ -9,12 +9,13 @@ use super::super::reason::Reason;
 use super::super::suppress::Suppressions;
 use super::super::{Decision, HeldBy};
 use super::home::{Ctx, closes, far_of, home, unfoldable};
+use super::size::too_large;
 use super::template::equal;
 use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
 use crate::analysis::{Analysis, ConnectorView, Resolver, generated};
 use crate::catalog::{Holder, Profile};
 use crate::iam::{Effect, Grant, GrantSet, ResourcePattern};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What becomes of every connector.
@@ -26,12 +27,12 @@ pub(in crate::plan) struct Reversal {
     pub(in crate::plan) refused: Vec<(usize, Reason, String)>,
 }
 
-/// Decides every connector. Those in `impossible` cannot be folded, since their text cannot be edited.
+/// Decides every connector. Those in `impossible` cannot be written in that form, for a reason.
 pub(in crate::plan) fn decide(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
     options: &Options,
-    impossible: &BTreeSet<(usize, PolicyForm)>,
+    impossible: &BTreeMap<(usize, PolicyForm), Reason>,
 ) -> Reversal {
     let ctx = Ctx { resolver, analysis };
     let mut reversal = Reversal::default();
@@ -44,7 +45,7 @@ pub(in crate::plan) fn decide(
             continue;
         }
         let shares = shares(ctx, options, view);
-        let mut obstacle = impossible.contains(&(number, PolicyForm::Inline)).then_some(Unfoldable::Text);
+        let mut obstacle = impossible.contains_key(&(number, PolicyForm::Inline)).then_some(Unfoldable::Text);
         for (part, share) in view.parts.iter().zip(&shares) {
             let Some(profile) = profile(ctx, &part.profile) else { continue };
             obstacle =
@@ -75,6 +76,13 @@ pub(in crate::plan) fn decide(
                 .find_map(|(at, part)| closes(ctx, &graph, view, at, profile(ctx, &part.profile)?));
             obstacle = cycle.map(Unfoldable::Cycle);
         }
+        if obstacle.is_none() {
+            let full = view.parts.iter().find(|part| {
+                let grants: Vec<&Grant> = part.grants.iter().collect();
+                too_large(ctx, &state.taken, &part.holder, &grants)
+            });
+            obstacle = full.map(|part| Unfoldable::Size(part.holder.to_string()));
+        }
         let fingerprint = identity::of_connector(resolver, view);
         let wanted = options.policy_form_of(&fingerprint);
         let form = match (wanted, &obstacle) {
@@ -85,9 +93,12 @@ pub(in crate::plan) fn decide(
             (PolicyFormChoice::Resource, _) | (PolicyFormChoice::Auto, Some(_)) => PolicyForm::Resource,
             (_, None) => PolicyForm::Inline,
         };
-        if impossible.contains(&(number, form)) {
-            let what = "the text around it is shared or cannot be edited".to_owned();
-            reversal.refused.push((number, Reason::UnsafeEdit, what));
+        if let Some(&reason) = impossible.get(&(number, form)) {
+            let what = match reason {
+                Reason::DependencyCycle => "a function would wait for itself by way of what it polls",
+                _ => "the text around it is shared or cannot be edited",
+            };
+            reversal.refused.push((number, reason, what.to_owned()));
             continue;
         }
         let kept = view.parts.iter().zip(&shares).flat_map(|(part, share)| {

@@ -10,13 +10,14 @@ use crate::plan::identity::{ends_of_connector, profiles_of_connector};
 use crate::plan::model::{Form, Hazard, LeftAlone, Rewrite, RewriteId, RoleQuota};
 use crate::plan::options::Options;
 use crate::plan::quota::entry;
+use crate::plan::reason::Reason;
 use crate::plan::shown::{location, permission};
 use crate::plan::work::Work;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Connectors → policies.
 pub(in crate::plan) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Options) -> Drawn {
-    let mut impossible: BTreeSet<(usize, PolicyForm)> = BTreeSet::new();
+    let mut impossible: BTreeMap<(usize, PolicyForm), Reason> = BTreeMap::new();
     // What cannot be edited in one form is decided anew without it.
     let (reversal, work, alone) = loop {
         let reversal = decide(resolver, analysis, options, &impossible);
@@ -24,9 +25,13 @@ pub(in crate::plan) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, option
         let work = Work::Policies(foldings);
         match work.each(resolver, analysis, options.phase) {
             Ok(alone) => break (reversal, work, alone),
-            Err((at, _)) => {
+            Err((at, reason)) => {
                 let folding = &reversal.folded[at].folding;
-                impossible.insert((folding.view, folding.form));
+                let reason = match reason {
+                    Reason::DependencyCycle => reason,
+                    _ => Reason::UnsafeEdit,
+                };
+                impossible.insert((folding.view, folding.form), reason);
             }
         }
     };

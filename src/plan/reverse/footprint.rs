@@ -2,7 +2,7 @@
 
 use super::super::footprint::Footprint;
 use super::home::Ctx;
-use super::write::{added_waits, heirs, new_waits};
+use super::waits::{added_waits, heirs, new_waits};
 use super::{Folding, PolicyForm};
 use crate::analysis::{Analysis, Resolver};
 use crate::template::ConnectorPlace;

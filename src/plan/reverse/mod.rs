@@ -6,8 +6,10 @@ mod decide;
 mod draw;
 mod footprint;
 mod home;
+mod size;
 mod statement;
 mod template;
+mod waits;
 mod write;
 
 pub(super) use decide::grants_after;
@@ -43,6 +45,8 @@ pub(super) enum Unfoldable {
     Referenced(String),
     /// The role would need its destination, which needs the role.
     Cycle(String),
+    /// The inline policies of the role would be larger than IAM takes; the role.
+    Size(String),
     /// The text of the policies cannot be edited.
     Text,
 }
@@ -55,6 +59,9 @@ impl fmt::Display for Unfoldable {
             Self::Attribute(name) => write!(f, "an inline policy cannot carry its `{name}`"),
             Self::Referenced(id) => write!(f, "something refers to `{id}`"),
             Self::Cycle(id) => write!(f, "the role would need `{id}`, which needs the role"),
+            Self::Size(role) => {
+                write!(f, "the inline policies of `{role}` might pass the 10,240 characters that IAM takes")
+            }
             Self::Text => f.write_str("the policies of the role are shared or cannot be edited"),
         }
     }

@@ -5,12 +5,13 @@ use super::super::changes::Impossible;
 use super::decide::profile;
 use super::home::{Ctx, role};
 use super::statement::{Generated, Style, document};
+use super::waits::{Turned, close_a_cycle, heirs, turned};
 use super::{Folding, Home, PolicyForm, Share};
 use crate::analysis::{Analysis, ConnectorView, Resolver};
-use crate::catalog::{Profile, Waits};
+use crate::catalog::Profile;
 use crate::iam::Presence;
 use crate::syntax::{Change, Fragment, FragmentEntry, Insertion, NodeId, NodeKind, Place};
-use crate::template::{ConnectorPlace, Resource, Shape, SlotKind, call, policy_slots};
+use crate::template::{ConnectorPlace, Shape, SlotKind, call, policy_slots};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The changes that make some foldings.
@@ -20,11 +21,14 @@ pub(in crate::plan) fn changes(
     chosen: &[&Folding],
 ) -> Result<Vec<Change>, Impossible> {
     let ctx = Ctx { resolver, analysis };
-    let mut writer = Writer { ctx, chosen, comments: BTreeMap::new(), out: Vec::new() };
-    writer.take_out();
+    if close_a_cycle(ctx, chosen) {
+        return Err(Impossible::Cycle);
+    }
+    let Turned { out, claims } = turned(ctx, chosen);
+    let mut writer = Writer { ctx, chosen, comments: BTreeMap::new(), out };
+    writer.take_out(claims);
     writer.policies()?;
     writer.resources()?;
-    writer.waits();
     Ok(writer.out)
 }
 
@@ -41,13 +45,12 @@ impl<'r> Writer<'r, '_> {
         &self.ctx.analysis.connectors[folding.view]
     }
 
-    /// Takes the connectors out and collects their comments.
-    fn take_out(&mut self) {
+    /// Takes the connectors out and collects the comments that move: theirs, and those that are claimed for them by the number
+    /// of the comment.
+    fn take_out(&mut self, mut claims: BTreeMap<usize, usize>) {
         let doc = self.ctx.resolver.doc;
         let resources = self.ctx.resolver.template.resources();
         let mut embedded: BTreeMap<(usize, NodeId), Vec<(usize, usize)>> = BTreeMap::new();
-        let mut claims: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut taken: BTreeSet<usize> = BTreeSet::new();
         for folding in self.chosen {
             let (collection, index) = match self.view(folding).connector.place {
                 ConnectorPlace::Embedded { owner, map, index } => {
@@ -62,7 +65,6 @@ impl<'r> Writer<'r, '_> {
                 }
             };
             for comment in doc.owned_comments(collection, index) {
-                taken.insert(comment);
                 claims.insert(comment, folding.view);
             }
         }
@@ -73,7 +75,6 @@ impl<'r> Writer<'r, '_> {
                 Some(index) => {
                     let first = entries.iter().map(|(_, view)| *view).min();
                     for comment in doc.owned_comments(owner, index) {
-                        taken.insert(comment);
                         claims.entry(comment).or_insert(first.unwrap_or_default());
                     }
                     self.out.push(Change::Remove { collection: owner, index });
@@ -83,11 +84,9 @@ impl<'r> Writer<'r, '_> {
                     .extend(entries.iter().map(|&(index, _)| Change::Remove { collection: map, index })),
             }
         }
-        for comment in taken {
+        for (comment, view) in claims {
             let text = doc.comments().get(comment).map(|c| doc.source().slice(c.span).trim_end().to_owned());
-            if let (Some(view), Some(text)) = (claims.get(&comment), text) {
-                self.comments.entry(*view).or_default().push(text);
-            }
+            self.comments.entry(view).or_default().extend(text);
         }
     }
 
@@ -289,7 +288,7 @@ impl<'r> Writer<'r, '_> {
     fn renamed(&self, view: &ConnectorView, node: NodeId) -> Fragment {
         let doc = self.ctx.resolver.doc;
         let node = doc.resolve(node);
-        let heirs = self.heirs(None);
+        let heirs = heirs(self.ctx, self.chosen, None);
         let names: Vec<&str> =
             doc.items(node).chain([node]).filter_map(|n| doc.scalar(doc.resolve(n))).collect();
         if names.iter().all(|name| !heirs.contains_key(*name) || *name == view.connector.id) {
@@ -311,139 +310,6 @@ impl<'r> Writer<'r, '_> {
             profile,
         })
     }
-
-    /// What waits for a connector waits for instead: the resources that it becomes, or the roles that it is folded into,
-    /// unless the one that waits acts through the role anyway.
-    fn heirs(&self, waiting: Option<usize>) -> BTreeMap<String, Vec<String>> {
-        heirs(self.ctx, self.chosen, waiting)
-    }
-
-    /// Turns every `DependsOn` to what the connectors become, and adds those that SAM would add.
-    fn waits(&mut self) {
-        let doc = self.ctx.resolver.doc;
-        let added = added_waits(self.ctx, self.chosen);
-        for (position, resource) in self.ctx.resolver.template.resources().iter().enumerate() {
-            if self
-                .chosen
-                .iter()
-                .any(|f| self.view(f).connector.place == ConnectorPlace::Standalone(position))
-            {
-                continue;
-            }
-            let heirs = self.heirs(Some(position));
-            let node = doc.get(resource.node, "DependsOn").map(|node| doc.resolve(node));
-            let Some(new) = new_waits(self.ctx, resource, &heirs, added.get(&position)) else { continue };
-            let value = match new.as_slice() {
-                [only] if node.is_none_or(|node| doc.node(node).is_scalar()) => {
-                    Fragment::scalar(only.as_str())
-                }
-                all => Fragment::list(all.iter().map(|name| Fragment::scalar(name.as_str()))),
-            };
-            match (node, doc.entry(resource.node, "DependsOn")) {
-                (Some(_), Some(index)) if new.is_empty() => {
-                    self.out.push(Change::Remove { collection: resource.node, index });
-                }
-                (Some(node), _) => self.out.push(Change::ReplaceValue { node, value }),
-                (None, _) => {
-                    let place = doc.entry(resource.node, "Properties").map_or(Place::Last, Place::Before);
-                    self.out.push(Change::Insert {
-                        collection: resource.node,
-                        place,
-                        entries: Insertion::Entries(vec![FragmentEntry::new("DependsOn", value)]),
-                        blank_line_before: false,
-                    });
-                }
-            }
-        }
-    }
-}
-
-/// The names that a resource waits for after some foldings, in order; `None` if they stay as they are.
-pub(super) fn new_waits(
-    ctx: Ctx<'_, '_>,
-    resource: &Resource,
-    heirs: &BTreeMap<String, Vec<String>>,
-    added: Option<&Vec<String>>,
-) -> Option<Vec<String>> {
-    let doc = ctx.resolver.doc;
-    let value = doc.get(resource.node, "DependsOn").map(|node| doc.resolve(node));
-    let names = value.into_iter().flat_map(|node| doc.items(node).chain([node]));
-    let old: Vec<&str> = names.filter_map(|node| doc.scalar(doc.resolve(node))).collect();
-    let turned =
-        old.iter().flat_map(|name| heirs.get(*name).cloned().unwrap_or_else(|| vec![(*name).to_owned()]));
-    let mut new: Vec<String> = Vec::new();
-    for name in turned.chain(added.into_iter().flatten().cloned()) {
-        if !new.contains(&name) {
-            new.push(name);
-        }
-    }
-    (!new.iter().map(String::as_str).eq(old)).then_some(new)
-}
-
-/// By connector: what has to be waited for instead, by the resource at `waiting`.
-pub(super) fn heirs(
-    ctx: Ctx<'_, '_>,
-    chosen: &[&Folding],
-    waiting: Option<usize>,
-) -> BTreeMap<String, Vec<String>> {
-    let mut out = BTreeMap::new();
-    for folding in chosen {
-        let view = &ctx.analysis.connectors[folding.view];
-        let ids: Vec<String> = match folding.form {
-            PolicyForm::Resource => {
-                let left = view.parts.iter().zip(&folding.shares);
-                let left = left.filter(|(part, share)| part.grants.len() > share.dropped.len());
-                left.map(|(_, share)| share.generated.clone()).collect()
-            }
-            PolicyForm::Inline => {
-                let mut roles: Vec<String> = Vec::new();
-                for part in &view.parts {
-                    let acts =
-                        ctx.analysis.actors_of(&part.holder).any(|actor| Some(actor.resource) == waiting);
-                    if !acts && !roles.iter().any(|role| **role == *part.holder) {
-                        roles.push(part.holder.to_string());
-                    }
-                }
-                roles
-            }
-        };
-        out.insert(view.connector.id.clone(), ids);
-    }
-    out
-}
-
-/// By resource: the generated resources that SAM would make it wait for.
-pub(super) fn added_waits(ctx: Ctx<'_, '_>, chosen: &[&Folding]) -> BTreeMap<usize, Vec<String>> {
-    let mut out: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for folding in chosen.iter().filter(|folding| folding.form == PolicyForm::Resource) {
-        let view = &ctx.analysis.connectors[folding.view];
-        for (number, (part, share)) in view.parts.iter().zip(&folding.shares).enumerate() {
-            let waits = profile(ctx, &part.profile).and_then(|profile| profile.waits);
-            let ends = view.source.zip(view.destinations.get(number).copied().flatten());
-            let Some((source, destination)) = ends.filter(|_| part.grants.len() > share.dropped.len()) else {
-                continue;
-            };
-            let waiting = match waits {
-                None => None,
-                Some(Waits::SourceStateMachine) => Some(source),
-                Some(Waits::EventSourceMapping) => mapping(ctx, source, destination),
-            };
-            if let Some(waiting) = waiting {
-                out.entry(waiting).or_default().push(share.generated.clone());
-            }
-        }
-    }
-    out
-}
-
-/// The one event source mapping that joins a source and a function, or the function itself where an event of it does, since
-/// nothing else can wait then.
-fn mapping(ctx: Ctx<'_, '_>, source: usize, function: usize) -> Option<usize> {
-    let pollers = ctx.analysis.pollers.iter();
-    let mut joining =
-        pollers.filter(|poller| poller.plain && (poller.source, poller.function) == (source, function));
-    let (only, None) = (joining.next()?, joining.next()) else { return None };
-    only.mapping
 }
 
 /// An item that is there only under a condition.
