@@ -192,6 +192,29 @@ impl Terminal {
         }
     }
 
+    /// Waits for whatever is asked with a choice of keys. Gives what was shown, and whether it is a question of the session,
+    /// and no yes or no.
+    #[track_caller]
+    pub(crate) fn prompt(&mut self) -> (String, bool) {
+        let mut asked = None;
+        self.wait("question", |terminal| {
+            let text = terminal.unseen();
+            let of_session = text.ends_with(" Enter=y ") || text.ends_with(" Enter=n ");
+            let done = of_session || text.ends_with("[y/N] ") || text.ends_with("[Y/n] ");
+            asked = done.then_some((text, of_session));
+            done
+        });
+        self.until_keys_are_read();
+        let asked = asked.expect("it was waited for");
+        self.seen += asked.0.len();
+        asked
+    }
+
+    /// Up to where of the plain text somebody has looked.
+    pub(crate) fn seen(&self) -> usize {
+        self.seen
+    }
+
     /// Waits for words that ask for something, and answers. Gives what was shown before.
     #[track_caller]
     pub(crate) fn answer(&mut self, question: &str, answer: &str) -> String {
