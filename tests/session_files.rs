@@ -7,7 +7,7 @@ mod terminal_support;
 
 use place_support::{Place, TEMPLATE};
 use std::fs;
-use terminal_support::{Setup, Terminal};
+use terminal_support::{CTRL_C, Setup, Terminal};
 
 /// Another comment in the template, which no rewrite touches.
 fn changed() -> String {
@@ -59,6 +59,19 @@ fn what_changed_can_be_left_with_the_answers_kept() {
     terminal.answer("Write 1 file? [y/N]", "y");
     assert_eq!(terminal.end().code, 0);
     assert!(place.read("template.yaml").contains("Is called by"));
+}
+
+#[test]
+fn the_question_whether_to_plan_again_can_be_broken_off() {
+    let place = place();
+    let mut terminal = at_the_end(&place, &["fix", "--allow-dirty"]);
+    place.write("template.yaml", &changed());
+    terminal.send("y");
+    terminal.answer("Plan the changed files again, with your answers? [Y/n]", CTRL_C);
+    let ended = terminal.end();
+    assert_eq!(ended.code, 130, "{}", ended.text);
+    assert!(ended.text.ends_with("what changed was not written; your answers are kept\n"), "{}", ended.text);
+    assert_eq!(place.read("template.yaml"), changed());
 }
 
 #[test]

@@ -87,6 +87,21 @@ fn a_broken_text_is_explained_and_mended_where_it_broke() {
 }
 
 #[test]
+fn a_text_of_ones_own_can_be_taken_back() {
+    let desk = Desk::new();
+    let mut terminal = desk.edited_by(&replace("            - Write", "            # only reads"));
+    terminal.key("e");
+    terminal.answer("Take your text? [Y/n] ", "y");
+    assert!(terminal.key("u").contains("[2/3]"));
+    let again = terminal.key("y");
+    assert!(again.contains("[1/3]") && !again.contains("# only reads"), "{again}");
+    terminal.keys("nn");
+    terminal.answer("Write 1 file?", "y");
+    assert_eq!(terminal.end().code, 0);
+    assert!(desk.template().contains("            - Read\n            - Write\n"), "{}", desk.template());
+}
+
+#[test]
 fn an_edit_stays_within_its_resource() {
     let desk = Desk::new();
     let mut terminal = desk.edited_by("printf '  Another:\\n    Type: AWS::SNS::Topic\\n' >> \"$1\"");

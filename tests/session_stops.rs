@@ -195,6 +195,20 @@ fn ctrl_c_that_ends_an_editor_ends_the_session() {
 }
 
 #[test]
+fn a_terminal_that_is_closed_on_an_editor_or_a_pager_ends_the_session_too() {
+    for variable in ["EDITOR", "PAGER"] {
+        let place = place();
+        // As editors and pagers do, it reads keys, and ends with them.
+        let code = with_program(&place, variable, "echo '<running>'; read key < /dev/tty; exit 1").close();
+        assert!([129, 130].contains(&code), "{variable}: {code}");
+        assert_eq!(place.read("template.yaml"), TEMPLATE);
+        if variable == "EDITOR" {
+            is_kept(&place);
+        }
+    }
+}
+
+#[test]
 fn ctrl_c_that_ends_a_pager_ends_the_session() {
     let place = place();
     let mut terminal = with_program(&place, "PAGER", "cat >&2; echo '<running>'; exec sleep 600");
