@@ -4,8 +4,8 @@
 use super::resource;
 use crate::catalog::Catalog;
 use crate::plan::{
-    Answer, Answers, Comparison, Decision, Form, FormChoice, Options, Plan, PolicyFormChoice, Rest, Rewrite,
-    RewriteId, RoleQuota, ToolBug, Variant, compare, ignoring, plan,
+    Answer, Answers, Comparison, Decision, Direction, Form, FormChoice, Options, Plan, PolicyFormChoice,
+    Rest, Rewrite, RewriteId, RoleQuota, ToolBug, Variant, compare, ignoring, plan,
 };
 use crate::syntax::SyntaxError;
 use crate::text::{Format, Source};
@@ -155,7 +155,7 @@ impl Desk {
         fingerprint: &str,
     ) -> Result<Vec<Variant>, Stale> {
         let mut found: Vec<(Variant, String)> = Vec::new();
-        for variant in alternatives() {
+        for variant in alternatives(options) {
             let question = self.question(catalog, options, fingerprint, variant)?;
             let Some(Question { after, .. }) = question else { continue };
             if found.iter().all(|(_, text)| *text != after) {
@@ -289,16 +289,18 @@ pub(super) fn source(path: &Path, text: String) -> Option<Source> {
     Source::new(path, text.into_bytes()).ok()
 }
 
-/// All variants of both directions; those that mean nothing for a rewrite come to the same text as others.
-fn alternatives() -> impl Iterator<Item = Variant> {
-    let rests = [None, Some(Rest::Drop), Some(Rest::Keep)];
+/// The variants of a direction; some of them can come to the same text.
+fn alternatives(options: &Options) -> Vec<Variant> {
+    let plain = Variant::default();
+    if options.direction == Direction::Policies {
+        let forms = [PolicyFormChoice::Inline, PolicyFormChoice::Resource];
+        let others = forms.map(|form| Variant { policy_form: Some(form), ..plain });
+        return [plain].into_iter().chain(others).collect();
+    }
+    let other_rest = if options.rest == Rest::Keep { Rest::Drop } else { Rest::Keep };
     let forms = [None, Some(FormChoice::Embedded), Some(FormChoice::Standalone)];
-    let connectors = rests
-        .into_iter()
-        .flat_map(move |rest| forms.into_iter().map(move |form| Variant { rest, form, policy_form: None }));
-    let policies = [PolicyFormChoice::Inline, PolicyFormChoice::Resource]
-        .map(|form| Variant { policy_form: Some(form), ..Variant::default() });
-    connectors.chain(policies)
+    let of_rest = |rest| forms.map(|form| Variant { rest, form, policy_form: None });
+    of_rest(None).into_iter().chain(of_rest(Some(other_rest))).collect()
 }
 
 /// What is special about a variant of a rewrite, in words; empty for the one of the options.
