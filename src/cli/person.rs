@@ -7,6 +7,12 @@ use crate::session::{Console, Edited, Ended, Key, Size};
 use console::Term;
 use dialoguer::{Confirm, Input};
 use std::io::{BufRead, ErrorKind, Write};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+/// How often somebody who types a line is left alone to see whether the program was asked to stop.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// The person who started the program.
 pub(super) struct Person {
@@ -37,18 +43,60 @@ impl Person {
     /// A line as the terminal gives it.
     fn cooked(&mut self, prompt: &str) -> Result<String, Ended> {
         self.print(prompt)?;
-        let mut line = String::new();
+        self.heed()?;
+        // A read goes on after a signal, so it is left to a thread while this one looks whether somebody asked to stop.
+        let (sender, line) = mpsc::channel();
+        thread::spawn(move || {
+            let mut text = String::new();
+            let read = std::io::stdin().lock().read_line(&mut text);
+            // Nobody listens any more if it came too late.
+            let _ = sender.send(read.map(|count| (count > 0).then_some(text)));
+        });
         loop {
-            match std::io::stdin().lock().read_line(&mut line) {
-                Ok(0) => return Err(Ended::Closed("the input is at its end".to_owned())),
-                Ok(_) => return Ok(line.trim_end_matches(['\n', '\r']).to_owned()),
-                Err(error) if error.kind() == ErrorKind::Interrupted && self.stopped().is_none() => {}
-                Err(error) => return Err(self.ended(&error)),
-            }
-            if self.stopped().is_some() {
-                return Err(Ended::Interrupted);
+            match line.recv_timeout(LOOK) {
+                Ok(Ok(Some(text))) => return Ok(text.trim_end_matches(['\n', '\r']).to_owned()),
+                Ok(Ok(None)) | Err(RecvTimeoutError::Disconnected) => {
+                    self.print("\n")?;
+                    return Err(end_of_input());
+                }
+                Ok(Err(error)) => return Err(self.ended(&error)),
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.stopped().is_some() {
+                        self.print("\n")?;
+                        return Err(Ended::Interrupted);
+                    }
+                }
             }
         }
+    }
+
+    /// Ends the conversation if somebody asked for it while nobody was waiting for an answer.
+    fn heed(&self) -> Result<(), Ended> {
+        if self.stopped().is_some() { Err(Ended::Interrupted) } else { Ok(()) }
+    }
+
+    /// Reads what is left of a key that the terminal spells in more letters than are known, such as an arrow with Ctrl. Its
+    /// letters mean nothing on their own.
+    fn skip_rest(&self, begun: &[char]) -> std::io::Result<()> {
+        let is_last = |c: &char| ('@'..='~').contains(c);
+        let mut over = match begun {
+            ['O'] | ['['] => false,
+            ['[', .., last] => is_last(last),
+            _ => true,
+        };
+        while !over {
+            over = match self.term.read_key_raw()? {
+                console::Key::Char(c) => is_last(&c),
+                console::Key::CtrlC => return Err(ErrorKind::Interrupted.into()),
+                _ => true,
+            };
+        }
+        Ok(())
+    }
+
+    /// Another program at the terminal, or a prompt that reads Ctrl-C itself.
+    fn aside<T>(&self, work: impl FnOnce() -> std::io::Result<T>) -> std::io::Result<T> {
+        self.stop.without_interrupt(work)?
     }
 
     fn ended(&self, error: &std::io::Error) -> Ended {
@@ -61,9 +109,8 @@ impl Person {
         }
     }
 
-    fn prompt_ended(&mut self, error: dialoguer::Error) -> Ended {
-        let dialoguer::Error::IO(error) = error;
-        let ended = self.ended(&error);
+    fn prompt_ended(&mut self, error: &std::io::Error) -> Ended {
+        let ended = self.ended(error);
         let _ = self.print("\n");
         ended
     }
@@ -86,7 +133,14 @@ impl Console for Person {
     fn page(&mut self, text: &str) -> Result<(), Ended> {
         // Three lines are left for what is said below it.
         let fits = text.lines().count() + 3 <= self.size().rows;
-        if fits || self.dumb || io::page(text).is_err() { self.print(text) } else { Ok(()) }
+        if fits || self.dumb {
+            return self.print(text);
+        }
+        match self.aside(|| io::page(text)) {
+            Ok(()) => self.heed(),
+            Err(error) if error.kind() == ErrorKind::Interrupted => Err(Ended::Interrupted),
+            Err(_) => self.print(text),
+        }
     }
 
     fn key(&mut self, prompt: &str) -> Result<Key, Ended> {
@@ -100,11 +154,14 @@ impl Console for Person {
         }
         self.print(prompt)?;
         loop {
+            self.heed()?;
             let key = match self.term.read_key_raw() {
                 Ok(key) => key,
                 Err(error) if error.kind() == ErrorKind::Interrupted && self.stopped().is_none() => continue,
                 Err(error) => return Err(self.ended(&error)),
             };
+            // A key is no answer to somebody who was asked to stop before.
+            self.heed()?;
             let (key, name) = match key {
                 console::Key::CtrlC => {
                     self.print("\n")?;
@@ -112,12 +169,11 @@ impl Console for Person {
                 }
                 console::Key::Char('\u{4}') => {
                     self.print("\n")?;
-                    return Err(Ended::Closed("the input is at its end".to_owned()));
+                    return Err(end_of_input());
                 }
                 console::Key::Char('\u{1a}') => {
                     self.print("\n")?;
                     io::suspend();
-                    // Whatever was typed meanwhile was not for us.
                     self.print(prompt)?;
                     continue;
                 }
@@ -126,6 +182,10 @@ impl Console for Person {
                 console::Key::ArrowDown | console::Key::ArrowRight => (Key::Char('j'), "j".to_owned()),
                 console::Key::ArrowUp | console::Key::ArrowLeft => (Key::Char('k'), "k".to_owned()),
                 console::Key::Char(c) if !c.is_control() => (Key::Char(c), c.to_string()),
+                console::Key::UnknownEscSeq(begun) => {
+                    self.skip_rest(&begun).map_err(|error| self.ended(&error))?;
+                    (Key::Other, String::new())
+                }
                 _ => (Key::Other, String::new()),
             };
             self.print(&format!("{name}\n"))?;
@@ -141,23 +201,39 @@ impl Console for Person {
                 word => word.starts_with(['y', 'Y']),
             });
         }
+        self.heed()?;
         let confirm = Confirm::new().with_prompt(prompt).default(default);
-        confirm.interact_on(&self.term).map_err(|error| self.prompt_ended(error))
+        let told = self.aside(|| confirm.interact_on(&self.term).map_err(io_error));
+        told.map_err(|error| self.prompt_ended(&error))
     }
 
     fn line(&mut self, prompt: &str) -> Result<String, Ended> {
         if self.dumb {
             return self.cooked(&format!("{prompt}: "));
         }
+        self.heed()?;
         let input = Input::<String>::new().with_prompt(prompt).allow_empty(true);
-        input.interact_text_on(&self.term).map_err(|error| self.prompt_ended(error))
+        let told = self.aside(|| input.interact_text_on(&self.term).map_err(io_error));
+        told.map_err(|error| self.prompt_ended(&error))
     }
 
     fn edit(&mut self, text: &str, extension: &str) -> Result<Edited, Ended> {
-        Ok(match io::edit(text, extension) {
+        let edited = self.aside(|| io::edit(text, extension));
+        self.heed()?;
+        Ok(match edited {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(Ended::Interrupted),
             Ok(edited) if edited == text => Edited::Unsaved,
             Ok(edited) => Edited::Text(edited),
             Err(error) => Edited::Failed(error.to_string()),
         })
     }
+}
+
+fn end_of_input() -> Ended {
+    Ended::Closed("the input is at its end".to_owned())
+}
+
+fn io_error(error: dialoguer::Error) -> std::io::Error {
+    let dialoguer::Error::IO(error) = error;
+    error
 }

@@ -1,7 +1,7 @@
 //! `fix` on a terminal: looks, guards, talks, writes, and keeps what was answered. Joins the session with files; knows neither
 //! keys nor questions.
 
-use super::apply::{Applied, apply};
+use super::apply::{Applied, apply, not_written};
 use super::args::RunArgs;
 use super::exit::{Exit, exit_of};
 use super::guard;
@@ -10,10 +10,11 @@ use super::run::{Fatal, Looked};
 use super::terminal::Terminal;
 use crate::catalog::Catalog;
 use crate::config::{AnswersFile, Verb, read_answers, write_answers};
-use crate::io::{self, Journal, StateDir};
+use crate::io::{self, Journal, StateDir, WriteError};
 use crate::plan::Decision;
-use crate::report::{FileReport, Problem, Status};
+use crate::report::{FileReport, Problem, Status, escaped};
 use crate::session::{self, Console, Desk, Ended, Ending, Replacement, Setting, Stale};
+use crate::syntax::Document;
 use crate::text::Source;
 use std::path::Path;
 
@@ -126,17 +127,15 @@ impl Sitting<'_> {
         };
         if !own.answers.is_empty() || !own.drafts.is_empty() {
             let count = own.answers.len() + own.drafts.len();
-            let prompt = match count {
-                1 => "1 answer of an earlier session is kept. Go on with it?".to_owned(),
-                count => format!("{count} answers of an earlier session are kept. Go on with them?"),
-            };
-            match person.confirm(&prompt, true) {
+            let kept = if count == 1 { "1 answer is kept" } else { &format!("{count} answers are kept") };
+            let _ = person.show(&format!("{kept} of an earlier session\n"));
+            match person.confirm("Go on with what was answered?", true) {
                 Ok(true) => {
                     known.answers.extend(own.answers);
                     known.drafts.extend(own.drafts);
                 }
                 Ok(false) => {}
-                Err(_) => return Ok(self.broken_off(person, 0)),
+                Err(_) => return Ok(self.broken_off(person, count)),
             }
         }
         loop {
@@ -168,61 +167,66 @@ impl Sitting<'_> {
                     return Ok(self.broken_off(person, kept));
                 }
             };
-            let (applied, changed) = self.write(person, &desks, replacements, surroundings);
+            let (applied, unwritten) = self.write(person, replacements, surroundings);
             // What was answered stays until it is written.
-            let unwritten = applied.refused || !changed.is_empty();
-            self.keep(&if unwritten { answers.clone() } else { AnswersFile::default() });
+            self.keep(&self.about(&unwritten, &answers));
             let exit = applied.exit(self.exit, self.args.fail_on);
-            if changed.is_empty() {
+            if applied.refused || !self.read_again(&unwritten) {
+                if !unwritten.is_empty() {
+                    let _ = person.show("your answers are kept, and the same command goes on with them\n");
+                }
                 return Ok(exit);
             }
             match person.confirm("Plan the changed files again, with your answers?", true) {
-                Ok(true) if self.read_again(&changed) => known = answers,
-                Ok(_) => return Ok(exit.max(Exit::Failed)),
-                Err(_) => return Ok(self.broken_off(person, 0)),
+                Ok(true) => (known, self.exit) = (answers, Exit::Clean),
+                Ok(false) => return Ok(exit),
+                Err(_) => {
+                    let _ = person.show("what changed was not written; your answers are kept\n");
+                    return Ok(person.stopped().map_or(Exit::Interrupted, Exit::from));
+                }
             }
         }
     }
 
-    /// Writes, and tells how that went. Gives back the numbers of the files that somebody changed meanwhile.
+    /// Writes, and tells how that went. Gives back the numbers of the files that could not be written.
     fn write(
         &mut self,
         person: &mut Person,
-        desks: &[Desk],
         replacements: Vec<Replacement>,
         surroundings: &io::Surroundings,
     ) -> (Applied, Vec<usize>) {
-        let mut numbers = Vec::new();
-        let mut written: Vec<FileReport> = Vec::new();
-        for replacement in &replacements {
+        let mut unwritten = Vec::new();
+        let mut written: Vec<(FileReport, Replacement)> = Vec::new();
+        for replacement in replacements {
             let file = &mut self.files[replacement.desk];
             if let Some(planned) = &mut file.planned {
                 planned.source = replacement.before.clone();
                 planned.after = Some(replacement.after.clone());
             }
             file.status = Status::WouldChange;
-            numbers.push(replacement.desk);
-            written.push(file.clone());
-        }
-        debug_assert!(numbers.iter().all(|number| desks.len() > *number));
-        let applied = apply(&mut written, &self.args.guard, surroundings);
-        let mut changed = Vec::new();
-        for ((file, number), replacement) in written.iter().zip(numbers).zip(&replacements) {
-            match &file.problem {
+            match meanwhile(file, &replacement.before) {
                 Some(problem) => {
-                    self.terminal.problem(problem, Some(&file.path));
-                    if problem.id == "changed-since-read" {
-                        changed.push(number);
-                    }
+                    self.terminal.problem(&problem, Some(&file.path));
                     self.exit = self.exit.max(Exit::Failed);
+                    unwritten.push(replacement.desk);
                 }
-                None if file.status == Status::Changed => {
-                    let count = replacement.rewrites;
-                    let plural = if count == 1 { "" } else { "s" };
-                    let path = file.path.display();
-                    let _ = person.show(&format!("wrote {path}: {count} rewrite{plural}\n"));
-                }
-                None => {}
+                None => written.push((file.clone(), replacement)),
+            }
+        }
+        let mut reports: Vec<FileReport> = written.iter().map(|(report, _)| report.clone()).collect();
+        let applied = apply(&mut reports, &self.args.guard, surroundings);
+        for (file, (_, replacement)) in reports.iter().zip(&written) {
+            if let Some(problem) = &file.problem {
+                self.terminal.problem(problem, Some(&file.path));
+                self.exit = self.exit.max(Exit::Failed);
+            }
+            if file.status == Status::Changed {
+                let count = replacement.rewrites;
+                let plural = if count == 1 { "" } else { "s" };
+                let path = escaped(&file.path.to_string_lossy()).into_owned();
+                let _ = person.show(&format!("wrote {path}: {count} rewrite{plural}\n"));
+            } else {
+                unwritten.push(replacement.desk);
             }
         }
         if applied.recorded {
@@ -231,35 +235,55 @@ impl Sitting<'_> {
         if let Some((problem, _)) = &applied.problem {
             self.terminal.problem(problem, None);
         }
-        (applied, changed)
+        unwritten.sort_unstable();
+        (applied, unwritten)
     }
 
-    /// Reads files again that were changed by somebody else, and leaves only those on the table.
-    fn read_again(&mut self, changed: &[usize]) -> bool {
+    /// The answers about some files.
+    fn about(&self, numbers: &[usize], answers: &AnswersFile) -> AnswersFile {
+        let names: Vec<&String> = numbers.iter().map(|number| &self.names[*number]).collect();
+        let mut some = answers.clone();
+        some.answers.retain(|record| record.file.as_ref().is_some_and(|name| names.contains(&name)));
+        some.drafts.retain(|draft| names.contains(&&draft.file));
+        some
+    }
+
+    /// Reads those of some files again that were changed by somebody else, and leaves only them on the table. Tells whether
+    /// there are any that could be planned again and written then.
+    fn read_again(&mut self, unwritten: &[usize]) -> bool {
         let (mut files, mut names) = (Vec::new(), Vec::new());
-        for &number in changed {
-            let file = &self.files[number];
-            let Some(real) = &file.real else { continue };
-            let bytes = io::read(real).map_err(|error| error.to_string());
-            let source = bytes.and_then(|bytes| Source::new(&file.path, bytes).map_err(|e| e.to_string()));
-            match source {
-                Ok(source) => {
-                    let mut file = file.clone();
-                    if let Some(planned) = &mut file.planned {
-                        (planned.source, planned.after) = (source, None);
-                    }
+        for &number in unwritten {
+            let mut file = self.files[number].clone();
+            let (Some(real), Some(planned)) = (&file.real, &mut file.planned) else { continue };
+            let Ok(bytes) = io::read(real) else { continue };
+            if bytes == planned.source.text().as_bytes() {
+                continue;
+            }
+            match Source::new(&file.path, bytes) {
+                Ok(source) if Document::parse(source.clone()).is_ok() => {
+                    (planned.source, planned.after) = (source, None);
                     file.problem = None;
                     files.push(file);
                     names.push(self.names[number].clone());
                 }
-                Err(what) => {
-                    let problem = Problem::new("unreadable", what, "run again once it is a template");
+                _ => {
+                    let what = "is no template any more, so it cannot be planned again";
+                    let problem = Problem::new("unreadable", what, "mend it, then run again");
                     self.terminal.problem(&problem, Some(&file.path));
                 }
             }
         }
-        (self.files, self.names, self.exit) = (files, names, Exit::Clean);
-        !self.files.is_empty()
+        // To ask again only to refuse at the end is no help.
+        let runs = self.state.clone().and_then(|state| Journal::new(state).runs().ok()).unwrap_or_default();
+        if let Some(problem) = guard::refusal(&files.iter().collect::<Vec<_>>(), &self.args.guard, &runs) {
+            self.terminal.problem(&problem, None);
+            return false;
+        }
+        if files.is_empty() {
+            return false;
+        }
+        (self.files, self.names) = (files, names);
+        true
     }
 
     fn broken_off(&self, person: &mut Person, kept: usize) -> Exit {
@@ -316,6 +340,19 @@ impl Sitting<'_> {
             self.terminal.problem(&Problem::new("unwritable", what, "check the place"), Some(path));
         }
         Ok(())
+    }
+}
+
+/// What somebody did to a file while it was talked about.
+fn meanwhile(file: &FileReport, before: &Source) -> Option<Problem> {
+    let now = io::read(file.real.as_deref()?);
+    match now {
+        Ok(bytes) if bytes == before.text().as_bytes() => None,
+        Ok(_) => Some(not_written(&WriteError::Changed)),
+        Err(error) => {
+            let what = format!("cannot be read any more: {error}");
+            Some(Problem::new("unreadable", what, "put it back, then run again; nothing was written to it"))
+        }
     }
 }
 

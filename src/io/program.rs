@@ -4,12 +4,12 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use tempfile::Builder;
 
 /// Lets the user edit a copy of `text` in `$VISUAL`, `$EDITOR` or the platform's own editor, and gives back what it holds
 /// afterwards. The copy is for the user's eyes only and is removed. An error says that the editor could not be started, or
-/// ended with one.
+/// ended with one; it is [`ErrorKind::Interrupted`] if Ctrl-C has ended it.
 pub fn edit(text: &str, extension: &str) -> io::Result<String> {
     let mut copy = Builder::new().prefix("samwire-").suffix(extension).tempfile()?;
     copy.write_all(text.as_bytes())?;
@@ -20,6 +20,9 @@ pub fn edit(text: &str, extension: &str) -> io::Result<String> {
         .arg(&copy)
         .status()
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", editor.to_string_lossy())))?;
+    if interrupted(status) {
+        return Err(ErrorKind::Interrupted.into());
+    }
     if !status.success() {
         return Err(io::Error::other(format!("{}: {status}", editor.to_string_lossy())));
     }
@@ -32,7 +35,7 @@ fn editor() -> OsString {
 }
 
 /// Shows a text in `$PAGER`, or in `less` such that it leaves the screen as it is. An error says that there is no pager, so
-/// that the text has to be shown in another way.
+/// that the text has to be shown in another way; it is [`ErrorKind::Interrupted`] if Ctrl-C has ended the pager.
 pub fn page(text: &str) -> io::Result<()> {
     let told = env::var_os("PAGER").filter(|pager| !pager.is_empty());
     let mut command = match &told {
@@ -48,12 +51,33 @@ pub fn page(text: &str) -> io::Result<()> {
         match input.write_all(text.as_bytes()) {
             // The reader has seen enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-            other => other?,
+            other => {
+                // Nobody else waits for it.
+                if other.is_err() {
+                    let _ = child.wait();
+                }
+                other?;
+            }
         }
     }
     let status = child.wait()?;
+    if interrupted(status) {
+        return Err(ErrorKind::Interrupted.into());
+    }
     // A shell that finds no such program says so by this code.
     if status.code() == Some(127) { Err(ErrorKind::NotFound.into()) } else { Ok(()) }
+}
+
+/// Whether Ctrl-C has ended a program, or the shell that it ran in.
+fn interrupted(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        if status.signal() == Some(signal_hook::consts::SIGINT) {
+            return true;
+        }
+    }
+    status.code() == Some(130)
 }
 
 /// A command line of the user's, with arguments to follow.

@@ -49,7 +49,11 @@ pub(super) const KEYS: [(Key, Action, &str); 16] = [
     (Key::Char('u'), Action::Undo, "undo the last answer"),
     (Key::Char('j'), Action::Next, "go to the next one without answering"),
     (Key::Char('k'), Action::Previous, "go back to the one before"),
-    (Key::Tab, Action::Alternative, "another way to write it: keep or drop the rest, embedded or standalone"),
+    (
+        Key::Tab,
+        Action::Alternative,
+        "another way to write it: keep or drop the rest, embedded or standalone, in the role or as a resource",
+    ),
     (Key::Char('e'), Action::Edit, "edit the proposed text of the resource"),
     (Key::Char('i'), Action::Ignore, "ignore it for good, by a comment with your reason"),
     (Key::Char('x'), Action::Explain, "explain the connector profile and the hazards"),

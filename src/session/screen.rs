@@ -3,6 +3,7 @@
 use super::console::Size;
 use super::desk::{Question, Settled, variant_in_words};
 use super::key::{KEYS, name};
+use super::wrap::wrapped;
 use crate::iam::Permission;
 use crate::plan::{Answer, Comparison, Phase, Variant};
 use crate::report::{Paint, Unified, effect_in_words, escaped, numbered, write_permissions, write_question};
@@ -21,6 +22,13 @@ pub(super) struct Look {
     pub(super) context: usize,
 }
 
+impl Look {
+    /// How wide a line of words is.
+    pub(super) fn width(self) -> usize {
+        self.size.columns.clamp(20, WIDEST)
+    }
+}
+
 /// What a question says about itself.
 pub(super) struct Standing<'a> {
     pub(super) path: &'a Path,
@@ -32,7 +40,7 @@ pub(super) struct Standing<'a> {
 
 /// The place in the session and the changed lines.
 pub(super) fn hunks(question: &Question, standing: &Standing<'_>, look: Look) -> String {
-    let Look { paint, size, context } = look;
+    let Look { paint, context, .. } = look;
     let path = escaped(&standing.path.to_string_lossy()).into_owned();
     let progress = format!("[{}/{}]", standing.number, standing.of);
     let was = match standing.was.take {
@@ -40,7 +48,7 @@ pub(super) fn hunks(question: &Question, standing: &Standing<'_>, look: Look) ->
         Some(false) => " (was: n)",
         None => "",
     };
-    let rule = "─".repeat(size.columns.clamp(20, WIDEST));
+    let rule = "─".repeat(look.width());
     let changes = numbered(&question.before, &question.after, context, paint);
     let changes = match changes.is_empty() {
         true => "no line changes: what it takes away is said elsewhere too\n".to_owned(),
@@ -59,7 +67,7 @@ pub(super) fn meaning(question: &Question, standing: &Standing<'_>, look: Look) 
     if !special.is_empty() {
         line(&mut out, &format!("  alternative: {}", look.paint.mark(special)));
     }
-    wrapped(&out, look)
+    wrapped(&out, look.width())
 }
 
 /// What a person is asked, with what Enter means.
@@ -73,14 +81,14 @@ pub(super) fn prompt(proposed: bool, look: Look) -> String {
 }
 
 /// The keys, one a line.
-pub(super) fn help() -> String {
+pub(super) fn help(look: Look) -> String {
     let mut out = String::new();
     for (key, _, meaning) in KEYS {
         line(&mut out, &format!("  {:<5} {meaning}", name(key)));
     }
-    line(&mut out, "  Enter y where nothing is gained or lost, else n");
+    line(&mut out, "  Enter y where no new power is added and nothing is lost, else n");
     line(&mut out, "Nothing is written before the whole has been shown and confirmed.");
-    out
+    wrapped(&out, look.width())
 }
 
 /// What a person's own text does.
@@ -89,7 +97,7 @@ pub(super) fn revision(comparison: &Comparison, look: Look) -> String {
     let written = write_permissions(&mut out, look.paint, (&comparison.added, &comparison.removed, &[]));
     written.expect("impossible: writing to memory does not fail");
     let effect = effect_in_words(comparison.effect, look.paint);
-    wrapped(&format!("your text is {effect}\n{}", String::from_utf8_lossy(&out)), look)
+    wrapped(&format!("your text is {effect}\n{}", String::from_utf8_lossy(&out)), look.width())
 }
 
 /// The whole diff of the files that change.
@@ -126,24 +134,15 @@ pub(super) fn totals(files: &[(&Path, &str, &Settled)], open: usize, phase: Phas
     }
     if phase == Phase::Both && files.iter().any(|(.., settled)| settled.gap) {
         let gap = "deploying this in one step leaves a moment without these permissions";
-        line(&mut out, &format!("{} {gap}; without it:", paint.caution("!")));
+        line(&mut out, &format!("{} {gap}; two steps do not:", paint.caution("!")));
         line(&mut out, "    samwire fix --phase add      with the same options and paths; deploy; then");
         line(&mut out, "    samwire fix --phase remove   and deploy again");
     }
     if open > 0 {
-        line(&mut out, &format!("{} without an answer, left as it is", count(open, "rewrite")));
+        let verb = if open == 1 { "has no answer and is" } else { "have no answer and are" };
+        line(&mut out, &format!("{} {verb} left as before", count(open, "rewrite")));
     }
-    wrapped(&out, look)
-}
-
-/// Lines no longer than the screen, broken between words, what goes on a little to the right.
-fn wrapped(text: &str, look: Look) -> String {
-    let width = look.size.columns.clamp(20, WIDEST);
-    let broken = |line: &str| {
-        let options = textwrap::Options::new(width).subsequent_indent("      ").break_words(false);
-        textwrap::fill(line, options)
-    };
-    text.lines().map(broken).fold(String::new(), |out, line| out + &line + "\n")
+    wrapped(&out, look.width())
 }
 
 /// A number with its word.

@@ -7,6 +7,7 @@ use super::ending::{Ending, Replacement};
 use super::key::{Action, action};
 use super::round::Round;
 use super::screen::{self, Look, Standing};
+use super::wrap::wrapped;
 use crate::catalog::Catalog;
 use crate::iam::Effect;
 use crate::plan::{Options, Variant};
@@ -179,7 +180,7 @@ impl Talk<'_, '_> {
                     continue;
                 }
                 Action::Help => {
-                    self.console.show(&screen::help())?;
+                    self.console.show(&screen::help(self.look()))?;
                     continue;
                 }
             }
@@ -281,7 +282,7 @@ impl Talk<'_, '_> {
                 out.push(b'\n');
             }
         }
-        String::from_utf8_lossy(&out).into_owned()
+        wrapped(&String::from_utf8_lossy(&out), self.look().width())
     }
 
     /// Whether the person really wants to go, if that loses something.

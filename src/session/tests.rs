@@ -200,7 +200,7 @@ fn the_end_shows_the_whole_before_anything_is_written() {
     let (ending, _, seen) = run(steps);
     let whole = seen.split("--- a/template.yaml").nth(1).expect("a diff");
     assert!(whole.contains("+      ToItems:") && whole.contains("1 rewrite in 1 file"), "{seen}");
-    assert!(whole.contains("2 rewrites without an answer"), "{seen}");
+    assert!(whole.contains("2 rewrites have no answer and are left as before"), "{seen}");
     assert!(whole.contains("--phase add") && whole.contains("--phase remove"), "{seen}");
     assert!(matches!(ending, Ending::Write(_)));
 }
