@@ -202,6 +202,8 @@ impl Console for Person {
             });
         }
         self.heed()?;
+        // A key that was held, or typed before the question could be read, is no answer to it.
+        forget_typed_ahead();
         let confirm = Confirm::new().with_prompt(prompt).default(default);
         let told = self.aside(|| confirm.interact_on(&self.term).map_err(io_error));
         told.map_err(|error| self.prompt_ended(&error))
@@ -226,6 +228,16 @@ impl Console for Person {
             Ok(edited) => Edited::Text(edited),
             Err(error) => Edited::Failed(error.to_string()),
         })
+    }
+}
+
+/// Drops what was typed and not read yet.
+fn forget_typed_ahead() {
+    #[cfg(unix)]
+    {
+        use rustix::termios::{QueueSelector, tcflush};
+        // Where that cannot be done the question is asked all the same.
+        let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
     }
 }
 
