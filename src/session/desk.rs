@@ -189,9 +189,7 @@ impl Desk {
         let lead = &text[line..at];
         // Only what stands on a line of its own can have a comment above it.
         let indent: String = lead.chars().take_while(|c| *c == ' ').collect();
-        let own_line = lead[indent.len()..].chars().all(|c| matches!(c, '-' | ' '))
-            || lead.ends_with(": ")
-            || lead.ends_with(':');
+        let own_line = lead[indent.len()..].chars().all(|c| matches!(c, '-' | ' ')) || lead.ends_with(": ");
         if self.base.format() == Format::Json || !own_line {
             return None;
         }

@@ -259,12 +259,18 @@ impl Talk<'_, '_> {
         if reason.trim().is_empty() {
             return Ok(false);
         }
+        let (catalog, options) = (self.setting.catalog, self.setting.options);
+        let asked = |desk: &Desk| -> Result<bool, Stale> {
+            let questions = desk.questions(catalog, options)?;
+            Ok(questions.iter().any(|rewrite| rewrite.fingerprint == question.rewrite.fingerprint))
+        };
         match desk.ignored(&question.rewrite, &reason) {
-            Some(ignored) => {
+            // A comment that is not heeded there would be noise.
+            Some(ignored) if !asked(&ignored)? => {
                 self.round.replace(ignored)?;
                 Ok(true)
             }
-            None => {
+            _ => {
                 self.console
                     .show("there is no room for a comment at this place; answer n to skip it this time\n")?;
                 Ok(false)
