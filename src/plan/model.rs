@@ -72,7 +72,7 @@ pub enum Decision {
     Taken,
     /// Possible, but not without a word from the user.
     Held(HeldBy),
-    /// Filtered out by the selection.
+    /// Filtered out by the selection, by a comment that ignores it, or by an answer.
     Skipped,
 }
 

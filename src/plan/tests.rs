@@ -156,3 +156,13 @@ fn a_comparison_of_two_texts_says_what_whoever_changed_them_did() {
         "{complaints:?}"
     );
 }
+
+#[test]
+fn categories_are_told_in_one_order_however_a_connector_lists_them() {
+    let first = planned(CRUD);
+    let wired = first.outcome(&first.taken()).unwrap().text;
+    let list = |one: &str, other: &str| format!("            - {one}\n            - {other}\n");
+    let turned = wired.replace(&list("Read", "Write"), &list("Write", "Read"));
+    assert_ne!(turned, wired);
+    assert_eq!(answered(&turned, &[], Direction::Policies).rewrites()[0].permissions, ["Read", "Write"]);
+}

@@ -65,7 +65,7 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, folded: 
         profile: profiles_of_connector(view),
         source,
         destination,
-        permissions: view.connector.permissions.clone(),
+        permissions: BTreeSet::from_iter(view.connector.permissions.clone()).into_iter().collect(),
         form,
         connector: view.connector.id.clone(),
         existing: true,
