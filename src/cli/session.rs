@@ -13,7 +13,7 @@ use crate::config::{AnswersFile, Verb, read_answers, write_answers};
 use crate::io::{self, Journal, StateDir, WriteError};
 use crate::plan::Decision;
 use crate::report::{FileReport, Problem, Status, escaped};
-use crate::session::{self, Console, Desk, Ended, Ending, Replacement, Setting, Stale};
+use crate::session::{self, Console, Desk, Ended, Ending, Failure, Replacement, Setting};
 use crate::syntax::Document;
 use crate::text::Source;
 use std::path::Path;
@@ -74,8 +74,8 @@ pub(super) fn run(
     let ended = sitting.hold(&mut person, &surroundings);
     Ok(match ended {
         Ok(exit) => exit,
-        Err(stale) => {
-            let (Stale::Syntax(what) | Stale::Bug(what)) = stale;
+        Err(failure) => {
+            let (Failure::Syntax(what) | Failure::Bug(what)) = failure;
             terminal.problem(&super::engine::tool_bug(&what), None);
             Exit::ToolBug
         }
@@ -116,7 +116,7 @@ struct Sitting<'a> {
 }
 
 impl Sitting<'_> {
-    fn hold(&mut self, person: &mut Person, surroundings: &io::Surroundings) -> Result<Exit, Stale> {
+    fn hold(&mut self, person: &mut Person, surroundings: &io::Surroundings) -> Result<Exit, Failure> {
         let plans = (self.setting.catalog, self.setting.options);
         let mut known = self.decisions.clone();
         let kept = self.kept();
@@ -331,7 +331,7 @@ impl Sitting<'_> {
         }
     }
 
-    fn save_decisions(&self, desks: &[Desk]) -> Result<(), Stale> {
+    fn save_decisions(&self, desks: &[Desk]) -> Result<(), Failure> {
         let Some(path) = &self.args.save_decisions else { return Ok(()) };
         let plans = (self.setting.catalog, self.setting.options);
         let records = session::records(desks, &self.names, false, plans)?;

@@ -13,20 +13,20 @@ use std::path::{Path, PathBuf};
 
 /// What can go wrong with a file in a session, beside what a person does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stale {
+pub enum Failure {
     /// The text does not parse; for a text of this session that is a bug.
     Syntax(String),
     /// The result is not what was planned.
     Bug(String),
 }
 
-impl From<SyntaxError> for Stale {
+impl From<SyntaxError> for Failure {
     fn from(error: SyntaxError) -> Self {
         Self::Syntax(error.to_string())
     }
 }
 
-impl From<ToolBug> for Stale {
+impl From<ToolBug> for Failure {
     fn from(bug: ToolBug) -> Self {
         Self::Bug(bug.to_string())
     }
@@ -117,7 +117,7 @@ impl Desk {
     }
 
     /// The rewrites that are asked about, in template order: all but those that the selection or a comment filters out.
-    pub(super) fn questions(&self, catalog: &Catalog, options: &Options) -> Result<Vec<Rewrite>, Stale> {
+    pub(super) fn questions(&self, catalog: &Catalog, options: &Options) -> Result<Vec<Rewrite>, Failure> {
         let plan = self.planned(catalog, options, Answers::default())?;
         let asked = plan.rewrites().iter().filter(|rewrite| rewrite.decision != Decision::Skipped);
         Ok(asked.cloned().collect())
@@ -130,7 +130,7 @@ impl Desk {
         options: &Options,
         fingerprint: &str,
         variant: Variant,
-    ) -> Result<Option<Question>, Stale> {
+    ) -> Result<Option<Question>, Failure> {
         let mut answers = self.settled(catalog, options)?;
         answers.set(fingerprint, Answer { take: Some(true), variant });
         let plan = self.planned(catalog, options, answers)?;
@@ -153,7 +153,7 @@ impl Desk {
         catalog: &Catalog,
         options: &Options,
         fingerprint: &str,
-    ) -> Result<Vec<Variant>, Stale> {
+    ) -> Result<Vec<Variant>, Failure> {
         let mut found: Vec<(Variant, String)> = Vec::new();
         for variant in alternatives(options) {
             let question = self.question(catalog, options, fingerprint, variant)?;
@@ -166,7 +166,7 @@ impl Desk {
     }
 
     /// What the answers come to.
-    pub(super) fn settle(&self, catalog: &Catalog, options: &Options) -> Result<Settled, Stale> {
+    pub(super) fn settle(&self, catalog: &Catalog, options: &Options) -> Result<Settled, Failure> {
         let plan = self.planned(catalog, options, self.settled(catalog, options)?)?;
         let taken = plan.taken();
         let text = plan.outcome(&taken)?.text;
@@ -217,8 +217,8 @@ impl Desk {
         let text = excerpt.splice(&question.after, edited);
         resource::check(&self.path, question, excerpt, &text)?;
         let before = self.source(question.before.clone()).ok_or("the file cannot be read")?;
-        let comparison = self.compare(&before, &text, catalog, options).map_err(|stale| match stale {
-            Stale::Syntax(what) | Stale::Bug(what) => what,
+        let comparison = self.compare(&before, &text, catalog, options).map_err(|failure| match failure {
+            Failure::Syntax(what) | Failure::Bug(what) => what,
         })?;
         match comparison.complaints.first() {
             Some(complaint) => Err(format!("SAM would refuse {complaint}")),
@@ -251,14 +251,14 @@ impl Desk {
         text: &str,
         catalog: &Catalog,
         options: &Options,
-    ) -> Result<Comparison, Stale> {
+    ) -> Result<Comparison, Failure> {
         let after =
-            self.source(text.to_owned()).ok_or_else(|| Stale::Bug("the result is too large".into()))?;
+            self.source(text.to_owned()).ok_or_else(|| Failure::Bug("the result is too large".into()))?;
         Ok(compare(before, &after, catalog, options)?)
     }
 
     /// The answers with a no to every rewrite that is not taken: nothing is made that nobody asked for.
-    fn settled(&self, catalog: &Catalog, options: &Options) -> Result<Answers, Stale> {
+    fn settled(&self, catalog: &Catalog, options: &Options) -> Result<Answers, Failure> {
         let mut answers = Answers::default();
         for rewrite in self.questions(catalog, options)? {
             let answer = self.answers.of(&rewrite.fingerprint);
@@ -273,7 +273,7 @@ impl Desk {
         catalog: &'c Catalog,
         options: &Options,
         answers: Answers,
-    ) -> Result<Plan<'c>, Stale> {
+    ) -> Result<Plan<'c>, Failure> {
         Ok(plan(self.base.clone(), catalog, &Options { answers, ..options.clone() })?)
     }
 

@@ -1,7 +1,7 @@
 //! Answers that outlive a session: what was answered, as records to be kept, and desks that begin with what was kept. Refuses
 //! to know where records are kept.
 
-use super::desk::{Desk, Stale};
+use super::desk::{Desk, Failure};
 use crate::catalog::Catalog;
 use crate::config::{AnswerRecord, AnswersFile, Draft};
 use crate::plan::{Answers, Options, Rewrite};
@@ -16,7 +16,7 @@ pub fn records(
     names: &[String],
     of_files: bool,
     (catalog, options): (&Catalog, &Options),
-) -> Result<AnswersFile, Stale> {
+) -> Result<AnswersFile, Failure> {
     let mut out = AnswersFile::default();
     for (desk, name) in desks.iter().zip(names) {
         let about: BTreeMap<String, String> = desk
@@ -74,7 +74,7 @@ pub fn forgotten(
     names: &[String],
     kept: &AnswersFile,
     (catalog, options): (&Catalog, &Options),
-) -> Result<Vec<String>, Stale> {
+) -> Result<Vec<String>, Failure> {
     let mut out = Vec::new();
     for (desk, name) in desks.iter().zip(names) {
         let known: BTreeSet<String> =

@@ -16,7 +16,7 @@ mod tests;
 mod wrap;
 
 pub use console::{Console, Edited, Ended, Size};
-pub use desk::{Desk, Stale};
+pub use desk::{Desk, Failure};
 pub use ending::{Ending, Replacement};
 pub use key::Key;
 pub use memory::{desks, forgotten, records};

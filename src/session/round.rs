@@ -1,7 +1,7 @@
 //! Where the session stands: which rewrites there are to answer in all files, which is asked now, and how to go back. Knows
 //! neither how a question looks nor where keys come from.
 
-use super::desk::{Desk, Stale};
+use super::desk::{Desk, Failure};
 use crate::catalog::Catalog;
 use crate::plan::{Answer, Options, Rewrite, Variant};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ struct Snapshot {
 }
 
 impl<'a> Round<'a> {
-    pub(super) fn new(catalog: &'a Catalog, options: &'a Options, desks: Vec<Desk>) -> Result<Self, Stale> {
+    pub(super) fn new(catalog: &'a Catalog, options: &'a Options, desks: Vec<Desk>) -> Result<Self, Failure> {
         let mut round = Self { catalog, options, desks, items: Vec::new(), at: 0, history: Vec::new() };
         for file in 0..round.desks.len() {
             let items = round.items_of(file)?;
@@ -43,7 +43,7 @@ impl<'a> Round<'a> {
         Ok(round)
     }
 
-    fn items_of(&self, file: usize) -> Result<Vec<Item>, Stale> {
+    fn items_of(&self, file: usize) -> Result<Vec<Item>, Failure> {
         let rewrites = self.desks[file].questions(self.catalog, self.options)?;
         Ok(rewrites.into_iter().map(|rewrite| Item { file, rewrite }).collect())
     }
@@ -113,7 +113,7 @@ impl<'a> Round<'a> {
     }
 
     /// Puts another text on the desk of the current file: something edited by hand, or a comment.
-    pub(super) fn replace(&mut self, desk: Desk) -> Result<(), Stale> {
+    pub(super) fn replace(&mut self, desk: Desk) -> Result<(), Failure> {
         let Some(file) = self.current().map(|item| item.file) else { return Ok(()) };
         self.remember([file]);
         self.desks[file] = desk;
@@ -123,7 +123,7 @@ impl<'a> Round<'a> {
     }
 
     /// Takes the last answer back. Tells whether there was one.
-    pub(super) fn undo(&mut self) -> Result<bool, Stale> {
+    pub(super) fn undo(&mut self) -> Result<bool, Failure> {
         let Some(snapshot) = self.history.pop() else { return Ok(false) };
         for (file, desk) in snapshot.desks {
             self.desks[file] = desk;
@@ -156,7 +156,7 @@ impl<'a> Round<'a> {
     }
 
     /// The items of one file anew; the others stay.
-    fn renew(&mut self, file: usize) -> Result<(), Stale> {
+    fn renew(&mut self, file: usize) -> Result<(), Failure> {
         let items = self.items_of(file)?;
         let start = self.items.iter().take_while(|item| item.file < file).count();
         let end = start + self.items[start..].iter().take_while(|item| item.file == file).count();

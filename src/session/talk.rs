@@ -2,7 +2,7 @@
 //! to write it.
 
 use super::console::{Console, Edited, Ended};
-use super::desk::{Desk, Question, Settled, Stale};
+use super::desk::{Desk, Failure, Question, Settled};
 use super::ending::{Ending, Replacement};
 use super::key::{Action, action};
 use super::round::Round;
@@ -28,7 +28,7 @@ pub struct Setting<'a> {
 /// Why a conversation cannot go on.
 enum Stop {
     Ended(Ended),
-    Stale(Stale),
+    Failure(Failure),
 }
 
 impl From<Ended> for Stop {
@@ -37,9 +37,9 @@ impl From<Ended> for Stop {
     }
 }
 
-impl From<Stale> for Stop {
-    fn from(stale: Stale) -> Self {
-        Self::Stale(stale)
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
     }
 }
 
@@ -55,17 +55,17 @@ pub fn converse(
     setting: Setting<'_>,
     desks: Vec<Desk>,
     console: &mut dyn Console,
-) -> (Result<Ending, Stale>, Vec<Desk>) {
+) -> (Result<Ending, Failure>, Vec<Desk>) {
     let spare = desks.clone();
     let round = match Round::new(setting.catalog, setting.options, desks) {
         Ok(round) => round,
-        Err(stale) => return (Err(stale), spare),
+        Err(failure) => return (Err(failure), spare),
     };
     let mut talk = Talk { setting, console, round };
     let ending = match talk.run() {
         Ok(ending) => Ok(ending),
         Err(Stop::Ended(ended)) => Ok(Ending::Ended(ended)),
-        Err(Stop::Stale(stale)) => Err(stale),
+        Err(Stop::Failure(failure)) => Err(failure),
     };
     (ending, talk.round.desks().to_vec())
 }
@@ -260,7 +260,7 @@ impl Talk<'_, '_> {
             return Ok(false);
         }
         let (catalog, options) = (self.setting.catalog, self.setting.options);
-        let asked = |desk: &Desk| -> Result<bool, Stale> {
+        let asked = |desk: &Desk| -> Result<bool, Failure> {
             let questions = desk.questions(catalog, options)?;
             Ok(questions.iter().any(|rewrite| rewrite.fingerprint == question.rewrite.fingerprint))
         };

@@ -6,7 +6,7 @@ use super::{
     CONNECTOR_TYPE, Resource, Template, call, is_mapping, is_nothing, is_sequence, is_string, plain_text,
 };
 use crate::syntax::{Document, NodeId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a connector can have below `Properties`, apart from `SourceReference`.
 const PROPERTIES: &[&str] = &["Source", "Destination", "Permissions"];
@@ -106,14 +106,14 @@ pub(super) fn no_maps(doc: &Document, template: &Template) -> Vec<Malformed> {
 /// An embedded connector becomes a resource; where one of that id is there SAM refuses it, and of two embedded ones of one
 /// id the last stays.
 fn collisions(template: &Template, connectors: &mut [Connector]) {
-    let mut later: BTreeMap<String, ()> = BTreeMap::new();
+    let mut later: BTreeSet<String> = BTreeSet::new();
     for connector in connectors.iter_mut().rev() {
         let ConnectorPlace::Embedded { owner, .. } = connector.place else { continue };
         if template.position(&connector.id).is_some() {
             let owner = template.resources()[owner].id.clone();
             let complaint = Complaint::Taken(owner, connector.id.clone(), CONNECTOR_TYPE.to_owned());
             connector.complain(complaint, connector.node);
-        } else if later.insert(connector.id.clone(), ()).is_some() {
+        } else if !later.insert(connector.id.clone()) {
             connector.complain(Complaint::Replaced(connector.id.clone()), connector.node);
         }
     }
