@@ -10,6 +10,7 @@ mod lookup;
 mod person;
 mod preflight;
 mod process;
+mod reports;
 mod run;
 mod session;
 mod terminal;

@@ -1,0 +1,142 @@
+//! The reports of a finished run: which format is written by what, to which place, in which order.
+
+use super::apply::NOT_REACHED;
+use super::exit::Exit;
+use super::terminal::Terminal;
+use crate::catalog::Catalog;
+use crate::config::{Format, Settings, Sink, Verb, Verbosity};
+use crate::io::{self, Surroundings};
+use crate::report::{
+    Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, write_diffs, write_json,
+    write_text,
+};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The reports of a finished run.
+pub(super) struct Reports<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) verb: Verb,
+    pub(super) settings: &'a Settings,
+    pub(super) files: &'a [FileReport],
+    pub(super) surroundings: &'a Surroundings,
+    pub(super) terminal: Terminal,
+    pub(super) exit: Exit,
+}
+
+impl Reports<'_> {
+    /// Writes the product to standard output, then errors, then what is for people. Tells whether all of it could be
+    /// written.
+    pub(super) fn write(&self, print_template: bool) -> bool {
+        let mut complete = true;
+        if print_template {
+            complete &= self.print_templates();
+        }
+        let (text, product): (Vec<_>, Vec<_>) =
+            self.settings.sinks.iter().partition(|(format, _)| *format == Format::Text);
+        for (format, sink) in product {
+            complete &= self.emit(*format, sink);
+        }
+        self.bases();
+        for file in self.files.iter().filter(|file| file.status == Status::Failed) {
+            // Files that were not reached are told of all at once.
+            if let Some(problem) = file.problem.as_ref().filter(|problem| problem.id != NOT_REACHED) {
+                self.terminal.problem(problem, Some(&file.path));
+            }
+        }
+        for (format, sink) in text {
+            complete &= self.emit(*format, sink);
+        }
+        complete
+    }
+
+    fn emit(&self, format: Format, sink: &Sink) -> bool {
+        let (paint, for_terminal) = match sink {
+            Sink::Stdout => (self.terminal.stdout, self.terminal.stdout_is_terminal),
+            Sink::Stderr => (self.terminal.stderr, false),
+            Sink::File(_) => (Paint::PLAIN, false),
+        };
+        let mut bytes = Vec::new();
+        let rendered = match format {
+            Format::Diff => {
+                let form = Unified { context: self.settings.context, paint, for_terminal };
+                write_diffs(&mut bytes, self.files, form)
+            }
+            Format::Json => write_json(&mut bytes, self.files, self.facts(&self.repo())),
+            Format::Text => write_text(&mut bytes, self.files, self.text_options(paint)),
+        };
+        let failure = match (rendered, sink) {
+            (Err(error), _) => Some((error.to_string(), None)),
+            (Ok(()), Sink::Stdout) => self.terminal.out(&bytes).err().map(|error| (error.to_string(), None)),
+            (Ok(()), Sink::Stderr) => {
+                self.terminal.err(&bytes);
+                None
+            }
+            (Ok(()), Sink::File(path)) => {
+                io::write_report(path, &bytes).err().map(|error| (error.to_string(), Some(path.as_path())))
+            }
+        };
+        self.told(failure)
+    }
+
+    fn print_templates(&self) -> bool {
+        let stdin = self.files.iter().filter(|file| file.from_stdin);
+        let texts = stdin.filter_map(|file| file.planned.as_ref());
+        let texts = texts.map(|planned| planned.after.as_deref().unwrap_or_else(|| planned.source.text()));
+        let text: String = texts.collect();
+        self.told(self.terminal.out(text.as_bytes()).err().map(|error| (error.to_string(), None)))
+    }
+
+    fn told(&self, failure: Option<(String, Option<&Path>)>) -> bool {
+        let Some((what, path)) = failure else { return true };
+        let problem =
+            Problem::new("unwritable", what, "the report is incomplete; check the place it goes to");
+        self.terminal.problem(&problem, path);
+        false
+    }
+
+    /// Tells where to apply a diff that is not relative to the current directory.
+    fn bases(&self) {
+        if !self.settings.sinks.iter().any(|(format, _)| *format == Format::Diff) {
+            return;
+        }
+        let changing =
+            self.files.iter().filter(|file| file.planned.as_ref().is_some_and(|p| p.after.is_some()));
+        let bases: BTreeSet<&Path> = changing.filter_map(|file| file.diff_base.as_deref()).collect();
+        for base in bases {
+            let note = format!("note: the diff of files below {0} is relative to {0}\n", base.display());
+            self.terminal.err(note.as_bytes());
+        }
+    }
+
+    fn text_options(&self, paint: Paint) -> TextOptions {
+        let detail = match (self.settings.verbosity, self.verb) {
+            (Verbosity::Verbose, _) => Detail::Everything,
+            (_, Verb::Check) => Detail::EveryPlace,
+            _ => Detail::Grouped,
+        };
+        let strict = self.settings.plan.consent.strict;
+        let phase = self.settings.plan.phase;
+        TextOptions { detail, paint, strict, applied: self.verb == Verb::Fix, phase }
+    }
+
+    fn facts<'b>(&'b self, repo: &'b str) -> RunFacts<'b> {
+        RunFacts {
+            version: super::VERSION,
+            transforms: self.catalog.version(),
+            repo,
+            direction: self.settings.plan.direction.as_str(),
+            phase: self.settings.plan.phase.as_str(),
+            config_digest: &self.settings.digest,
+            context: self.settings.context,
+            exit: self.exit as u8,
+        }
+    }
+
+    fn repo(&self) -> String {
+        let told = self.settings.repo.clone();
+        told.unwrap_or_else(|| {
+            io::repository_name(self.surroundings.current(), |name| std::env::var(name).ok())
+        })
+    }
+}
