@@ -1,9 +1,10 @@
-//! Connectors that SAM refuses: for every complaint that the translator has, the notes of a plan say the same in the same
+//! Connectors that SAM refuses: for every complaint that the translator has, the findings say the same in the same
 //! words, say what to do, and leave the connector alone on the way back.
 
 mod support;
 
 use samwire::catalog::Catalog;
+use samwire::check::findings;
 use samwire::plan::{Direction, Options, Plan, Reason, plan};
 use samwire::text::Source;
 use support::{Form, Request, oracle};
@@ -156,8 +157,8 @@ fn planned(text: &str) -> Plan<'static> {
 
 /// What is said of broken connectors.
 fn said(plan: &Plan<'_>) -> Vec<String> {
-    let notes = plan.notes().iter().filter(|note| note.id == "connector-malformed");
-    notes.map(|note| note.message.clone()).collect()
+    let findings = findings(plan).into_iter().filter(|finding| finding.kind.id == "connector-malformed");
+    findings.map(|finding| finding.message).collect()
 }
 
 #[test]

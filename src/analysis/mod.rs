@@ -13,6 +13,7 @@ mod rectangle;
 mod refusal;
 mod resolve;
 mod resource_side;
+mod sole_policy;
 
 pub use connectors::{ConnectorView, End, Ends, External, Part};
 pub use ledger::{Cell, Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, Unreadable};
@@ -21,6 +22,7 @@ pub use pollers::Poller;
 pub use principal::{Actor, Principal, Role, Towards};
 pub use resolve::{Denoted, Resolved, Resolver, Target};
 pub use resource_side::{LetIn, let_in};
+pub use sole_policy::{Writer, is_sole, writers};
 
 use crate::catalog::Profile;
 use crate::iam::{ActionPattern, Condition, Grant, GrantSet, Presence};

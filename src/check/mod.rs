@@ -1,11 +1,17 @@
-//! Judgements about templates that no rewrite follows from: whether an identity may deploy one. Knows neither edits nor
-//! where words go.
+//! Judgements about templates that no rewrite follows from: what is wrong with the connectors and policies of one, and
+//! whether an identity may deploy it. Knows neither how a rewrite is made nor where words go.
 
 mod deployer_policy;
+mod finding;
+mod findings;
+mod kinds;
 mod needs;
 mod preflight;
 mod values;
 
 pub use deployer_policy::{DeployerPolicy, Holding, Limits, PolicyError};
+pub use finding::{Finding, FindingKind, Severity};
+pub use findings::findings;
+pub use kinds::FINDINGS;
 pub use needs::{Cause, Need, Needs, Unseen, UnseenReason, needs};
 pub use preflight::{Lack, Limited, Preflight, Side, preflight};

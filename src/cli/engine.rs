@@ -3,6 +3,7 @@
 use super::exit::TOOL_BUG;
 use super::process::Refusal;
 use crate::catalog::Catalog;
+use crate::check;
 use crate::plan::{self, Options, ToolBug};
 use crate::report::{Planned, Problem};
 use crate::syntax::SyntaxError;
@@ -43,7 +44,7 @@ fn attempt(source: Source, catalog: &Catalog, options: &Options) -> Result<Plann
         left_alone: plan.left_alone().to_vec(),
         roles: plan.roles().to_vec(),
         deployer_actions: plan.deployer_actions().to_vec(),
-        notes: plan.notes().to_vec(),
+        findings: check::findings(&plan),
         after,
         edits: plan.rewrites().iter().map(|rewrite| plan.edits_of(rewrite.id).cloned().collect()).collect(),
     })

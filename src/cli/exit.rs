@@ -57,7 +57,8 @@ pub(super) fn exit_of(verb: Verb, files: &[FileReport], unsearched: bool, fail_o
     let totals = Totals::of(files);
     // After `fix`, what was within consent is done; only the rest remains to be reported.
     let remaining = if verb == Verb::Fix { 0 } else { totals.rewrites };
-    let reported = (level >= FailOn::Finding && remaining > 0)
+    let reported = (level >= FailOn::Error && totals.errors > 0)
+        || (level >= FailOn::Finding && remaining + totals.warnings > 0)
         || (level >= FailOn::Held && totals.held > 0)
         || (level >= FailOn::Skipped && totals.left_alone + totals.skipped > 0);
     if reported { Exit::Reported } else { Exit::Clean }

@@ -3,8 +3,7 @@
 
 use super::delta::{Delta, delta};
 use super::drawn::Drawn;
-use super::model::{Decision, LeftAlone, Note, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped};
-use super::notes::notes;
+use super::model::{Decision, LeftAlone, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped};
 use super::options::Options;
 use super::verify::{Promise, ToolBug, verify};
 use super::work::Work;
@@ -29,7 +28,6 @@ pub struct Plan<'c> {
     rewrites: Vec<Rewrite>,
     left_alone: Vec<LeftAlone>,
     roles: Vec<RoleQuota>,
-    notes: Vec<Note>,
     deployer_actions: Vec<String>,
 }
 
@@ -57,7 +55,6 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         Direction::Connectors => forward::draw(&resolver, &analysis, options),
         Direction::Policies => reverse::draw(&resolver, &analysis, options),
     };
-    let notes = notes(&resolver, &analysis);
     let Drawn { work, alone, rewrites, left_alone, roles, deployer_actions } = drawn;
     let options = options.clone();
     Ok(Plan {
@@ -72,7 +69,6 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         rewrites,
         left_alone,
         roles,
-        notes,
         deployer_actions,
     })
 }
@@ -81,6 +77,11 @@ impl Plan<'_> {
     /// The file.
     pub fn source(&self) -> &Source {
         self.doc.source()
+    }
+
+    /// Who holds which permissions; empty for a template that was not looked into.
+    pub fn analysis(&self) -> &Analysis {
+        &self.analysis
     }
 
     /// Why the template was not looked into.
@@ -101,11 +102,6 @@ impl Plan<'_> {
     /// Managed policies of the roles that the rewrites touch.
     pub fn roles(&self) -> &[RoleQuota] {
         &self.roles
-    }
-
-    /// What else is worth knowing about the file.
-    pub fn notes(&self) -> &[Note] {
-        &self.notes
     }
 
     /// IAM actions that the deploying identity needs for the taken rewrites.
@@ -161,7 +157,8 @@ impl Plan<'_> {
         PermissionDelta { added, removed }
     }
 
-    fn resolver(&self) -> Resolver<'_> {
+    /// The template as its expressions are read.
+    pub fn resolver(&self) -> Resolver<'_> {
         Resolver::new(&self.doc, &self.template, self.catalog, self.options.partition)
     }
 }

@@ -67,6 +67,11 @@ pub(super) fn of_connector(resolver: &Resolver<'_>, view: &ConnectorView) -> Str
     digest(&["policies", &view.connector.id, &profiles, &source, &destination], &view.grants)
 }
 
+/// The fingerprint of something that is told by texts alone.
+pub fn fingerprint(texts: &[&str]) -> String {
+    digest(texts, [])
+}
+
 /// Half of a SHA-256 over some texts and grants, in hexadecimal.
 fn digest<'g>(texts: &[&str], grants: impl IntoIterator<Item = &'g Grant>) -> String {
     let grants: BTreeSet<String> = grants

@@ -22,7 +22,6 @@ mod join;
 mod left_alone;
 mod model;
 mod naming;
-mod notes;
 mod options;
 mod pair;
 mod proposal;
@@ -47,14 +46,16 @@ pub use answers::{Answer, Answers, Variant};
 pub use compare::{Comparison, compare};
 pub use engine::{Outcome, Plan, plan};
 pub use hazard::{HAZARDS, HazardKind};
+pub use identity::fingerprint;
 pub use model::{
-    Decision, Form, Hazard, HeldBy, LeftAlone, Location, Note, PermissionDelta, Rewrite, RewriteId,
-    RoleQuota, Skipped, StepDelta,
+    Decision, Form, Hazard, HeldBy, LeftAlone, Location, PermissionDelta, Rewrite, RewriteId, RoleQuota,
+    Skipped, StepDelta,
 };
 pub use options::{
     Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Phase, PolicyFormChoice, Rest,
     Selection,
 };
 pub use reason::Reason;
+pub use shown::location;
 pub use suppress::ignoring;
 pub use verify::ToolBug;

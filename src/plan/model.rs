@@ -183,17 +183,6 @@ pub struct Skipped {
     pub message: String,
 }
 
-/// Something about the file that is worth knowing, whatever is rewritten.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// Stable id, such as `duplicate-key`.
-    pub id: &'static str,
-    /// What was seen.
-    pub message: String,
-    /// Where.
-    pub location: Location,
-}
-
 /// What changes in the permissions of all roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermissionDelta {

@@ -27,6 +27,6 @@ pub(super) fn distinct(permissions: impl Iterator<Item = Permission>) -> Vec<Per
 }
 
 /// The place of a node.
-pub(super) fn location(doc: &Document, node: NodeId) -> Location {
+pub fn location(doc: &Document, node: NodeId) -> Location {
     Location { route: doc.route(node).to_string(), span: doc.full_span(node) }
 }

@@ -3,8 +3,9 @@
 use super::diff::Unified;
 use super::escape::portable;
 use super::model::{FileReport, Planned, Totals, deployer_actions, sha256_hex};
+use crate::check::Finding;
 use crate::iam::{Effect, Permission};
-use crate::plan::{Decision, LeftAlone, Location, Note, Rewrite, RoleQuota, StepDelta};
+use crate::plan::{Decision, LeftAlone, Location, Rewrite, RoleQuota, StepDelta};
 use crate::text::Edit;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -54,6 +55,8 @@ pub fn write_json(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_>
             rewrites: totals.rewrites,
             held: totals.held,
             left_alone: totals.left_alone,
+            errors: totals.errors,
+            warnings: totals.warnings,
         },
         exit: facts.exit,
     };
@@ -91,6 +94,8 @@ struct Summary {
     rewrites: usize,
     held: usize,
     left_alone: usize,
+    errors: usize,
+    warnings: usize,
 }
 
 #[derive(Serialize)]
@@ -104,9 +109,8 @@ struct File<'a> {
     diff: Option<String>,
     rewrites: Vec<RewriteEntry<'a>>,
     left_alone: Vec<LeftAloneEntry<'a>>,
-    findings: [(); 0],
+    findings: Vec<FindingEntry<'a>>,
     roles: Vec<RoleEntry<'a>>,
-    notes: Vec<NoteEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -193,11 +197,15 @@ struct RoleEntry<'a> {
 }
 
 #[derive(Serialize)]
-struct NoteEntry<'a> {
+struct FindingEntry<'a> {
     id: &'a str,
+    severity: &'a str,
+    fingerprint: &'a str,
     #[serde(flatten)]
     place: Place<'a>,
     message: &'a str,
+    /// What mends it; empty where no one change is surely meant.
+    edits: Vec<EditEntry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -225,9 +233,8 @@ impl<'a> File<'a> {
             diff: (!diff.is_empty()).then_some(diff),
             rewrites: planned.map_or_else(Vec::new, RewriteEntry::all),
             left_alone: planned.map_or_else(Vec::new, LeftAloneEntry::all),
-            findings: [],
+            findings: planned.map_or_else(Vec::new, FindingEntry::all),
             roles: planned.map_or_else(Vec::new, |planned| planned.roles.iter().map(RoleEntry::of).collect()),
-            notes: planned.map_or_else(Vec::new, NoteEntry::all),
         }
     }
 }
@@ -309,14 +316,17 @@ impl<'a> LeftAloneEntry<'a> {
     }
 }
 
-impl<'a> NoteEntry<'a> {
+impl<'a> FindingEntry<'a> {
     fn all(planned: &'a Planned) -> Vec<Self> {
-        let entry = |note: &'a Note| Self {
-            id: note.id,
-            place: Place::of(&note.location, planned),
-            message: &note.message,
+        let entry = |finding: &'a Finding| Self {
+            id: finding.kind.id,
+            severity: finding.kind.severity.as_str(),
+            fingerprint: &finding.fingerprint,
+            place: Place::of(&finding.location, planned),
+            message: &finding.message,
+            edits: finding.mend.iter().map(EditEntry::of).collect(),
         };
-        planned.notes.iter().map(entry).collect()
+        planned.findings.iter().map(entry).collect()
     }
 }
 
@@ -409,11 +419,11 @@ mod tests {
                 "left_alone": [],
                 "findings": [],
                 "roles": [],
-                "notes": [],
             }],
             "deployer_actions": [],
             "summary": {
                 "files": 1, "changed": 1, "skipped": 0, "failed": 0, "rewrites": 1, "held": 0, "left_alone": 0,
+                "errors": 0, "warnings": 0,
             },
             "exit": 1,
         });

@@ -2,7 +2,8 @@
 
 use super::diff::Unified;
 use super::problem::Problem;
-use crate::plan::{Decision, LeftAlone, Note, Rewrite, RoleQuota};
+use crate::check::{Finding, Severity};
+use crate::plan::{Decision, LeftAlone, Rewrite, RoleQuota};
 use crate::text::{Edit, Position, Source};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -71,8 +72,8 @@ pub struct Planned {
     pub roles: Vec<RoleQuota>,
     /// IAM actions that the deploying identity newly needs.
     pub deployer_actions: Vec<String>,
-    /// What else is worth knowing about the file.
-    pub notes: Vec<Note>,
+    /// What is wrong or worth knowing, whatever is rewritten.
+    pub findings: Vec<Finding>,
     /// The text with the taken rewrites; absent if none is taken.
     pub after: Option<String>,
     /// The edits that each rewrite alone would make, by its number.
@@ -111,6 +112,11 @@ impl FileReport {
         self.planned.as_ref().map_or(&[], |planned| &planned.left_alone)
     }
 
+    /// What was found in the file beside rewrites.
+    pub fn findings(&self) -> &[Finding] {
+        self.planned.as_ref().map_or(&[], |planned| &planned.findings)
+    }
+
     /// The diff of the taken rewrites; empty if there are none.
     pub fn diff(&self, form: Unified) -> String {
         match &self.planned {
@@ -139,6 +145,10 @@ pub struct Totals {
     pub held: usize,
     /// Places left alone.
     pub left_alone: usize,
+    /// Findings of severity error.
+    pub errors: usize,
+    /// Findings of severity warning.
+    pub warnings: usize,
 }
 
 impl Totals {
@@ -148,6 +158,10 @@ impl Totals {
         // Of a file that failed nothing was done, whatever was planned.
         let done = || files.iter().filter(|file| file.status != Status::Failed);
         let rewrites = || done().flat_map(FileReport::rewrites);
+        let found = |severity: Severity| {
+            let findings = done().flat_map(FileReport::findings);
+            findings.filter(|finding| finding.kind.severity == severity).count()
+        };
         Self {
             files: files.len(),
             changed: with(&[Status::WouldChange, Status::Changed]),
@@ -156,6 +170,8 @@ impl Totals {
             rewrites: rewrites().filter(|rewrite| rewrite.decision == Decision::Taken).count(),
             held: rewrites().filter(|rewrite| matches!(rewrite.decision, Decision::Held(_))).count(),
             left_alone: done().map(|file| file.left_alone().len()).sum(),
+            errors: found(Severity::Error),
+            warnings: found(Severity::Warning),
         }
     }
 }
@@ -247,7 +263,7 @@ pub(crate) mod samples {
                 left_alone: Vec::new(),
                 roles: Vec::new(),
                 deployer_actions: Vec::new(),
-                notes: Vec::new(),
+                findings: Vec::new(),
                 after: taken.then(|| "a\nc\n".to_owned()),
                 edits,
             }),

@@ -1,8 +1,9 @@
 //! A plan in the compact form in which it is reviewed and kept in `plan.json`: one line per permission, nothing that is
 //! empty, no spans (the bytes are compared elsewhere).
 
+use samwire::check::{Finding, findings};
 use samwire::iam::Permission;
-use samwire::plan::{Decision, Hazard, LeftAlone, Note, Plan, Rewrite, RoleQuota};
+use samwire::plan::{Decision, Hazard, LeftAlone, Plan, Rewrite, RoleQuota};
 use serde::Serialize;
 
 /// What a plan says.
@@ -17,7 +18,7 @@ pub struct Expectation {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     roles: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    notes: Vec<String>,
+    findings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,7 +78,7 @@ impl Expectation {
             rewrites: plan.rewrites().iter().map(rewritten).collect(),
             left_alone: plan.left_alone().iter().map(left).collect(),
             roles: plan.roles().iter().map(quota).collect(),
-            notes: plan.notes().iter().map(note).collect(),
+            findings: findings(plan).iter().map(found).collect(),
         }
     }
 
@@ -134,8 +135,8 @@ fn quota(role: &RoleQuota) -> String {
     format!("{}: {} to {} of {}", role.role, role.before, role.after, role.quota)
 }
 
-fn note(note: &Note) -> String {
-    format!("{} at {}: {}", note.id, note.location.route, note.message)
+fn found(finding: &Finding) -> String {
+    format!("{} at {}: {}", finding.kind.id, finding.location.route, finding.message)
 }
 
 /// Permissions as lines: actions that share all the rest stand on one.

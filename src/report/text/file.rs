@@ -1,4 +1,4 @@
-//! The part of the report about each file: rewrites with their delta, what is left alone, hazards, roles and notes.
+//! The part of the report about each file: rewrites with their delta, what is left alone, hazards, roles and findings.
 
 use super::{Detail, TextOptions};
 use crate::iam::{Effect, Permission};
@@ -179,16 +179,16 @@ impl Writer<'_> {
             message: &left.message,
             advice: narrowing(left),
         });
-        let notes = planned.notes.iter().map(|note| Remark {
-            at: place(path, planned, Some(&note.location)),
-            kind: "note",
-            id: note.id,
+        let findings = planned.findings.iter().map(|finding| Remark {
+            at: place(path, planned, Some(&finding.location)),
+            kind: finding.kind.severity.as_str(),
+            id: finding.kind.id,
             about: None,
-            message: &note.message,
+            message: &finding.message,
             advice: String::new(),
         });
         let each_place = self.options.detail != Detail::Grouped;
-        left_alone.filter(|_| each_place).chain(notes).collect()
+        left_alone.filter(|_| each_place).chain(findings).collect()
     }
 
     fn remarks(&mut self, remarks: &[Remark<'_>]) -> io::Result<()> {
@@ -203,8 +203,8 @@ impl Writer<'_> {
                 write!(self.out, "{}: ", escaped(about))?;
             }
             let message = escaped(message);
-            // A note ends with what to do about it, which must not be cut off.
-            let whole = self.options.detail == Detail::Everything || *kind == "note";
+            // A finding ends with what to do about it, which must not be cut off.
+            let whole = self.options.detail == Detail::Everything || about.is_none();
             let message = if whole { message } else { shortened(&message).into() };
             writeln!(self.out, "{message}{}", escaped(advice))?;
         }

@@ -50,13 +50,15 @@ pub fn write_text(out: &mut dyn Write, files: &[FileReport], options: TextOption
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::{Finding, FindingKind, Severity};
     use crate::iam::{Effect, Permission};
-    use crate::plan::{
-        Decision, Hazard, HeldBy, LeftAlone, Location, Note, Reason, Rewrite, RoleQuota, StepDelta,
-    };
+    use crate::plan::{Decision, Hazard, HeldBy, LeftAlone, Location, Reason, Rewrite, RoleQuota, StepDelta};
     use crate::report::model::samples::{file, permission, rewrite};
     use crate::report::{Problem, Status};
     use crate::text::Span;
+
+    static DOUBTFUL: FindingKind =
+        FindingKind { id: "doubtful", severity: Severity::Warning, what: "", why: "", mend: "" };
 
     const BRIEF: TextOptions = TextOptions {
         detail: Detail::Grouped,
@@ -164,28 +166,33 @@ once that is deployed, `--phase remove` with the same options takes away the pol
         let planned = one.planned.as_mut().unwrap();
         planned.left_alone = vec![left_alone("denies"), left_alone("also denies")];
         let location = Location { route: "Resources".into(), span: Span::new(2, 3) };
-        planned.notes =
-            vec![Note { id: "duplicate-key", message: "key `A` is already there".into(), location }];
+        planned.findings = vec![Finding {
+            kind: &DOUBTFUL,
+            message: "key `A` is already there".into(),
+            location,
+            fingerprint: String::new(),
+            mend: Vec::new(),
+        }];
         let files = [one];
         let expected = "\
 t.yaml:2:1  function-to-table  A → T [Read, Write]  wider  held back
     + adds    d:Delete on ${T.Arn}
     released by --accept-add d:Delete
 ";
-        let grouped = "t.yaml:2:1  note  duplicate-key  key `A` is already there
+        let grouped = "t.yaml:2:1  warning  doubtful  key `A` is already there
 
 left alone (-v shows each place, `samwire explain REASON` says why):
      2  deny  The statement denies.
 
-nothing within consent in 1 template, 1 held back, 2 left alone
+nothing within consent in 1 template, 1 held back, 2 left alone, 1 warning
 ";
         assert_eq!(text(&files, BRIEF), format!("{expected}{grouped}"));
         let places = "\
-t.yaml:1:1  left alone  deny           A: denies
-t.yaml:1:1  left alone  deny           A: also denies
-t.yaml:2:1  note        duplicate-key  key `A` is already there
+t.yaml:1:1  left alone  deny      A: denies
+t.yaml:1:1  left alone  deny      A: also denies
+t.yaml:2:1  warning     doubtful  key `A` is already there
 
-nothing within consent in 1 template, 1 held back, 2 left alone
+nothing within consent in 1 template, 1 held back, 2 left alone, 1 warning
 ";
         let every = TextOptions { detail: Detail::EveryPlace, ..BRIEF };
         assert_eq!(text(&files, every), format!("{expected}{places}"));

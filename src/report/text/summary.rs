@@ -93,6 +93,9 @@ fn totals_line(totals: &Totals, applied: bool) -> String {
     let counts = [(totals.held, "held back"), (totals.left_alone, "left alone")];
     parts
         .extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    let found = [(totals.errors, "error", "errors"), (totals.warnings, "warning", "warnings")];
+    let found = found.iter().filter(|(count, ..)| *count > 0);
+    parts.extend(found.map(|(count, one, many)| counted(*count, one, many)));
     let files = [(totals.skipped, "skipped"), (totals.failed, "failed")];
     let files = files.iter().filter(|(count, _)| *count > 0);
     parts.extend(files.map(|(count, what)| format!("{} {what}", counted(*count, "file", "files"))));
