@@ -6,6 +6,7 @@ mod definitions;
 mod engine;
 mod exit;
 mod guard;
+mod inputs;
 mod lookup;
 mod person;
 mod preflight;
