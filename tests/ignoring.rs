@@ -31,7 +31,7 @@ fn a_comment_on_the_policy_or_around_it_leaves_it_alone() {
     let place = Place::with(&[("t.yaml", TEMPLATE)]);
     let (before, found, _) = told(&place, &[]);
     assert!(found.is_empty() && !before.contains(&"skipped".to_owned()), "{before:?} {found:?}");
-    for anchor in ["DynamoDBReadPolicy", "Policies:", "Type: AWS::Serverless::Function"] {
+    for anchor in ["DynamoDBCrudPolicy", "Policies:", "Type: AWS::Serverless::Function"] {
         place.write("t.yaml", &commented(anchor, "# samwire: ignore[*] audited"));
         let (decisions, found, _) = told(&place, &[]);
         if anchor.starts_with("Type") {
@@ -49,16 +49,16 @@ fn a_comment_on_the_policy_or_around_it_leaves_it_alone() {
 #[test]
 fn what_ignores_nothing_is_told_and_taken_away_when_asked() {
     let place = Place::with(&[("t.yaml", "")]);
-    let mistyped = commented("DynamoDBReadPolicy", "# samwire: ignore[function-to-tabel] mistyped");
+    let mistyped = commented("DynamoDBCrudPolicy", "# samwire: ignore[function-to-tabel] mistyped");
     place.write("t.yaml", &mistyped);
     let check = place.samwire(&["check"]);
     let expected = "did you mean `function-to-table`?";
     assert!(check.out.contains("unused-suppression") && check.out.contains(expected), "{}", check.out);
-    place.write("t.yaml", &commented("DynamoDBReadPolicy", "# samwire: ignore"));
+    place.write("t.yaml", &commented("DynamoDBCrudPolicy", "# samwire: ignore"));
     assert!(place.samwire(&["check"]).out.contains("does not say what to ignore"));
     // Of two ids the idle one goes, and a comment without any left goes with its line.
-    let two = commented("DynamoDBReadPolicy", "# samwire: ignore[function-to-table, deny] both");
-    let one = commented("DynamoDBReadPolicy", "# samwire: ignore[function-to-table] both");
+    let two = commented("DynamoDBCrudPolicy", "# samwire: ignore[function-to-table, deny] both");
+    let one = commented("DynamoDBCrudPolicy", "# samwire: ignore[function-to-table] both");
     for (text, expected) in [(two.as_str(), one.as_str()), (mistyped.as_str(), TEMPLATE)] {
         place.write("t.yaml", text);
         let done = place.samwire(&[
