@@ -76,6 +76,8 @@ pub struct Planned {
     pub findings: Vec<Finding>,
     /// How many places and findings are ignored, or known from a baseline, and so not listed.
     pub silenced: usize,
+    /// Ids and routes of what was to be ignored by a comment and can hold none.
+    pub unignorable: Vec<(String, String)>,
     /// What was mended beside the rewrites.
     pub mended: Option<Mended>,
     /// The text with the taken rewrites, and with what was mended; absent if there is neither.
@@ -280,6 +282,7 @@ pub(crate) mod samples {
                 deployer_actions: Vec::new(),
                 findings: Vec::new(),
                 silenced: 0,
+                unignorable: Vec::new(),
                 mended: None,
                 after: taken.then(|| "a\nc\n".to_owned()),
                 edits,
