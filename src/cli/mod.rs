@@ -2,11 +2,13 @@
 
 mod apply;
 mod args;
+mod completions;
 mod definitions;
 mod engine;
 mod exit;
 mod guard;
 mod lookup;
+mod manual;
 mod person;
 mod preflight;
 mod process;
@@ -48,6 +50,8 @@ fn dispatch(cli: Cli) -> Exit {
         Some(Command::Preflight(args)) => preflight::run(&args),
         Some(Command::List(args)) => lookup::list(&args),
         Some(Command::Explain(args)) => lookup::explain(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man(args)) => manual::run(&args),
         None => {
             let word =
                 cli.run.paths.iter().find_map(|path| COMMANDS.iter().find(|word| path.as_os_str() == **word));
