@@ -172,6 +172,19 @@ pub(super) struct RunArgs {
     /// Take only destinations whose logical id matches
     #[arg(long, value_name = "GLOB,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
     pub(super) destination: Vec<String>,
+    /// Take only files that changed since the last commit, or since the branch left REF
+    ///
+    /// In a pipeline for a pull or merge request REF is its target where it is not told.
+    #[arg(long, value_name = "REF", num_args = 0..=1, require_equals = true, help_heading = SELECT)]
+    pub(super) changed: Option<Option<String>>,
+    /// Take the files that FILE lists, one on each line or ended by NUL; `-` for standard input
+    ///
+    /// They are taken as files in a directory are: one that is no SAM template is passed over, and one that is gone, too.
+    #[arg(long, value_name = "FILE", help_heading = SELECT, hide_short_help = true)]
+    pub(super) file_list: Option<PathBuf>,
+    /// Pass over named files that are no SAM templates
+    #[arg(long, help_heading = SELECT, hide_short_help = true)]
+    pub(super) skip_non_templates: bool,
     /// Take ARNs from outside of the template, versions and aliases as destinations that are spelled out
     #[arg(long, help_heading = SELECT)]
     pub(super) external: bool,

@@ -7,6 +7,7 @@ mod definitions;
 mod engine;
 mod exit;
 mod guard;
+mod inputs;
 mod lookup;
 mod manual;
 mod person;

@@ -2,14 +2,14 @@
 //! path order, so the output is the same at any number of threads.
 
 use super::apply::{Applied, apply};
-use super::args::{COMMANDS, RunArgs, To};
+use super::args::{RunArgs, To};
 use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
-use super::process::{Input, Job};
+use super::inputs::{Asked, gather};
+use super::process::Job;
 use super::reports::Reports;
 use super::session;
 use super::terminal::Terminal;
-use crate::catalog::nearest;
 use crate::config::{self, Format, Settings, Sinks, Verb, Verbosity};
 use crate::iam::ActionPattern;
 use crate::io::{self, Surroundings};
@@ -43,9 +43,10 @@ pub(super) fn run(verb: Verb, args: RunArgs, yes: bool) -> Exit {
 }
 
 fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<Exit, Fatal> {
-    let (stdin, paths) = inputs(&args);
+    let asked = Asked::of(&args);
+    let stdin = asked.stdin;
     // Standard input alone writes to no file, so there is nothing to agree to.
-    let asks = verb == Verb::Fix && !yes && !paths.is_empty();
+    let asks = verb == Verb::Fix && !yes && asked.has_files(&args);
     if asks && (stdin || !session::possible(terminal)) {
         return Err(Problem::new(
             "needs-yes",
@@ -91,16 +92,6 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
     Ok(if written { exit } else { exit.max(Exit::Failed) })
 }
 
-/// Whether standard input is asked for, and the paths beside it; without either it is the current directory.
-fn inputs(args: &RunArgs) -> (bool, Vec<PathBuf>) {
-    let (streams, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
-        args.paths.iter().cloned().partition(|path| path.as_os_str() == "-");
-    if paths.is_empty() && streams.is_empty() {
-        paths.push(PathBuf::from("."));
-    }
-    (!streams.is_empty(), paths)
-}
-
 /// What a run found, file by file.
 pub(super) struct Looked {
     pub(super) settings: Settings,
@@ -118,36 +109,19 @@ pub(super) fn look(
     definitions: &Definitions,
     terminal: Terminal,
 ) -> Result<Looked, Fatal> {
-    let (stdin, paths) = inputs(args);
-    if args.stdin_filename.is_some() && !stdin {
-        let help = "give `-` as a path to read a template from standard input";
-        return Err(Problem::new("usage", "--stdin-filename without `-`", help).into());
-    }
+    let stdin = Asked::of(args).stdin;
     let settings = settings(verb, args, definitions, stdin && verb == Verb::Fix)?;
     let surroundings = Surroundings::observe().map_err(|error| {
         Problem::new("usage", format!("the current directory: {error}"), "change to a directory that exists")
     })?;
-    let found = io::find(&paths).map_err(|missing| no_such_path(&missing))?;
-    for problem in &found.problems {
-        let told = Problem::new(
-            "unreadable",
-            format!("cannot be searched: {}", problem.error),
-            "check its permissions; the rest was done",
-        );
-        terminal.problem(&told, Some(&problem.path));
-    }
-    let mut inputs: Vec<Input> = found.candidates.into_iter().map(Input::File).collect();
-    if stdin {
-        let name = args.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("stdin"));
-        inputs.push(Input::Stdin { name, bytes: io::read_stdin() });
-    }
+    let inputs = gather(args, terminal)?;
     let catalog = definitions.catalog();
     let job = Job { verb, settings: &settings, surroundings: &surroundings, catalog };
     let mut files = in_parallel(args.jobs.map(usize::from), || {
-        inputs.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
+        inputs.all.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
     })?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Looked { settings, surroundings, files, unsearched: !found.problems.is_empty() })
+    Ok(Looked { settings, surroundings, files, unsearched: inputs.unsearched })
 }
 
 pub(super) fn in_parallel<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Fatal> {
@@ -156,21 +130,6 @@ pub(super) fn in_parallel<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T
         Problem::new("usage", format!("threads cannot be started: {error}"), "ask for fewer with -j")
     })?;
     Ok(pool.install(work))
-}
-
-fn no_such_path(missing: &[PathBuf]) -> Fatal {
-    let path = missing.first().cloned().unwrap_or_default();
-    let known = path.to_str().and_then(|word| nearest(word, COMMANDS));
-    let help = match known {
-        Some(command) => {
-            format!("did you mean `samwire {command}`? For a path of that name write `./{}`", path.display())
-        }
-        None if missing.len() > 1 => {
-            format!("{} more paths do not exist; nothing was done", missing.len() - 1)
-        }
-        None => "check the path; nothing was done".to_owned(),
-    };
-    Fatal { problem: Box::new(Problem::new("usage", "no such file or directory", help)), path: Some(path) }
 }
 
 /// The actions in use that a file lists.
