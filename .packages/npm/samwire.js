@@ -26,7 +26,6 @@ function located() {
 const program = located();
 const args = process.argv.slice(2);
 if (typeof process.execve === "function" && process.platform !== "win32") {
-  process.removeAllListeners("warning").on("warning", () => {});
   process.execve(program, [program, ...args]);
 }
 
