@@ -148,8 +148,18 @@ fn wrong_names(page: &Page, options: &BTreeSet<String>) -> Vec<String> {
 
 /// A path below a folder of the repository; parts behind a placeholder are not looked at.
 fn wrong_path(text: &str) -> Option<String> {
-    const FOLDERS: [&str; 8] =
-        ["src/", "docs/", "tests/", "transforms/", "fixtures/", "benches/", "examples/", ".ci/"];
+    const FOLDERS: [&str; 10] = [
+        "src/",
+        "docs/",
+        "tests/",
+        "transforms/",
+        "fixtures/",
+        "benches/",
+        "examples/",
+        ".ci/",
+        ".github/",
+        ".packages/",
+    ];
     let mut words = text.split_whitespace().map(|word| word.trim_end_matches([',', ';', ':']));
     let named = words.find(|word| {
         let fixed = word.split(['<', '*', '{', '…']).next().unwrap_or_default();
