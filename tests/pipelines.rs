@@ -52,6 +52,10 @@ struct Runner<'a> {
 /// What a step left behind.
 struct Step {
     done: Done,
+    /// The lines of the log that a runner takes for commands.
+    commands: Vec<String>,
+    /// All other lines.
+    log: String,
     outputs: BTreeMap<String, String>,
     summary: String,
 }
@@ -106,12 +110,13 @@ impl<'a> Runner<'a> {
         command.env("GITHUB_OUTPUT", at("output")).env("GITHUB_STEP_SUMMARY", at("summary"));
         command.env("GITHUB_BASE_REF", self.base).env("GITHUB_REPOSITORY", "acme/orders");
         command.env("GITHUB_WORKSPACE", self.request.checkout.at("work"));
-        let done = command.output().expect("bash is there").into();
+        let done: Done = command.output().expect("bash is there").into();
+        let (commands, log) = understood(&done.out);
         let read = |name| fs::read_to_string(at(name)).expect("outputs are text");
         let written = read("output");
         let outputs = written.lines().map(|line| line.split_once('=').expect("an output has a name"));
         let outputs = outputs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Step { done, outputs, summary: read("summary") }
+        Step { done, commands, log, outputs, summary: read("summary") }
     }
 
     /// The few expressions that the action gives to its steps.
@@ -132,22 +137,36 @@ impl<'a> Runner<'a> {
     }
 }
 
+/// The commands and the other lines of a log, as a runner tells them apart: a command may be indented, the older notation may
+/// stand anywhere in a line, and between a stop and its token there are none.
+fn understood(log: &str) -> (Vec<String>, String) {
+    let (mut commands, mut rest) = (Vec::new(), String::new());
+    let mut until: Option<String> = None;
+    for line in log.lines() {
+        let word = line.trim_start();
+        match (&until, word.strip_prefix("::stop-commands::")) {
+            (Some(token), _) if word == format!("::{token}::") => until = None,
+            (None, Some(token)) => until = Some(token.to_owned()),
+            (None, None) if word.starts_with("::") || word.contains("##[") => commands.push(line.to_owned()),
+            _ => rest.extend([line, "\n"]),
+        }
+    }
+    assert_eq!(until, None, "what is stopped is not taken up again");
+    (commands, rest)
+}
+
 #[cfg(unix)]
 #[test]
 fn the_action_reports_what_a_pull_request_changed() {
     let Some(tools) = tools() else { return };
     let request = Request::new();
     let step = Runner::new(tools, &request, &[("sarif", "true")]).check();
-    let Done { code, out, err } = step.done;
-    assert_eq!(code, 1, "{out}{err}");
-    assert_eq!(step.outputs["exit-code"], "1");
-    let annotations: Vec<&str> = out.lines().filter(|line| line.starts_with("::")).collect();
-    assert!(
-        annotations.iter().any(|line| line.starts_with("::error file=services/new.yaml,line=9,")),
-        "{out}"
-    );
-    assert!(annotations.iter().all(|line| line.contains("services/new.yaml")), "{out}");
-    assert!(err.contains("services/new.yaml:9:"), "people read the text: {err}");
+    let Done { code, out, .. } = step.done;
+    assert_eq!((code, step.outputs["exit-code"].as_str()), (1, "1"), "{out}");
+    let error = "::error file=services/new.yaml,line=9,";
+    assert!(step.commands.iter().any(|line| line.starts_with(error)), "{out}");
+    assert!(step.commands.iter().all(|line| line.contains("services/new.yaml")), "{out}");
+    assert!(step.log.contains("services/new.yaml:9:"), "people read the text: {out}");
     assert!(step.summary.contains("new.yaml") && !step.summary.contains("old.yaml"), "{}", step.summary);
     let sarif: Value =
         serde_json::from_str(&fs::read_to_string(&step.outputs["sarif"]).expect("it was written"))
@@ -168,12 +187,8 @@ fn outside_of_a_pull_request_everything_is_looked_at() {
     let everything = Runner { base: "", ..Runner::new(tools, &request, &[]) }.check();
     let asked = Runner::new(tools, &request, &[("changed", "false")]).check();
     for step in [everything, asked] {
-        assert_eq!(step.done.code, 1, "{}", step.done.err);
-        assert!(
-            step.done.err.contains("old.yaml:13:") && step.done.err.contains("new.yaml:9:"),
-            "{}",
-            step.done.err
-        );
+        assert_eq!(step.done.code, 1, "{}", step.log);
+        assert!(step.log.contains("old.yaml:13:") && step.log.contains("new.yaml:9:"), "{}", step.log);
         assert!(!step.outputs.contains_key("sarif"));
     }
 }
@@ -200,12 +215,12 @@ fn every_input_of_the_action_has_its_effect() {
     };
     let quiet = run(&[("fail-on", "never"), ("annotations", "false"), ("summary", "false")]);
     assert_eq!((quiet.done.code, quiet.summary.as_str()), (0, ""));
-    assert!(!quiet.done.out.contains("::error"), "{}", quiet.done.out);
+    assert_eq!(quiet.commands, [""; 0]);
     let elsewhere =
         run(&[("paths", "old.yaml\n\nservices/compose.yaml\n"), ("args", "--skip-non-templates\n")]);
-    assert_eq!(elsewhere.done.code, 0, "neither is a template that changed: {}", elsewhere.done.err);
+    assert_eq!(elsewhere.done.code, 0, "neither is a template that changed: {}", elsewhere.log);
     let strict = run(&[("args", "--source\nNobody\n--strict"), ("fail-on", "error")]);
-    assert_eq!(strict.done.code, 1, "{}", strict.done.err);
+    assert_eq!(strict.done.code, 1, "{}", strict.log);
     assert_eq!(run(&[("fail-on", "sometimes")]).done.code, 2);
 }
 
@@ -217,13 +232,37 @@ fn no_input_of_the_action_is_run_as_a_command() {
     let hostile = "$(touch pwned)\n`touch pwned`\n'; touch pwned #\n--format=json=pwned";
     for name in ["paths", "fail-on", "changed", "annotations", "summary", "sarif"] {
         let step = Runner::new(tools, &request, &[(name, hostile)]).check();
-        assert!(matches!(step.done.code, 1 | 2), "{name}: {}", step.done.err);
+        assert!(matches!(step.done.code, 1 | 2), "{name}: {}", step.log);
         assert!(!request.checkout.at("work/pwned").exists(), "{name}");
     }
     let base = "x$(touch${IFS}pwned)";
     let step = Runner { base, ..Runner::new(tools, &request, &[]) }.check();
     assert_ne!(step.done.code, 0);
     assert!(!request.checkout.at("work/pwned").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn no_name_in_a_pull_request_is_a_command_to_the_runner() {
+    let Some(tools) = tools() else { return };
+    let request = Request::new();
+    for (name, text) in [
+        ("::warning::pwned.yaml", TEMPLATE.to_owned()),
+        ("::add-mask::pwned.yaml", format!("{TEMPLATE}  Broken: [\n")),
+        ("x##[add-mask]pwned.yaml", TEMPLATE.to_owned()),
+    ] {
+        request.checkout.write(&format!("work/{name}"), &text);
+    }
+    for annotations in ["true", "false"] {
+        let step = Runner::new(tools, &request, &[("annotations", annotations)]).check();
+        assert_eq!(step.done.code, 3, "{}", step.log);
+        assert!(step.log.matches("pwned").count() > 2, "{}", step.log);
+        let annotated = |line: &String| {
+            ["::error file=", "::warning file=", "::notice file="].iter().any(|start| line.starts_with(start))
+        };
+        assert!(step.commands.iter().all(annotated), "{:?}", step.commands);
+        assert_eq!(step.commands.is_empty(), annotations == "false");
+    }
 }
 
 #[cfg(unix)]

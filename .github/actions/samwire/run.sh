@@ -2,9 +2,18 @@
 # The steps of the action. All that a user of the action writes arrives in the environment and is never part of a command.
 set -euo pipefail
 
-# An output of the step; its value has one line.
+# An output of the step. A value of several lines would be several outputs.
 output() {
-    printf '%s=%s\n' "$1" "$2" >> "$GITHUB_OUTPUT"
+    printf '%s=%s\n' "$1" "${2//$'\n'/ }" >> "$GITHUB_OUTPUT"
+}
+
+# Files for the log, in which the runner takes no line for a command: they name files and resources as a fork may spell them.
+show() {
+    local token
+    token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    printf '::stop-commands::%s\n' "$token"
+    cat -- "$@"
+    printf '\n::%s::\n' "$token"
 }
 
 # The repository that this action came with.
@@ -46,9 +55,11 @@ fetch_base() {
 }
 
 check() {
-    local options=(--fail-on "$INPUT_FAIL_ON" --format text) paths=() line
-    local sarif=$RUNNER_TEMP/samwire.sarif summary=$RUNNER_TEMP/samwire-summary.md
+    local sarif=$RUNNER_TEMP/samwire.sarif summary=$RUNNER_TEMP/samwire.md
+    local text=$RUNNER_TEMP/samwire.txt errors=$RUNNER_TEMP/samwire.err
+    local options=(--fail-on "$INPUT_FAIL_ON" "--format=text=$text") paths=() line
     rm -f "$sarif" "$summary"
+    : > "$text"
     while IFS= read -r line; do
         if [[ -n $line ]]; then options+=("$line"); fi
     done <<< "${INPUT_ARGS:-}"
@@ -64,7 +75,9 @@ check() {
     if [[ $INPUT_SARIF == true ]]; then options+=("--format=sarif=$sarif"); fi
 
     local code=0
-    "$SAMWIRE" check "${options[@]}" -- "${paths[@]}" || code=$?
+    # What goes to standard output are annotations and nothing else.
+    "$SAMWIRE" check "${options[@]}" -- "${paths[@]}" 2> "$errors" || code=$?
+    show "$errors" "$text"
     output exit-code "$code"
     if [[ -s $summary ]]; then cat "$summary" >> "$GITHUB_STEP_SUMMARY"; fi
     if [[ -s $sarif ]]; then output sarif "$sarif"; fi
