@@ -3,6 +3,7 @@
 
 use super::apply::{Applied, apply};
 use super::args::{RunArgs, To};
+use super::baseline;
 use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
 use super::inputs::{Asked, gather};
@@ -10,7 +11,7 @@ use super::process::Job;
 use super::reports::Reports;
 use super::session;
 use super::terminal::Terminal;
-use crate::config::{self, Format, Settings, Sinks, Verb, Verbosity};
+use crate::config::{self, Format, OfFiles, Settings, Sinks, Verb, Verbosity, Wishes};
 use crate::iam::ActionPattern;
 use crate::io::{self, Surroundings};
 use crate::plan::{Answers, Consent, Direction, Options, Phase, Rest, Selection};
@@ -56,8 +57,22 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         .because("standard input and output are not both a terminal, or `CI` is set")
         .into());
     }
+    if asks && (args.add_ignore.is_some() || !args.mend.is_empty()) {
+        let help =
+            "see what would change with `samwire diff` and the same options, then run `samwire fix --yes`";
+        return Err(Problem::new("usage", "the session asks about rewrites only", help)
+            .because("--add-ignore and --mend are for whole files")
+            .into());
+    }
+    if args.write_baseline && verb == Verb::Fix {
+        let help = "write it with `samwire check --baseline FILE --write-baseline`";
+        return Err(Problem::new("usage", "`fix` writes no baseline", help).into());
+    }
     let definitions = Definitions::load(&args.definitions)?;
     let mut looked = look(verb, &args, &definitions, terminal)?;
+    if let Some(path) = args.baseline.as_deref().filter(|_| args.write_baseline) {
+        return baseline::write(path, &looked, terminal);
+    }
     let applied = match verb {
         Verb::Fix if asks => match session::refusal(&looked, &args) {
             Some(problem) => Applied::refused(problem, Exit::Usage),
@@ -185,6 +200,8 @@ fn settings(
             skip: args.skip.clone(),
             sources: args.source.clone(),
             destinations: args.destination.clone(),
+            ignored: Vec::new(),
+            no_ignores: args.no_ignores,
         },
         max_managed_policies: args.max_managed_policies,
         partition: args.partition,
@@ -200,6 +217,15 @@ fn settings(
         config::check_ids(ids, catalog)
             .map_err(|error| Problem::new("usage", error.to_string(), "`samwire list` shows the profiles"))?;
     }
+    let wishes = Wishes { mend: args.mend.clone(), ignore_all: args.add_ignore.clone() };
+    wishes.check().map_err(|error| {
+        Problem::new("usage", error.to_string(), "`samwire check` tells the ids of what it finds")
+    })?;
+    let baseline = match &args.baseline {
+        Some(path) if !args.write_baseline => Some(baseline::read(path)?),
+        _ => None,
+    };
+    let of_files = OfFiles::new(&args.ignores, baseline, |file| file.canonicalize().ok());
     let digest = config::digest(&plan, &definitions.files);
     Ok(Settings {
         plan,
@@ -209,6 +235,8 @@ fn settings(
         fail_on: args.fail_on,
         repo: args.repo.clone(),
         digest,
+        of_files,
+        wishes,
     })
 }
 
