@@ -1,11 +1,13 @@
 //! The grammar of the command line and its help. Turns words into typed values; what these mean together is checked
 //! elsewhere.
 
-use crate::config::{FailOn, IgnoreRule, Output};
+use crate::config::{FailOn, Format, IgnoreRule, Output};
 use crate::iam::ConsentPattern;
 use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition, Phase, PolicyFormChoice};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser, ValueParserFactory};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -69,7 +71,14 @@ impl Cli {
             None => Some(&mut self.run),
             Some(Command::Diff(run) | Command::Check(run) | Command::Fix { run, .. }) => Some(run),
             Some(Command::Preflight(preflight)) => Some(&mut preflight.run),
-            Some(Command::Undo(_) | Command::List(_) | Command::Explain(_) | Command::Init(_)) => None,
+            Some(
+                Command::Undo(_)
+                | Command::List(_)
+                | Command::Explain(_)
+                | Command::Init(_)
+                | Command::Completions(_)
+                | Command::Man(_),
+            ) => None,
         }
     }
 }
@@ -98,11 +107,15 @@ pub(super) enum Command {
     List(ListArgs),
     /// Explain a profile, policy template, reason or hazard
     Explain(ExplainArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page, or write all of them
+    Man(ManArgs),
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 8] =
-    ["diff", "check", "fix", "undo", "preflight", "init", "list", "explain"];
+pub(super) const COMMANDS: [&str; 10] =
+    ["diff", "check", "fix", "undo", "preflight", "init", "list", "explain", "completions", "man"];
 
 /// Options of every command that plans.
 #[derive(Debug, Args)]
@@ -230,7 +243,7 @@ pub(super) struct RunArgs {
     pub(super) guard: GuardArgs,
 
     /// Write text, diff or json, to standard output or FILE; repeatable
-    #[arg(long, value_name = "FMT[=FILE]", help_heading = OUTPUT)]
+    #[arg(long, value_name = "FMT[=FILE]", hide_possible_values = true, help_heading = OUTPUT)]
     pub(super) format: Vec<Output>,
     /// Name of the repository in reports [default: from CI, the remote `origin`, or the directory]
     #[arg(long, value_name = "NAME", help_heading = OUTPUT, hide_short_help = true)]
@@ -368,6 +381,23 @@ pub(super) struct ExplainArgs {
     pub(super) definitions: DefinitionArgs,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The command whose page is printed [default: samwire itself]
+    #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(COMMANDS), hide_possible_values = true, conflicts_with = "out")]
+    pub(super) command: Option<String>,
+    /// Write the pages of samwire and of every command into DIR
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
+    pub(super) out: Option<PathBuf>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum To {
     #[default]
@@ -395,11 +425,33 @@ pub(super) enum ListFormat {
     Json,
 }
 
-impl clap::builder::ValueParserFactory for Output {
-    type Parser = clap::builder::ValueParser;
+/// Parses `FMT[=FILE]`, and tells completions the formats, which a plain function would not.
+#[derive(Clone)]
+struct OutputParser;
+
+impl TypedValueParser for OutputParser {
+    type Value = Output;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Output, clap::Error> {
+        let parse = |text: &str| text.parse::<Output>();
+        parse.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Format::ALL.into_iter().map(|format| PossibleValue::new(format.as_str()))))
+    }
+}
+
+impl ValueParserFactory for Output {
+    type Parser = ValueParser;
 
     fn value_parser() -> Self::Parser {
-        clap::builder::ValueParser::new(|text: &str| text.parse::<Self>())
+        ValueParser::new(OutputParser)
     }
 }
 

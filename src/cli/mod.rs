@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod baseline;
+mod completions;
 mod config;
 mod definitions;
 mod engine;
@@ -11,6 +12,7 @@ mod guard;
 mod init;
 mod inputs;
 mod lookup;
+mod manual;
 mod person;
 mod preflight;
 mod process;
@@ -72,6 +74,8 @@ fn dispatch(cli: Cli) -> Exit {
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::List(args)) => lookup::list(&args),
         Some(Command::Explain(args)) => lookup::explain(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man(args)) => manual::run(&args),
         None => {
             let word =
                 cli.run.paths.iter().find_map(|path| COMMANDS.iter().find(|word| path.as_os_str() == **word));

@@ -31,4 +31,4 @@ pub use restore::{Lookback, Refused, Undone, Way, look_back, take_back};
 pub use state::StateDir;
 pub use stop::{Signal, Stop, suspend};
 pub use walk::{Candidate, Found, Search, WalkProblem, find};
-pub use write::{WriteError, create, write_report};
+pub use write::{WriteError, create, make_folder, write_report};
