@@ -1,14 +1,14 @@
 //! The reports of a finished run: which format is written by what, to which place, in which order.
 
 use super::apply::NOT_REACHED;
-use super::exit::Exit;
+use super::exit::{Exit, fails_to};
 use super::terminal::Terminal;
 use crate::catalog::Catalog;
 use crate::config::{Format, Settings, Sink, Verb, Verbosity};
 use crate::io::{self, Surroundings};
 use crate::report::{
-    Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, write_diffs, write_json,
-    write_text,
+    Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, Whereabouts, write_diffs,
+    write_github, write_json, write_sarif, write_text,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -56,13 +56,17 @@ impl Reports<'_> {
             Sink::Stderr => (self.terminal.stderr, false),
             Sink::File(_) => (Paint::PLAIN, false),
         };
+        let root = io::work_tree_of(self.surroundings.current());
+        let root = root.unwrap_or_else(|| self.surroundings.current().to_owned());
         let mut bytes = Vec::new();
         let rendered = match format {
             Format::Diff => {
                 let form = Unified { context: self.settings.context, paint, for_terminal };
                 write_diffs(&mut bytes, self.files, form)
             }
-            Format::Json => write_json(&mut bytes, self.files, self.facts(&self.repo())),
+            Format::Json => write_json(&mut bytes, self.files, self.facts(&self.repo(), &root)),
+            Format::Sarif => write_sarif(&mut bytes, self.files, self.facts(&self.repo(), &root)),
+            Format::Github => write_github(&mut bytes, self.files, self.facts(&self.repo(), &root)),
             Format::Text => write_text(&mut bytes, self.files, self.text_options(paint)),
         };
         let failure = match (rendered, sink) {
@@ -120,7 +124,7 @@ impl Reports<'_> {
         TextOptions { detail, paint, strict, applied: self.verb == Verb::Fix, phase }
     }
 
-    fn facts<'b>(&'b self, repo: &'b str) -> RunFacts<'b> {
+    fn facts<'b>(&'b self, repo: &'b str, root: &'b Path) -> RunFacts<'b> {
         RunFacts {
             version: super::VERSION,
             transforms: self.catalog.version(),
@@ -130,6 +134,11 @@ impl Reports<'_> {
             config_digest: &self.settings.digest,
             context: self.settings.context,
             exit: self.exit as u8,
+            fails_to: fails_to(self.verb, self.settings.fail_on),
+            strict: self.settings.plan.consent.strict,
+            applied: self.verb == Verb::Fix,
+            everything: self.settings.verbosity == Verbosity::Verbose,
+            whereabouts: Whereabouts { current: self.surroundings.current(), root },
         }
     }
 

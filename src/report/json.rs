@@ -3,6 +3,8 @@
 use super::diff::Unified;
 use super::escape::portable;
 use super::model::{FileReport, Planned, Totals, deployer_actions, sha256_hex};
+use super::notice::Standing;
+use super::whereabouts::Whereabouts;
 use crate::check::Finding;
 use crate::iam::{Effect, Permission};
 use crate::plan::{Decision, LeftAlone, Location, Rewrite, RoleQuota, StepDelta};
@@ -33,6 +35,16 @@ pub struct RunFacts<'a> {
     pub context: usize,
     /// The exit code of the run.
     pub exit: u8,
+    /// The last standing that makes the run fail; none where nothing does.
+    pub fails_to: Option<Standing>,
+    /// Whether only rewrites without any delta are within consent.
+    pub strict: bool,
+    /// Whether the rewrites within consent have been written.
+    pub applied: bool,
+    /// Whether to tell also what cannot be helped.
+    pub everything: bool,
+    /// Where the run takes place.
+    pub whereabouts: Whereabouts<'a>,
 }
 
 /// Writes the report on all files of a run as one JSON document.
@@ -341,24 +353,13 @@ impl<'a> RoleEntry<'a> {
 mod tests {
     use super::*;
     use crate::plan::HeldBy;
-    use crate::report::model::samples::{file, permission, rewrite};
+    use crate::report::model::samples::{facts, file, permission, rewrite};
     use crate::report::{Problem, Status};
     use serde_json::{Value, json};
 
-    const FACTS: RunFacts<'_> = RunFacts {
-        version: "0.0.0",
-        transforms: "SAM 0",
-        repo: "acme/orders",
-        direction: "connectors",
-        phase: "both",
-        config_digest: "sha256:00",
-        context: 3,
-        exit: 1,
-    };
-
     fn written(files: &[FileReport]) -> Value {
         let mut out = Vec::new();
-        write_json(&mut out, files, FACTS).unwrap();
+        write_json(&mut out, files, facts()).unwrap();
         assert_eq!(out.last(), Some(&b'\n'));
         serde_json::from_slice(&out).unwrap()
     }
