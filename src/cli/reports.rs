@@ -8,9 +8,11 @@ use crate::config::{Format, Settings, Sink, Verb, Verbosity};
 use crate::io::{self, Surroundings};
 use crate::report::{
     Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, Whereabouts, write_diffs,
-    write_github, write_json, write_sarif, write_text,
+    write_github, write_gitlab, write_json, write_json_lines, write_junit, write_markdown, write_sarif,
+    write_text,
 };
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::Path;
 
 /// The reports of a finished run.
@@ -56,18 +58,14 @@ impl Reports<'_> {
             Sink::Stderr => (self.terminal.stderr, false),
             Sink::File(_) => (Paint::PLAIN, false),
         };
-        let root = io::work_tree_of(self.surroundings.current());
-        let root = root.unwrap_or_else(|| self.surroundings.current().to_owned());
         let mut bytes = Vec::new();
         let rendered = match format {
             Format::Diff => {
                 let form = Unified { context: self.settings.context, paint, for_terminal };
                 write_diffs(&mut bytes, self.files, form)
             }
-            Format::Json => write_json(&mut bytes, self.files, self.facts(&self.repo(), &root)),
-            Format::Sarif => write_sarif(&mut bytes, self.files, self.facts(&self.repo(), &root)),
-            Format::Github => write_github(&mut bytes, self.files, self.facts(&self.repo(), &root)),
             Format::Text => write_text(&mut bytes, self.files, self.text_options(paint)),
+            _ => self.render(format, &mut bytes),
         };
         let failure = match (rendered, sink) {
             (Err(error), _) => Some((error.to_string(), None)),
@@ -81,6 +79,25 @@ impl Reports<'_> {
             }
         };
         self.told(failure)
+    }
+
+    /// Writes a format that knows no terminal.
+    fn render(&self, format: Format, out: &mut dyn Write) -> std::io::Result<()> {
+        let root = io::work_tree_of(self.surroundings.current());
+        let root = root.unwrap_or_else(|| self.surroundings.current().to_owned());
+        let repo = self.repo();
+        let (files, facts) = (self.files, self.facts(&repo, &root));
+        match format {
+            Format::Text => write_text(out, files, self.text_options(Paint::PLAIN)),
+            Format::Diff => write_diffs(out, files, Unified::patch(self.settings.context)),
+            Format::Json => write_json(out, files, facts),
+            Format::JsonLines => write_json_lines(out, files, facts),
+            Format::Sarif => write_sarif(out, files, facts),
+            Format::Github => write_github(out, files, facts),
+            Format::Gitlab => write_gitlab(out, files, facts),
+            Format::Markdown => write_markdown(out, files, facts),
+            Format::Junit => write_junit(out, files, facts),
+        }
     }
 
     fn print_templates(&self) -> bool {

@@ -25,15 +25,33 @@ pub enum Format {
     Diff,
     /// For programs.
     Json,
+    /// For programs, a line at a time.
+    JsonLines,
     /// For code scanning.
     Sarif,
     /// Annotations of a GitHub workflow.
     Github,
+    /// GitLab's code quality.
+    Gitlab,
+    /// A comment on a pull request, or the summary of a job.
+    Markdown,
+    /// For servers that show tests.
+    Junit,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Self; 5] = [Self::Text, Self::Diff, Self::Json, Self::Sarif, Self::Github];
+    pub const ALL: [Self; 9] = [
+        Self::Text,
+        Self::Diff,
+        Self::Json,
+        Self::JsonLines,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Markdown,
+        Self::Junit,
+    ];
 
     /// The words for all of them, in a row.
     fn words() -> String {
@@ -46,8 +64,12 @@ impl Format {
             Self::Text => "text",
             Self::Diff => "diff",
             Self::Json => "json",
+            Self::JsonLines => "jsonl",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Markdown => "markdown",
+            Self::Junit => "junit",
         }
     }
 }

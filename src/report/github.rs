@@ -2,7 +2,7 @@
 //! output of a step.
 
 use super::escape::escaped;
-use super::json::RunFacts;
+use super::facts::RunFacts;
 use super::model::FileReport;
 use super::notice::{Level, Notice, remarks};
 use std::io::{self, Write};

@@ -3,7 +3,7 @@
 
 use super::advice::release;
 use super::escape::escaped;
-use super::json::RunFacts;
+use super::facts::RunFacts;
 use super::model::{FileReport, Planned, Status};
 use super::paint::Paint;
 use super::permissions::phrases;

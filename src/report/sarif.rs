@@ -1,6 +1,6 @@
 //! SARIF 2.1.0, the format of code scanning: results with rules, places, fingerprints and fixes.
 
-use super::json::RunFacts;
+use super::facts::RunFacts;
 use super::model::{FileReport, Planned, Status, sha256_hex};
 use super::notice::{Level, Notice, Region, Standing, Subject, notices, region_of, remarks};
 use super::rule::{Rule, rules};
@@ -214,5 +214,93 @@ fn severity(level: Level) -> &'static str {
         Level::Error => "error",
         Level::Warning => "warning",
         Level::Note => "recommendation",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Finding, FindingKind, Severity};
+    use crate::plan::{Decision, HeldBy, Location, Reason, Rewrite};
+    use crate::report::Problem;
+    use crate::report::model::samples::{facts, file, left_alone, rewrite};
+    use crate::text::Span;
+
+    static DOUBTFUL: FindingKind =
+        FindingKind { id: "doubtful", severity: Severity::Warning, what: "A.", why: "B.", mend: "C." };
+
+    fn run(files: &[FileReport], facts: RunFacts<'_>) -> Value {
+        let mut out = Vec::new();
+        write_sarif(&mut out, files, facts).unwrap();
+        let log: Value = serde_json::from_slice(&out).unwrap();
+        log["runs"][0].clone()
+    }
+
+    #[test]
+    fn a_result_has_its_rule_place_fingerprint_and_fix() {
+        let run = run(&[file(vec![rewrite(Decision::Taken)])], facts());
+        let result = &run["results"][0];
+        let region = json!({
+            "startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 2, "byteOffset": 2, "byteLength": 1,
+        });
+        let artifact = json!({ "uri": "t.yaml", "uriBaseId": "%SRCROOT%" });
+        assert_eq!(
+            result["locations"],
+            json!([{ "physicalLocation": { "artifactLocation": artifact, "region": region } }])
+        );
+        assert_eq!(result["partialFingerprints"], json!({ "samwire/v1": "f00d" }));
+        assert_eq!((&result["level"], &result["kind"]), (&json!("note"), &json!("fail")));
+        let changes = json!([{
+            "artifactLocation": artifact,
+            "replacements": [{ "deletedRegion": region, "insertedContent": { "text": "c" } }],
+        }]);
+        assert_eq!(result["fixes"][0]["artifactChanges"], changes);
+        assert_eq!(run["tool"]["driver"]["rules"][0]["id"], result["ruleId"]);
+    }
+
+    #[test]
+    fn every_kind_of_notice_says_what_it_is() {
+        let held = rewrite(Decision::Held(HeldBy::Consent));
+        let mut report = file(vec![held, Rewrite { profile: "other".into(), ..rewrite(Decision::Skipped) }]);
+        let planned = report.planned.as_mut().unwrap();
+        let location = Location { route: "Resources".into(), span: Span::new(2, 3) };
+        planned.findings = vec![Finding {
+            kind: &DOUBTFUL,
+            message: "see [this](http://x.example)".into(),
+            location,
+            fingerprint: "beef".into(),
+            mend: vec![Edit { span: Span::at(4), text: "x".into() }],
+        }];
+        planned.left_alone = vec![left_alone(Reason::Deny, "x")];
+        let problem = Problem::new("syntax", "broken", "mend it");
+        let files = [report, FileReport::without_plan("x.yaml".into(), Status::Failed, problem)];
+        let told = |facts: RunFacts<'_>| -> Vec<String> {
+            let run = run(&files, facts);
+            let results = run["results"].as_array().unwrap();
+            let word = |result: &Value, key: &str| result[key].as_str().unwrap().to_owned();
+            let of = |result: &Value| {
+                let marks = ["fixes", "suppressions"].iter().filter(|key| result.get(key).is_some());
+                let marks: String = marks.map(|mark| format!(" {mark}")).collect();
+                format!(
+                    "{} {} {}{marks}",
+                    word(result, "ruleId"),
+                    word(result, "kind"),
+                    word(result, "level")
+                )
+            };
+            results.iter().map(of).collect()
+        };
+        let brief = [
+            "function-to-table fail note",
+            "doubtful fail warning fixes",
+            "syntax fail error",
+            "other fail note suppressions",
+        ];
+        assert_eq!(told(facts()), brief);
+        let all = told(RunFacts { everything: true, ..facts() });
+        assert_eq!(all.len(), 5);
+        assert_eq!(all[0], "deny informational none");
+        let text = run(&files, facts())["results"][1]["message"]["text"].clone();
+        assert_eq!(text, "see \\[this\\](http://x.example)\nB.");
     }
 }

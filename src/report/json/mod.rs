@@ -1,63 +1,55 @@
 //! The report for programs. Fields are added, never moved; `schema` is raised on any change that breaks a reader.
 
+mod lines;
+#[cfg(test)]
+mod schema;
+mod shape;
+
+pub use lines::write_json_lines;
+
 use super::diff::Unified;
 use super::escape::portable;
+use super::facts::RunFacts;
 use super::model::{FileReport, Planned, Totals, deployer_actions, sha256_hex};
-use super::notice::Standing;
-use super::whereabouts::Whereabouts;
 use crate::check::Finding;
-use crate::iam::{Effect, Permission};
 use crate::plan::{Decision, LeftAlone, Location, Rewrite, RoleQuota, StepDelta};
 use crate::text::Edit;
-use serde::Serialize;
-use std::collections::BTreeSet;
+use shape::{
+    EditEntry, File, FindingEntry, Hashes, HazardEntry, Head, LeftAloneEntry, ManagedPolicies, Place, Point,
+    RewriteEntry, RoleEntry, Run, StepEntry, Summary, Tail, Tool,
+};
 use std::io::{self, Write};
 
 /// Version of the format.
 const SCHEMA: u32 = 1;
 
-/// Facts of a run that no file knows.
-#[derive(Debug, Clone, Copy)]
-pub struct RunFacts<'a> {
-    /// Release of the tool.
-    pub version: &'a str,
-    /// Release of the definitions.
-    pub transforms: &'a str,
-    /// Name of the repository.
-    pub repo: &'a str,
-    /// Which way was rewritten.
-    pub direction: &'a str,
-    /// The step of a migration.
-    pub phase: &'a str,
-    /// Digest of the choices that can change a plan.
-    pub config_digest: &'a str,
-    /// Lines of context in diffs.
-    pub context: usize,
-    /// The exit code of the run.
-    pub exit: u8,
-    /// The last standing that makes the run fail; none where nothing does.
-    pub fails_to: Option<Standing>,
-    /// Whether only rewrites without any delta are within consent.
-    pub strict: bool,
-    /// Whether the rewrites within consent have been written.
-    pub applied: bool,
-    /// Whether to tell also what cannot be helped.
-    pub everything: bool,
-    /// Where the run takes place.
-    pub whereabouts: Whereabouts<'a>,
-}
-
 /// Writes the report on all files of a run as one JSON document.
 pub fn write_json(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_>) -> io::Result<()> {
-    let totals = Totals::of(files);
     let run = Run {
+        head: head(facts),
+        files: files.iter().map(|file| File::of(file, facts.context)).collect(),
+        tail: tail(files, facts),
+    };
+    serde_json::to_writer_pretty(&mut *out, &run)?;
+    writeln!(out)
+}
+
+/// What stands before the files.
+fn head(facts: RunFacts<'_>) -> Head<'_> {
+    Head {
         schema: SCHEMA,
         tool: Tool { name: "samwire", version: facts.version, transforms: facts.transforms },
         repo: facts.repo,
         direction: facts.direction,
         phase: facts.phase,
         config_digest: facts.config_digest,
-        files: files.iter().map(|file| File::of(file, facts.context)).collect(),
+    }
+}
+
+/// What stands behind the files.
+fn tail<'a>(files: &'a [FileReport], facts: RunFacts<'_>) -> Tail<'a> {
+    let totals = Totals::of(files);
+    Tail {
         deployer_actions: deployer_actions(files),
         summary: Summary {
             files: totals.files,
@@ -71,164 +63,11 @@ pub fn write_json(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_>
             warnings: totals.warnings,
         },
         exit: facts.exit,
-    };
-    serde_json::to_writer_pretty(&mut *out, &run)?;
-    writeln!(out)
-}
-
-#[derive(Serialize)]
-struct Run<'a> {
-    schema: u32,
-    tool: Tool<'a>,
-    repo: &'a str,
-    direction: &'a str,
-    phase: &'a str,
-    config_digest: &'a str,
-    files: Vec<File<'a>>,
-    deployer_actions: BTreeSet<&'a str>,
-    summary: Summary,
-    exit: u8,
-}
-
-#[derive(Serialize)]
-struct Tool<'a> {
-    name: &'a str,
-    version: &'a str,
-    transforms: &'a str,
-}
-
-#[derive(Serialize)]
-struct Summary {
-    files: usize,
-    changed: usize,
-    skipped: usize,
-    failed: usize,
-    rewrites: usize,
-    held: usize,
-    left_alone: usize,
-    errors: usize,
-    warnings: usize,
-}
-
-#[derive(Serialize)]
-struct File<'a> {
-    path: String,
-    status: &'a str,
-    /// Stable id of why a file is skipped or failed.
-    reason: Option<&'a str>,
-    message: Option<&'a str>,
-    sha256: Option<Hashes>,
-    diff: Option<String>,
-    rewrites: Vec<RewriteEntry<'a>>,
-    left_alone: Vec<LeftAloneEntry<'a>>,
-    findings: Vec<FindingEntry<'a>>,
-    roles: Vec<RoleEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct Hashes {
-    before: String,
-    after: String,
-}
-
-#[derive(Serialize)]
-struct RewriteEntry<'a> {
-    id: &'a str,
-    fingerprint: &'a str,
-    principal: &'a str,
-    shared_with: &'a [String],
-    source: &'a str,
-    destination: &'a str,
-    permissions: &'a [String],
-    form: &'a str,
-    connector: &'a str,
-    existing: bool,
-    places: Vec<Place<'a>>,
-    effect: Effect,
-    decision: &'a str,
-    held_by: Option<&'a str>,
-    edits: Vec<EditEntry<'a>>,
-    added: &'a [Permission],
-    removed: &'a [Permission],
-    kept: &'a [Permission],
-    step: Option<StepEntry<'a>>,
-    hazards: Vec<HazardEntry<'a>>,
-}
-
-/// What the step does by itself, where `phase` is one of two.
-#[derive(Serialize)]
-struct StepEntry<'a> {
-    effect: Effect,
-    added: &'a [Permission],
-    removed: &'a [Permission],
-}
-
-#[derive(Serialize)]
-struct Place<'a> {
-    route: &'a str,
-    start: Point,
-    end: Point,
-}
-
-#[derive(Serialize)]
-struct Point {
-    line: u32,
-    column: u32,
-    byte: u32,
-}
-
-#[derive(Serialize)]
-struct EditEntry<'a> {
-    start: u32,
-    end: u32,
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-struct HazardEntry<'a> {
-    id: &'a str,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct LeftAloneEntry<'a> {
-    id: &'a str,
-    principal: &'a str,
-    owner: &'a str,
-    grants: &'a [Permission],
-    refers_to: &'a [String],
-    #[serde(flatten)]
-    place: Place<'a>,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct RoleEntry<'a> {
-    role: &'a str,
-    managed_policies: ManagedPolicies,
-}
-
-#[derive(Serialize)]
-struct FindingEntry<'a> {
-    id: &'a str,
-    severity: &'a str,
-    fingerprint: &'a str,
-    #[serde(flatten)]
-    place: Place<'a>,
-    message: &'a str,
-    /// What mends it; empty where no one change is surely meant.
-    edits: Vec<EditEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct ManagedPolicies {
-    before: usize,
-    after: usize,
-    quota: usize,
+    }
 }
 
 impl<'a> File<'a> {
-    fn of(file: &'a FileReport, context: usize) -> Self {
+    pub(super) fn of(file: &'a FileReport, context: usize) -> Self {
         let planned = file.planned.as_ref();
         let problem = file.problem.as_ref();
         let diff = file.diff(Unified::patch(context));
@@ -352,6 +191,7 @@ impl<'a> RoleEntry<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::iam::{Effect, Permission};
     use crate::plan::HeldBy;
     use crate::report::model::samples::{facts, file, permission, rewrite};
     use crate::report::{Problem, Status};
