@@ -1,7 +1,7 @@
 //! The grammar of the command line and its help. Turns words into typed values; what these mean together is checked
 //! elsewhere.
 
-use crate::config::{FailOn, Output};
+use crate::config::{FailOn, FormatWord, Output, Placed};
 use crate::iam::ConsentPattern;
 use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition, Phase, PolicyFormChoice};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -12,13 +12,13 @@ use std::path::PathBuf;
 const DIRECTION: &str = "Direction and form";
 const PHASE: &str = "Phase";
 const REST: &str = "Rest";
-const CONSENT: &str = "Consent";
-const SELECT: &str = "Selection";
-const LIMITS: &str = "Limits";
+pub(super) const CONSENT: &str = "Consent";
+pub(super) const SELECT: &str = "Selection";
+pub(super) const LIMITS: &str = "Limits";
 const GUARD: &str = "Guard";
-const OUTPUT: &str = "Output";
-const EXIT: &str = "Exit code";
-const RUN: &str = "Run";
+pub(super) const OUTPUT: &str = "Output";
+pub(super) const EXIT: &str = "Exit code";
+pub(super) const RUN: &str = "Run";
 
 const SHORT: &str = "\
 `--help` tells all options, and examples. Only `fix` writes: after asking, or with --yes.";
@@ -79,6 +79,8 @@ pub(super) enum Command {
     Undo(UndoArgs),
     /// Tell which IAM actions the deploying identity lacks, before and after
     Preflight(PreflightArgs),
+    /// Show who may do what: from policies, connectors and what SAM adds
+    Grants(super::grants::GrantsArgs),
     /// List connector profiles and policy templates
     List(ListArgs),
     /// Explain a profile, policy template, reason or hazard
@@ -86,7 +88,8 @@ pub(super) enum Command {
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 7] = ["diff", "check", "fix", "undo", "preflight", "list", "explain"];
+pub(super) const COMMANDS: [&str; 8] =
+    ["diff", "check", "fix", "undo", "preflight", "grants", "list", "explain"];
 
 /// Options of every command that plans.
 #[derive(Debug, Args)]
@@ -325,6 +328,14 @@ impl clap::builder::ValueParserFactory for Output {
     }
 }
 
+impl<F: FormatWord + Send + Sync> clap::builder::ValueParserFactory for Placed<F> {
+    type Parser = clap::builder::ValueParser;
+
+    fn value_parser() -> Self::Parser {
+        clap::builder::ValueParser::new(|text: &str| Self::read(text))
+    }
+}
+
 fn form() -> impl TypedValueParser<Value = FormChoice> {
     PossibleValuesParser::new(["auto", "embedded", "standalone"]).map(|word| match word.as_str() {
         "embedded" => FormChoice::Embedded,
@@ -349,7 +360,7 @@ fn phase() -> impl TypedValueParser<Value = Phase> {
     })
 }
 
-fn partition() -> impl TypedValueParser<Value = Partition> {
+pub(super) fn partition() -> impl TypedValueParser<Value = Partition> {
     PossibleValuesParser::new(["aws", "any"])
         .map(|word| if word == "any" { Partition::Any } else { Partition::Aws })
 }

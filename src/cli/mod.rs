@@ -5,6 +5,8 @@ mod args;
 mod definitions;
 mod engine;
 mod exit;
+mod gather;
+mod grants;
 mod guard;
 mod lookup;
 mod person;
@@ -46,6 +48,7 @@ fn dispatch(cli: Cli) -> Exit {
         Some(Command::Fix { yes, run }) => run::run(Verb::Fix, run, yes),
         Some(Command::Undo(args)) => undo::run(&args),
         Some(Command::Preflight(args)) => preflight::run(&args),
+        Some(Command::Grants(args)) => grants::run(&args),
         Some(Command::List(args)) => lookup::list(&args),
         Some(Command::Explain(args)) => lookup::explain(&args),
         None => {

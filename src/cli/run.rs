@@ -158,7 +158,7 @@ pub(super) fn in_parallel<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T
     Ok(pool.install(work))
 }
 
-fn no_such_path(missing: &[PathBuf]) -> Fatal {
+pub(super) fn no_such_path(missing: &[PathBuf]) -> Fatal {
     let path = missing.first().cloned().unwrap_or_default();
     let known = path.to_str().and_then(|word| nearest(word, COMMANDS));
     let help = match known {

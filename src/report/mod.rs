@@ -5,6 +5,7 @@ mod advice;
 mod diff;
 mod escape;
 mod explain;
+mod grants;
 mod json;
 mod listing;
 mod model;
@@ -21,6 +22,7 @@ pub use advice::{RestAdvice, rest_advice};
 pub use diff::{Unified, write_diffs};
 pub use escape::{escaped, quoted_path};
 pub use explain::write_explanation;
+pub use grants::{GrantsFacts, GrantsReport, write_grants_json, write_grants_table};
 pub use json::{RunFacts, write_json};
 pub use listing::{write_listing, write_listing_json};
 #[cfg(test)]
