@@ -14,7 +14,8 @@ use crate::check::{AccessIndex, GrantFilter, GrantTable, grant_table};
 use crate::config::{GrantsFormat, Placed, Sink, place};
 use crate::io;
 use crate::report::{
-    GrantsFacts, GrantsReport, Paint, Problem, Status, write_grants_json, write_grants_table,
+    GrantsFacts, GrantsReport, Paint, Problem, Status, write_grants_dot, write_grants_json,
+    write_grants_mermaid, write_grants_svg, write_grants_table,
 };
 use crate::syntax::Document;
 use crate::template::Template;
@@ -95,7 +96,12 @@ fn try_run(args: &GrantsArgs, terminal: Terminal) -> Result<Exit, Fatal> {
         let mut bytes = Vec::new();
         let rendered = match format {
             GrantsFormat::Json => write_grants_json(&mut bytes, &reports, facts),
-            _ => write_grants_table(&mut bytes, &reports, paint, args.verbose, facts.filtered),
+            GrantsFormat::Dot => write_grants_dot(&mut bytes, &reports),
+            GrantsFormat::Mermaid => write_grants_mermaid(&mut bytes, &reports),
+            GrantsFormat::Svg => write_grants_svg(&mut bytes, &reports),
+            GrantsFormat::Table => {
+                write_grants_table(&mut bytes, &reports, paint, args.verbose, facts.filtered)
+            }
         };
         if !emit(rendered.map(|()| bytes), sink, terminal) {
             exit = exit.max(Exit::Failed);

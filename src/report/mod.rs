@@ -22,7 +22,10 @@ pub use advice::{RestAdvice, rest_advice};
 pub use diff::{Unified, write_diffs};
 pub use escape::{escaped, quoted_path};
 pub use explain::write_explanation;
-pub use grants::{GrantsFacts, GrantsReport, write_grants_json, write_grants_table};
+pub use grants::{
+    GrantsFacts, GrantsReport, write_grants_dot, write_grants_json, write_grants_mermaid, write_grants_svg,
+    write_grants_table,
+};
 pub use json::{RunFacts, write_json};
 pub use listing::{write_listing, write_listing_json};
 #[cfg(test)]

@@ -1,11 +1,20 @@
 //! Who may do what, one writer per format over the grant tables of all files. Knows neither how grants were found nor where
 //! the words go.
 
+mod dot;
+mod graph;
 mod json;
+mod layout;
+mod mermaid;
+mod order;
+mod svg;
 mod table;
 mod words;
 
+pub use dot::write_grants_dot;
 pub use json::write_grants_json;
+pub use mermaid::write_grants_mermaid;
+pub use svg::write_grants_svg;
 pub use table::write_grants_table;
 
 use super::model::Status;
