@@ -2,6 +2,7 @@
 //! whether an identity may deploy it. Knows neither how a rewrite is made nor where words go.
 
 mod access;
+mod comparison;
 mod deployer_policy;
 mod finding;
 mod findings;
@@ -13,6 +14,7 @@ mod unread;
 mod values;
 
 pub use access::{Access, AccessIndex};
+pub use comparison::{HolderChange, Subject, TemplateComparison, UnreadChange, compare_templates};
 pub use deployer_policy::{DeployerPolicy, Holding, Limits, PolicyError};
 pub use finding::{Finding, FindingKind, Severity};
 pub use findings::findings;

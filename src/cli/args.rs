@@ -81,6 +81,8 @@ pub(super) enum Command {
     Preflight(PreflightArgs),
     /// Show who may do what: from policies, connectors and what SAM adds
     Grants(super::grants::GrantsArgs),
+    /// Tell which permissions a change of templates adds and removes
+    Compare(super::compare::CompareArgs),
     /// List connector profiles and policy templates
     List(ListArgs),
     /// Explain a profile, policy template, reason or hazard
@@ -88,8 +90,8 @@ pub(super) enum Command {
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 8] =
-    ["diff", "check", "fix", "undo", "preflight", "grants", "list", "explain"];
+pub(super) const COMMANDS: [&str; 9] =
+    ["diff", "check", "fix", "undo", "preflight", "grants", "compare", "list", "explain"];
 
 /// Options of every command that plans.
 #[derive(Debug, Args)]
@@ -365,7 +367,7 @@ pub(super) fn partition() -> impl TypedValueParser<Value = Partition> {
         .map(|word| if word == "any" { Partition::Any } else { Partition::Aws })
 }
 
-fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(FailOn::ALL.map(|(_, word)| word)).map(|word| {
         let level = FailOn::ALL.iter().find(|(_, known)| *known == word);
         level.map_or(FailOn::Finding, |(level, _)| *level)

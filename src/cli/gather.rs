@@ -104,8 +104,11 @@ pub(super) fn source(path: &Path, bytes: Result<Vec<u8>, ReadError>) -> Result<S
     Source::new(path, bytes).map_err(|error| refused(failed(path.to_owned(), not_text(&error))))
 }
 
+/// Id of the problem that a text is no SAM template.
+pub(super) const NO_TRANSFORM: &str = "no-transform";
+
 /// Why a text that has no SAM transform is passed over.
 pub(super) fn no_transform() -> Refusal {
     let what = format!("`Transform` does not name `{SAM_TRANSFORM}`");
-    Refusal::Skipped(Problem::new("no-transform", what, "name a SAM template, or a directory to search"))
+    Refusal::Skipped(Problem::new(NO_TRANSFORM, what, "name a SAM template, or a directory to search"))
 }

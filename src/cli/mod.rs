@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod compare;
 mod definitions;
 mod engine;
 mod exit;
@@ -17,6 +18,7 @@ mod run;
 mod session;
 mod terminal;
 mod undo;
+mod versions;
 
 use crate::catalog::Catalog;
 use crate::config::Verb;
@@ -49,6 +51,7 @@ fn dispatch(cli: Cli) -> Exit {
         Some(Command::Undo(args)) => undo::run(&args),
         Some(Command::Preflight(args)) => preflight::run(&args),
         Some(Command::Grants(args)) => grants::run(&args),
+        Some(Command::Compare(args)) => compare::run(&args),
         Some(Command::List(args)) => lookup::list(&args),
         Some(Command::Explain(args)) => lookup::explain(&args),
         None => {

@@ -2,6 +2,7 @@
 //! how a plan was made nor where its words go.
 
 mod advice;
+mod comparison;
 mod diff;
 mod escape;
 mod explain;
@@ -19,6 +20,10 @@ mod text;
 mod topic;
 
 pub use advice::{RestAdvice, rest_advice};
+pub use comparison::{
+    ComparisonFacts, ComparisonReport, overall_effect, write_comparison_json, write_comparison_markdown,
+    write_comparison_text,
+};
 pub use diff::{Unified, write_diffs};
 pub use escape::{escaped, quoted_path};
 pub use explain::write_explanation;

@@ -12,6 +12,7 @@ mod table;
 mod words;
 
 pub use dot::write_grants_dot;
+pub(super) use json::place;
 pub use json::write_grants_json;
 pub use mermaid::write_grants_mermaid;
 pub use svg::write_grants_svg;
