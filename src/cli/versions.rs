@@ -103,7 +103,10 @@ pub(super) fn pairs(old: Operand, new: Operand) -> Result<Vec<Pair>, Problem> {
         (old, new) => {
             // The path of today is the one that people know.
             let path = match (&old, &new) {
-                (Operand::File(path, _), Operand::File(other, _)) if other.as_os_str() == "stdin" => {
+                // A version that is empty has no name of its own.
+                (Operand::File(path, _), Operand::File(other, bytes))
+                    if other.as_os_str() == "stdin" || bytes.as_ref().is_ok_and(Vec::is_empty) =>
+                {
                     path.clone()
                 }
                 (_, Operand::File(path, _)) | (Operand::File(path, _), _) => path.clone(),

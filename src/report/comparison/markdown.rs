@@ -57,7 +57,8 @@ pub fn write_comparison_markdown(out: &mut dyn Write, reports: &[ComparisonRepor
             comment.cut
         );
     }
-    let _ = writeln!(comment.text, "\n{unchanged} principals hold what they held.");
+    let holds = if unchanged == 1 { "principal holds what it" } else { "principals hold what they" };
+    let _ = writeln!(comment.text, "\n{unchanged} {holds} held.");
     out.write_all(comment.text.as_bytes())
 }
 
@@ -91,13 +92,18 @@ fn row(report: &ComparisonReport, change: &HolderChange, with_path: bool) -> Str
     )
 }
 
-/// The first phrases of a list.
+/// The first phrases of a list; of what is implied only how many there are.
 fn cell(list: &[Permission]) -> String {
-    let phrases = phrases(list, false);
+    let live = list.iter().filter(|permission| !permission.inert).cloned();
+    let (implied, list): (Vec<Permission>, Vec<Permission>) = live.partition(Permission::is_implied);
+    let phrases = phrases(&list, false);
     let mut parts: Vec<String> =
         phrases.iter().take(IN_CELL).map(|phrase| code(&cut(&phrase.to_string()))).collect();
     if phrases.len() > IN_CELL {
         parts.push(format!("and {} more", phrases.len() - IN_CELL));
+    }
+    if !implied.is_empty() {
+        parts.push(format!("{} implied", implied.len()));
     }
     parts.join("<br>")
 }

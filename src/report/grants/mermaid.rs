@@ -16,7 +16,7 @@ const MAX_EDGES: usize = 500;
 const MAX_BYTES: usize = 50_000;
 
 /// Widest label, in columns.
-const MAX_LABEL: usize = 60;
+const MAX_LABEL: usize = 80;
 
 /// Writes the chart of all files.
 pub fn write_grants_mermaid(out: &mut dyn Write, files: &[GrantsReport]) -> io::Result<()> {
@@ -115,7 +115,7 @@ fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in escaped(&fitted(text, MAX_LABEL)).chars() {
         match c {
-            ' ' | '-' | '_' | '.' | ',' | ':' | '/' | '(' | ')' | '+' | '=' => out.push(c),
+            ' ' | '-' | '_' | '.' | ',' | ':' | '/' | '(' | ')' | '+' | '=' | '…' => out.push(c),
             c if c.is_alphanumeric() => out.push(c),
             c => {
                 let _ = write!(out, "#{};", u32::from(c));
