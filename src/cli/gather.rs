@@ -2,10 +2,11 @@
 //! and come in path order.
 
 use super::engine;
+use super::inputs::no_such_path;
 use super::process::{Refusal, failed, not_text, unreadable};
-use super::run::{Fatal, in_parallel, no_such_path};
+use super::run::{Fatal, in_parallel};
 use super::terminal::Terminal;
-use crate::io::{self, ReadError};
+use crate::io::{self, ReadError, Search};
 use crate::report::{FileReport, Problem, Status};
 use crate::template::SAM_TRANSFORM;
 use crate::text::Source;
@@ -55,7 +56,8 @@ pub(super) fn gather<T: Send>(
     if paths.is_empty() && !stdin {
         paths.push(PathBuf::from("."));
     }
-    let found = io::find(&paths).map_err(|missing| no_such_path(&missing))?;
+    let found = io::find(Search { paths: &paths, listed: &[], pass_over: false })
+        .map_err(|missing| no_such_path(&missing))?;
     for problem in &found.problems {
         let what = format!("cannot be searched: {}", problem.error);
         let told = Problem::new("unreadable", what, "check its permissions; the rest was done");

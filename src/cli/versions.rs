@@ -4,7 +4,7 @@
 use super::gather::source;
 use super::process::Refusal;
 use super::run::Fatal;
-use crate::io::{self, AtRevision, ReadError, Revision};
+use crate::io::{self, AtRevision, ReadError, Revision, Search};
 use crate::report::Problem;
 use crate::text::Source;
 use std::collections::BTreeMap;
@@ -64,7 +64,8 @@ pub(super) fn operand(text: &Path) -> Result<Operand, Fatal> {
 }
 
 fn folder(path: &Path) -> Result<Operand, Fatal> {
-    let found = io::find(&[path.to_owned()]).unwrap_or_default();
+    let found =
+        io::find(Search { paths: &[path.to_owned()], listed: &[], pass_over: false }).unwrap_or_default();
     if let Some(problem) = found.problems.first() {
         let what = format!("cannot be searched: {}", problem.error);
         let problem_at = problem.path.clone();

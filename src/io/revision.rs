@@ -1,7 +1,7 @@
 //! Files as they are in a revision of git: `REV:path`, and `:path` for what is staged. Asks the `git` program, which needs no
 //! work tree to be changed for it.
 
-use super::git_status::GitError;
+use super::git_call::GitError;
 use super::walk::is_template_path;
 use crate::text::MAX_BYTES;
 use std::io::{self, Write};
@@ -159,7 +159,8 @@ fn blobs(hashes: &[&str]) -> Result<Vec<Option<Vec<u8>>>, GitError> {
 
 fn command() -> Command {
     let mut command = Command::new("git");
-    // To look must not write, and no name is a pattern.
+    // To look must not write, must start no program that a repository names, and no name is a pattern.
+    command.args(["-c", "core.fsmonitor=false"]);
     command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_LITERAL_PATHSPECS", "1").env("LC_ALL", "C");
     command
 }
