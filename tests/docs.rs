@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-const COMMANDS: [&str; 7] = ["diff", "check", "fix", "undo", "preflight", "list", "explain"];
+const COMMANDS: [&str; 9] =
+    ["diff", "check", "fix", "undo", "preflight", "grants", "compare", "list", "explain"];
 
 #[test]
 fn generated_pages_are_fresh() {

@@ -37,7 +37,10 @@ pub(crate) fn pages() -> Vec<Page> {
         .collect();
     for entry in fs::read_dir(root().join("docs")).expect("docs/ is there") {
         let name = entry.expect("docs/ is readable").file_name();
-        paths.push(format!("docs/{}", name.to_string_lossy()));
+        let name = name.to_string_lossy();
+        if name.ends_with(".md") {
+            paths.push(format!("docs/{name}"));
+        }
     }
     paths.sort();
     paths.iter().map(|path| page(path)).collect()
