@@ -10,8 +10,20 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-const COMMANDS: [&str; 9] =
-    ["diff", "check", "fix", "undo", "preflight", "list", "explain", "completions", "man"];
+const COMMANDS: [&str; 12] = [
+    "diff",
+    "check",
+    "fix",
+    "undo",
+    "preflight",
+    "grants",
+    "compare",
+    "init",
+    "list",
+    "explain",
+    "completions",
+    "man",
+];
 
 #[test]
 fn generated_pages_are_fresh() {

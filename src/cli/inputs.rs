@@ -138,7 +138,7 @@ fn unknown(since: &Since, error: &GitError) -> Fatal {
     Problem::new("usage", format!("what changed cannot be told: {error}"), help).into()
 }
 
-fn no_such_path(missing: &[PathBuf]) -> Fatal {
+pub(super) fn no_such_path(missing: &[PathBuf]) -> Fatal {
     let path = missing.first().cloned().unwrap_or_default();
     let known = path.to_str().and_then(|word| nearest(word, COMMANDS));
     let help = match known {
