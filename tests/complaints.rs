@@ -157,7 +157,7 @@ fn planned(text: &str) -> Plan<'static> {
 
 /// What is said of broken connectors.
 fn said(plan: &Plan<'_>) -> Vec<String> {
-    let findings = findings(plan).into_iter().filter(|finding| finding.kind.id == "connector-malformed");
+    let findings = findings(plan).into_iter().filter(|finding| finding.kind.id.starts_with("connector-"));
     findings.map(|finding| finding.message).collect()
 }
 

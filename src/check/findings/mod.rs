@@ -1,6 +1,7 @@
 //! The findings of one template, each kind found by a function of its own over what the plan knows. Knows neither what is
 //! suppressed nor how findings are told.
 
+mod complaints;
 mod connectors;
 mod keys;
 mod resource_policies;
