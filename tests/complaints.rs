@@ -200,7 +200,7 @@ fn a_refused_connector_is_explained_in_the_words_of_the_translator() {
                 continue;
             };
             let bare = theirs.split_once("is invalid. ").map_or(theirs.as_str(), |(_, bare)| bare);
-            if !message.contains(&format!(": {bare} ")) {
+            if !message.contains(&format!(": {bare}")) {
                 wrong.push(format!("{name}: the translator says {theirs}, we {message}"));
             }
         }

@@ -38,12 +38,7 @@ impl Judge<'_, '_> {
         Some(Malformed { complaint, node: node.unwrap_or(self.view.connector.node) })
     }
 
-    fn absent(
-        &self,
-        end: &'static str,
-        reference: &Reference,
-        position: Option<usize>,
-    ) -> Option<Malformed> {
+    fn absent(&self, end: &'static str, reference: &Reference, position: Option<usize>) -> Option<Malformed> {
         let id = reference.id.as_deref().filter(|_| position.is_none())?;
         let template = self.resolver.template;
         let prefixes = template.resources().iter().filter(|r| r.type_name.starts_with(SAM_PREFIX));

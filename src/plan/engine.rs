@@ -84,6 +84,11 @@ impl Plan<'_> {
         &self.analysis
     }
 
+    /// The options that it was made under.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
     /// Why the template was not looked into.
     pub fn skipped(&self) -> Option<&Skipped> {
         self.skipped.as_ref()
