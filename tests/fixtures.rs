@@ -7,7 +7,7 @@ mod support;
 
 use fixture_support::{Case, Expectation, Kind, cases, demo_templates, promise};
 use samwire::catalog::Catalog;
-use samwire::check::findings;
+use samwire::check::judge;
 use samwire::plan::{Decision, HAZARDS, Options, Partition, Plan, Reason, Rewrite, RewriteId, plan};
 use samwire::report::Unified;
 use samwire::text::{Format, Source};
@@ -101,7 +101,7 @@ fn kind_is_shown(case: &Case, plan: &Plan<'_>, failures: &mut Failures) {
             failures.check(&case.name, plan.taken().is_empty(), "bytes would change");
         }
         Kind::Finding(id) => {
-            let found: Vec<&str> = findings(plan).iter().map(|finding| finding.kind.id).collect();
+            let found: Vec<&str> = judge(plan).findings.iter().map(|finding| finding.kind.id).collect();
             let shown = match id.as_str() {
                 "none" => found.is_empty(),
                 id => found.contains(&id),

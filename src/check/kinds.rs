@@ -131,6 +131,10 @@ kinds! {
         "A statement names a resource by its name or URL.",
         "IAM takes ARNs only and refuses the policy, so the deployment fails.",
         "Write the ARN.";
+    UNUSED_SUPPRESSION, "unused-suppression", Warning,
+        "A comment or an entry of the config file ignores something that is not there.",
+        "What it was for is mended or gone, or its id is mistyped; it would hide the next one of its kind.",
+        "Remove it, or correct the id.";
     DUPLICATE_KEY, "duplicate-key", Warning,
         "A mapping has the same key twice.",
         "The last one counts and the first is dead text, whatever it says.",
