@@ -3,7 +3,7 @@
 
 mod docs_support;
 
-use docs_support::{Page, REWRITE, page, pages, policies, reasons, root};
+use docs_support::{Page, REWRITE, findings, page, pages, policies, reasons, root};
 use samwire::syntax::{MAX_DEPTH, MAX_NODES};
 use samwire::text::MAX_BYTES;
 use std::collections::BTreeSet;
@@ -27,9 +27,11 @@ const COMMANDS: [&str; 12] = [
 
 #[test]
 fn generated_pages_are_fresh() {
-    for (path, text) in
-        [("docs/reasons.md", reasons::page()), ("docs/policies-and-connectors.md", policies::page())]
-    {
+    for (path, text) in [
+        ("docs/reasons.md", reasons::page()),
+        ("docs/findings.md", findings::page()),
+        ("docs/policies-and-connectors.md", policies::page()),
+    ] {
         if std::env::var_os(REWRITE).is_some() {
             fs::write(root().join(path), &text).expect("docs/ can be written");
         }
