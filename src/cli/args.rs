@@ -388,6 +388,8 @@ pub(super) struct ListArgs {
     pub(super) colour: ColourArgs,
     #[command(flatten)]
     pub(super) definitions: DefinitionArgs,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
 }
 
 #[derive(Debug, Args)]
@@ -399,6 +401,8 @@ pub(super) struct ExplainArgs {
     pub(super) colour: ColourArgs,
     #[command(flatten)]
     pub(super) definitions: DefinitionArgs,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,8 @@
 //! `compare`: what a change of templates means for permissions, and whether that is accepted.
 
-use super::args::{CONSENT, ColourArgs, DefinitionArgs, EXIT, LIMITS, OUTPUT, fail_on, partition};
+use super::args::{
+    CONSENT, ColourArgs, ConfigArgs, DefinitionArgs, EXIT, LIMITS, OUTPUT, fail_on, partition,
+};
 use super::definitions::Definitions;
 use super::engine;
 use super::exit::{Exit, TOOL_BUG};
@@ -53,6 +55,8 @@ pub(super) struct CompareArgs {
     fail_on: Option<FailOn>,
     #[command(flatten)]
     definitions: DefinitionArgs,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 /// Runs `compare`.

@@ -2,7 +2,7 @@
 //! and come in path order.
 
 use super::engine;
-use super::inputs::no_such_path;
+use super::inputs::searched;
 use super::process::{Refusal, failed, not_text, unreadable};
 use super::run::{Fatal, in_parallel};
 use super::terminal::Terminal;
@@ -56,13 +56,7 @@ pub(super) fn gather<T: Send>(
     if paths.is_empty() && !stdin {
         paths.push(PathBuf::from("."));
     }
-    let found = io::find(Search { paths: &paths, listed: &[], pass_over: false })
-        .map_err(|missing| no_such_path(&missing))?;
-    for problem in &found.problems {
-        let what = format!("cannot be searched: {}", problem.error);
-        let told = Problem::new("unreadable", what, "check its permissions; the rest was done");
-        terminal.problem(&told, Some(&problem.path));
-    }
+    let found = searched(Search { paths: &paths, ..Search::default() }, terminal)?;
     let mut files: Vec<Gathered<T>> = in_parallel(wanted.jobs.map(usize::from), || {
         let looked = found.candidates.into_par_iter().filter_map(|candidate| {
             let bytes = match io::read(&candidate.real) {

@@ -1,6 +1,6 @@
 //! `grants`: who may do what in each template, as a table, as data or as a picture.
 
-use super::args::{ColourArgs, DefinitionArgs, LIMITS, OUTPUT, RUN, SELECT, partition};
+use super::args::{ColourArgs, ConfigArgs, DefinitionArgs, LIMITS, OUTPUT, RUN, SELECT, partition};
 use super::definitions::Definitions;
 use super::engine;
 use super::exit::{Exit, TOOL_BUG};
@@ -51,6 +51,8 @@ pub(super) struct GrantsArgs {
     stdin_filename: Option<PathBuf>,
     #[command(flatten)]
     definitions: DefinitionArgs,
+    #[command(flatten)]
+    config: ConfigArgs,
     /// Files looked at in parallel [default: one per processor]; the output is the same at any number
     #[arg(long, short, value_name = "N", help_heading = RUN)]
     jobs: Option<NonZeroUsize>,
