@@ -37,7 +37,9 @@ fn folders_are_compared_template_by_template() {
     std::fs::remove_file(place.at("b/t.yaml")).expect("it was there");
     let told = place.samwire(&["compare", "HEAD:", "."]);
     assert_eq!(told.code, 1, "{}", told.err);
-    for line in ["a/t.yaml  wider", "b/t.yaml  narrower  deleted template", "c/new t.yaml  wider  new template"] {
+    for line in
+        ["a/t.yaml  wider", "b/t.yaml  narrower  deleted template", "c/new t.yaml  wider  new template"]
+    {
         assert!(told.out.contains(line), "{line} in {}", told.out);
     }
     assert!(!told.out.contains("notes"), "{}", told.out);
