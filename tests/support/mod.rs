@@ -164,29 +164,31 @@ impl Oracle {
         command
     }
 
-    /// Makes the Python environment, or finds the one that an earlier run made.
-    ///
-    /// It is built under a name of its own and then moved into place, so that test binaries that run at the same
-    /// time never see half of one; the name in place is the digest of the requirements.
     fn set_up() -> Result<Self, String> {
-        let requirements = scripts().join("requirements.txt");
-        let pins = fs::read(&requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
-        let home = target_directory()?.join("oracle-venv");
-        let place = home.join(&format!("{:x}", Sha256::digest(&pins))[..16]);
-        if !interpreter(&place).exists() {
-            fs::create_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
-            let draft =
-                tempfile::tempdir_in(&home).map_err(|error| format!("{}: {error}", home.display()))?;
-            build(draft.path(), &requirements)?;
-            // Where another process was faster, its environment is as good and ours is dropped.
-            if let Err(error) = fs::rename(draft.path(), &place)
-                && !interpreter(&place).exists()
-            {
-                return Err(format!("{}: {error}", place.display()));
-            }
-        }
-        Ok(Self { python: interpreter(&place) })
+        Ok(Self { python: python_with(&scripts().join("requirements.txt"), "oracle-venv")? })
     }
+}
+
+/// The Python of an environment with the pinned `requirements`, which is made here or was made by an earlier run.
+///
+/// It is built under a name of its own and then moved into place, so that test binaries that run at the same time never
+/// see half of one; the name in place, below `home` in the target directory, is the digest of the requirements.
+pub(crate) fn python_with(requirements: &Path, home: &str) -> Result<PathBuf, String> {
+    let pins = fs::read(requirements).map_err(|error| format!("{}: {error}", requirements.display()))?;
+    let home = target_directory()?.join(home);
+    let place = home.join(&format!("{:x}", Sha256::digest(&pins))[..16]);
+    if !interpreter(&place).exists() {
+        fs::create_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
+        let draft = tempfile::tempdir_in(&home).map_err(|error| format!("{}: {error}", home.display()))?;
+        build(draft.path(), requirements)?;
+        // Where another process was faster, its environment is as good and ours is dropped.
+        if let Err(error) = fs::rename(draft.path(), &place)
+            && !interpreter(&place).exists()
+        {
+            return Err(format!("{}: {error}", place.display()));
+        }
+    }
+    Ok(interpreter(&place))
 }
 
 /// Where cargo puts what it builds. Tests are told when they are compiled; an example finds it above its own place, since
