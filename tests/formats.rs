@@ -2,7 +2,8 @@
 //! a template in which everything that has a name tries to be structure.
 
 mod place_support;
-mod support;
+#[path = "support/python.rs"]
+mod python;
 
 use place_support::{Done, Place};
 use serde::Deserialize;
@@ -389,7 +390,7 @@ fn scripts() -> PathBuf {
 
 /// The Python with all readers; `None` where it cannot be had, which must not happen where proofs count.
 fn readers() -> Option<PathBuf> {
-    match support::python_with(&scripts().join("requirements.txt"), "formats-venv") {
+    match python::environment("formats-venv", &scripts().join("requirements.txt")) {
         Ok(python) => Some(python),
         Err(reason) => {
             assert!(env::var_os("CI").is_none(), "the readers have to run in CI: {reason}");

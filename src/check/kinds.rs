@@ -27,6 +27,10 @@ kinds! {
         "Two resources write the one policy that a queue or topic can have.",
         "The last one written replaces the other, so its permissions are gone without an error.",
         "Put the statements into one policy, or join both sources by connectors to one destination each.";
+    UNUSED_SUPPRESSION, "unused-suppression", Warning,
+        "A comment or an entry of the config file ignores something that is not there.",
+        "What it was for is mended or gone, or its id is mistyped; it would hide the next one of its kind.",
+        "Remove it, or correct the id.";
     DUPLICATE_KEY, "duplicate-key", Warning,
         "A mapping has the same key twice.",
         "The last one counts and the first is dead text, whatever it says.",

@@ -5,13 +5,15 @@ mod deployer_policy;
 mod finding;
 mod findings;
 mod kinds;
+mod mending;
 mod needs;
 mod preflight;
 mod values;
 
 pub use deployer_policy::{DeployerPolicy, Holding, Limits, PolicyError};
 pub use finding::{Finding, FindingKind, Severity};
-pub use findings::findings;
+pub use findings::{Judged, findings, judge};
 pub use kinds::FINDINGS;
+pub use mending::{MendError, Mended, mend};
 pub use needs::{Cause, Need, Needs, Unseen, UnseenReason, needs};
 pub use preflight::{Lack, Limited, Preflight, Side, preflight};

@@ -1,11 +1,13 @@
 //! The grammar of the command line and its help. Turns words into typed values; what these mean together is checked
 //! elsewhere.
 
-use crate::config::{FailOn, Output};
+use crate::config::{FailOn, Format, IgnoreRule, Output};
 use crate::iam::ConsentPattern;
 use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition, Phase, PolicyFormChoice};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser, ValueParserFactory};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -18,6 +20,7 @@ const LIMITS: &str = "Limits";
 const GUARD: &str = "Guard";
 const OUTPUT: &str = "Output";
 const EXIT: &str = "Exit code";
+const CONFIG: &str = "Config file";
 const RUN: &str = "Run";
 
 const SHORT: &str = "\
@@ -61,6 +64,25 @@ pub(super) struct Cli {
     pub(super) run: RunArgs,
 }
 
+impl Cli {
+    /// The options of a command that plans.
+    pub(super) fn run_mut(&mut self) -> Option<&mut RunArgs> {
+        match &mut self.command {
+            None => Some(&mut self.run),
+            Some(Command::Diff(run) | Command::Check(run) | Command::Fix { run, .. }) => Some(run),
+            Some(Command::Preflight(preflight)) => Some(&mut preflight.run),
+            Some(
+                Command::Undo(_)
+                | Command::List(_)
+                | Command::Explain(_)
+                | Command::Init(_)
+                | Command::Completions(_)
+                | Command::Man(_),
+            ) => None,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Show what would change as a unified diff (the default)
@@ -79,14 +101,21 @@ pub(super) enum Command {
     Undo(UndoArgs),
     /// Tell which IAM actions the deploying identity lacks, before and after
     Preflight(PreflightArgs),
+    /// Write a config file in which every option stands as a comment
+    Init(InitArgs),
     /// List connector profiles and policy templates
     List(ListArgs),
     /// Explain a profile, policy template, reason or hazard
     Explain(ExplainArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page, or write all of them
+    Man(ManArgs),
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 7] = ["diff", "check", "fix", "undo", "preflight", "list", "explain"];
+pub(super) const COMMANDS: [&str; 10] =
+    ["diff", "check", "fix", "undo", "preflight", "init", "list", "explain", "completions", "man"];
 
 /// Options of every command that plans.
 #[derive(Debug, Args)]
@@ -153,6 +182,24 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = CONSENT, hide_short_help = true)]
     pub(super) save_decisions: Option<PathBuf>,
 
+    /// Tell and do nothing about what FILE knows, as --write-baseline wrote it
+    #[arg(long, value_name = "FILE", help_heading = SELECT, hide_short_help = true)]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write everything that there is to tell into the file that --baseline names
+    #[arg(long, requires = "baseline", help_heading = SELECT, hide_short_help = true)]
+    pub(super) write_baseline: bool,
+    /// Heed no comment and no entry of the config file that ignores something
+    #[arg(long, help_heading = SELECT, hide_short_help = true)]
+    pub(super) no_ignores: bool,
+    /// Instead of rewriting, ignore each rewrite and finding by a comment with this reason
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["no_ignores", "mend"], help_heading = SELECT, hide_short_help = true)]
+    pub(super) add_ignore: Option<String>,
+    /// Mend also findings of these ids, or `all`, where one change is sure to be meant
+    ///
+    /// The ids are those that `samwire check` tells; what a change does to permissions is told with it.
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
+    pub(super) mend: Vec<String>,
+
     /// Take only these profiles (see `samwire list`)
     #[arg(long, value_name = "ID,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
     pub(super) only: Vec<String>,
@@ -165,6 +212,19 @@ pub(super) struct RunArgs {
     /// Take only destinations whose logical id matches
     #[arg(long, value_name = "GLOB,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
     pub(super) destination: Vec<String>,
+    /// Take only files that changed since the last commit, or since the branch left REF
+    ///
+    /// In a pipeline for a pull or merge request REF is its target where it is not told.
+    #[arg(long, value_name = "REF", num_args = 0..=1, require_equals = true, help_heading = SELECT)]
+    pub(super) changed: Option<Option<String>>,
+    /// Take the files that FILE lists, one on each line or ended by NUL; `-` for standard input
+    ///
+    /// They are taken as files in a directory are: one that is no SAM template is passed over, and one that is gone, too.
+    #[arg(long, value_name = "FILE", help_heading = SELECT, hide_short_help = true)]
+    pub(super) file_list: Option<PathBuf>,
+    /// Pass over named files that are no SAM templates
+    #[arg(long, help_heading = SELECT, hide_short_help = true)]
+    pub(super) skip_non_templates: bool,
     /// Take ARNs from outside of the template, versions and aliases as destinations that are spelled out
     #[arg(long, help_heading = SELECT)]
     pub(super) external: bool,
@@ -185,7 +245,7 @@ pub(super) struct RunArgs {
     /// Write a report to standard output or FILE; repeatable
     ///
     /// text, diff, json, jsonl, sarif, github, gitlab, markdown or junit.
-    #[arg(long, value_name = "FMT[=FILE]", help_heading = OUTPUT)]
+    #[arg(long, value_name = "FMT[=FILE]", hide_possible_values = true, help_heading = OUTPUT)]
     pub(super) format: Vec<Output>,
     /// Name of the repository in reports [default: from CI, the remote `origin`, or the directory]
     #[arg(long, value_name = "NAME", help_heading = OUTPUT, hide_short_help = true)]
@@ -214,9 +274,28 @@ pub(super) struct RunArgs {
     pub(super) stdin_filename: Option<PathBuf>,
     #[command(flatten)]
     pub(super) definitions: DefinitionArgs,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    /// What a config file ignores, with paths as seen from the current directory
+    #[arg(skip)]
+    pub(super) ignores: Vec<IgnoreRule>,
     /// Files looked at in parallel [default: one per processor]; the output is the same at any number
     #[arg(long, short, value_name = "N", help_heading = RUN, hide_short_help = true)]
     pub(super) jobs: Option<NonZeroUsize>,
+}
+
+/// Options about the config file.
+#[derive(Debug, Args)]
+pub(super) struct ConfigArgs {
+    /// Take options from FILE [default: .samwire.yaml here or above, within the repository]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = CONFIG, hide_short_help = true)]
+    pub(super) config: Option<PathBuf>,
+    /// Take no options from a config file
+    #[arg(long, help_heading = CONFIG, hide_short_help = true)]
+    pub(super) no_config: bool,
+    /// Tell the options in force and what set each, and do nothing else
+    #[arg(long, help_heading = CONFIG, hide_short_help = true)]
+    pub(super) show_config: bool,
 }
 
 /// Options about what `fix` may write over.
@@ -271,6 +350,18 @@ pub(super) struct PreflightArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Print the config file
+    #[arg(long)]
+    pub(super) print: bool,
+    /// Print the JSON Schema of config files
+    #[arg(long, conflicts_with = "print")]
+    pub(super) schema: bool,
+    #[command(flatten)]
+    pub(super) colour: ColourArgs,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ListArgs {
     /// text or json
     #[arg(long, value_name = "FMT", value_enum, default_value_t, help_heading = OUTPUT)]
@@ -290,6 +381,23 @@ pub(super) struct ExplainArgs {
     pub(super) colour: ColourArgs,
     #[command(flatten)]
     pub(super) definitions: DefinitionArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The command whose page is printed [default: samwire itself]
+    #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(COMMANDS), hide_possible_values = true, conflicts_with = "out")]
+    pub(super) command: Option<String>,
+    /// Write the pages of samwire and of every command into DIR
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -319,11 +427,33 @@ pub(super) enum ListFormat {
     Json,
 }
 
-impl clap::builder::ValueParserFactory for Output {
-    type Parser = clap::builder::ValueParser;
+/// Parses `FMT[=FILE]`, and tells completions the formats, which a plain function would not.
+#[derive(Clone)]
+struct OutputParser;
+
+impl TypedValueParser for OutputParser {
+    type Value = Output;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Output, clap::Error> {
+        let parse = |text: &str| text.parse::<Output>();
+        parse.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Format::ALL.into_iter().map(|format| PossibleValue::new(format.as_str()))))
+    }
+}
+
+impl ValueParserFactory for Output {
+    type Parser = ValueParser;
 
     fn value_parser() -> Self::Parser {
-        clap::builder::ValueParser::new(|text: &str| text.parse::<Self>())
+        ValueParser::new(OutputParser)
     }
 }
 

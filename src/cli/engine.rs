@@ -3,18 +3,28 @@
 use super::exit::TOOL_BUG;
 use super::process::Refusal;
 use crate::catalog::Catalog;
-use crate::check;
-use crate::plan::{self, Options, ToolBug};
+use crate::check::{self, Finding, Judged, MendError, Mended};
+use crate::config::{OfFile, Wishes};
+use crate::plan::{self, Decision, Location, Options, Plan, ToolBug};
 use crate::report::{Planned, Problem};
-use crate::syntax::SyntaxError;
-use crate::text::Source;
+use crate::syntax::{Document, SyntaxError};
+use crate::text::{EditSet, Source};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-/// Plans one template and makes the text that its taken rewrites come to.
-pub(super) fn run(source: Source, catalog: &Catalog, options: &Options) -> Result<Planned, Refusal> {
+/// What is done with a template.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) options: &'a Options,
+    pub(super) of_file: &'a OfFile,
+    pub(super) wishes: &'a Wishes,
+}
+
+/// Plans one template and makes the text that its taken rewrites, and what else is wished, come to.
+pub(super) fn run(source: Source, task: Task<'_>) -> Result<Planned, Refusal> {
     let path = source.path().to_owned();
-    guarded(&path, || attempt(source, catalog, options))
+    guarded(&path, || attempt(source, task))
 }
 
 /// Does the work, and makes a failure of one file what would else end the whole run.
@@ -27,26 +37,100 @@ pub(super) fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, Refusal>)
     })
 }
 
-fn attempt(source: Source, catalog: &Catalog, options: &Options) -> Result<Planned, Refusal> {
-    let plan = plan::plan(source, catalog, options).map_err(|error| broken(&error))?;
+fn attempt(source: Source, task: Task<'_>) -> Result<Planned, Refusal> {
+    let Task { catalog, of_file, wishes, .. } = task;
+    let options = of_file.options(task.options);
+    let plan = plan::plan(source, catalog, &options).map_err(|error| broken(&error))?;
     if let Some(skipped) = plan.skipped() {
         let help = "only SAM templates can hold connectors; name one, or a directory to search";
         return Err(Refusal::Skipped(Problem::new(skipped.id, skipped.message.as_str(), help)));
     }
-    let taken = plan.taken();
-    let after = match taken.as_slice() {
-        [] => None,
-        taken => Some(plan.outcome(taken).map_err(|bug| own_fault(&bug))?.text),
+    let Judged { mut findings, ignored } = check::judge(&plan);
+    let mut left_alone = plan.left_alone().to_vec();
+    let all = findings.len() + left_alone.len();
+    let is_new = |fingerprint: &str| !of_file.known.contains(fingerprint);
+    findings.retain(|finding| is_new(&finding.fingerprint));
+    left_alone.retain(|left| is_new(&left.fingerprint()));
+    let silenced = ignored + plan.ignored() + all - findings.len() - left_alone.len();
+    let mut mended = None;
+    let mut unignorable = Vec::new();
+    let after = if let Some(reason) = &wishes.ignore_all {
+        let (text, left) = ignoring(&plan, &findings, reason)?;
+        unignorable = left;
+        Some(text)
+    } else {
+        let outcome = match plan.taken().as_slice() {
+            [] => None,
+            taken => Some(plan.outcome(taken).map_err(|bug| own_fault(&bug))?.text),
+        };
+        mended = if wishes.mend.is_empty() { None } else { mend(&plan, outcome.as_deref(), task, &options)? };
+        mended.as_ref().map(|mended| mended.text.clone()).or(outcome)
     };
+    let after = after.filter(|after| after != plan.source().text());
     Ok(Planned {
         source: plan.source().clone(),
         rewrites: plan.rewrites().to_vec(),
-        left_alone: plan.left_alone().to_vec(),
+        left_alone,
         roles: plan.roles().to_vec(),
         deployer_actions: plan.deployer_actions().to_vec(),
-        findings: check::findings(&plan),
+        findings,
+        silenced,
+        unignorable,
+        mended,
         after,
         edits: plan.rewrites().iter().map(|rewrite| plan.edits_of(rewrite.id).cloned().collect()).collect(),
+    })
+}
+
+/// The text with a comment above everything that would be told of, so that it is ignored.
+///
+/// Beside it the ids and routes of the places that can hold no comment.
+fn ignoring(
+    plan: &Plan<'_>,
+    findings: &[Finding],
+    reason: &str,
+) -> Result<(String, Vec<(String, String)>), Refusal> {
+    let open = plan.rewrites().iter().filter(|rewrite| rewrite.decision != Decision::Skipped);
+    let rewrites = open.flat_map(|rewrite| {
+        let ids = rewrite.profile.split(", ");
+        ids.flat_map(|id| rewrite.places.iter().map(move |place| (id, place)))
+    });
+    let places: Vec<(&str, &Location)> =
+        rewrites.chain(findings.iter().map(|finding| (finding.kind.id, &finding.location))).collect();
+    let (edits, left) = plan::ignoring_edits(plan.source(), &places, reason);
+    let mut set = EditSet::new();
+    let text = edits
+        .into_iter()
+        .try_for_each(|edit| set.push(edit))
+        .and_then(|()| set.apply(plan.source().text()))
+        .map_err(|error| Refusal::Failed(tool_bug(&format!("a comment cannot be added: {error}"))))?;
+    let commented = Source::new(plan.source().path(), text.clone().into_bytes());
+    let commented = commented.ok().and_then(|source| Document::parse(source).ok());
+    match commented {
+        Some(doc) if doc.len() == plan.resolver().doc.len() => {
+            let left = left.into_iter().map(|(id, place)| (id.to_owned(), place.route.clone()));
+            Ok((text, left.collect()))
+        }
+        _ => Err(Refusal::Failed(tool_bug("a comment that ignores something changed the template"))),
+    }
+}
+
+/// Mends what is wished in the text that the rewrites come to.
+fn mend(
+    plan: &Plan<'_>,
+    outcome: Option<&str>,
+    task: Task<'_>,
+    options: &Options,
+) -> Result<Option<Mended>, Refusal> {
+    let text = outcome.unwrap_or_else(|| plan.source().text());
+    let source = Source::new(plan.source().path(), text.to_owned().into_bytes())
+        .map_err(|error| Refusal::Failed(tool_bug(&format!("the result is no text: {error}"))))?;
+    let wanted = |finding: &Finding| {
+        task.wishes.mends(finding.kind.id) && !task.of_file.known.contains(&finding.fingerprint)
+    };
+    check::mend(&source, task.catalog, options, wanted).map_err(|error| match error {
+        MendError::Syntax(error) => broken(&error),
+        MendError::Bug(bug) => own_fault(&bug),
     })
 }
 

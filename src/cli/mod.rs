@@ -2,11 +2,17 @@
 
 mod apply;
 mod args;
+mod baseline;
+mod completions;
+mod config;
 mod definitions;
 mod engine;
 mod exit;
 mod guard;
+mod init;
+mod inputs;
 mod lookup;
+mod manual;
 mod person;
 mod preflight;
 mod process;
@@ -19,8 +25,8 @@ mod undo;
 use crate::catalog::Catalog;
 use crate::config::Verb;
 use crate::report::Problem;
-use args::{COMMANDS, Cli, Command};
-use clap::Parser;
+use args::{COMMANDS, Cli, ColourWhen, Command};
+use config::{Laid, Stop};
 use exit::Exit;
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -28,15 +34,34 @@ use terminal::Terminal;
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
-    let exit = match Cli::try_parse() {
-        Ok(cli) => dispatch(cli),
-        Err(error) => {
+    let exit = match config::parse(std::env::args_os().collect()) {
+        Ok(Laid { shown: Some(shown), .. }) => print(shown.as_bytes()),
+        Ok(Laid { cli, .. }) => dispatch(cli),
+        Err(Stop::Wrong(fatal)) => {
+            let terminal = Terminal::observe(ColourWhen::Auto);
+            terminal.problem(&fatal.problem, fatal.path.as_deref());
+            Exit::Usage
+        }
+        Err(Stop::Told(error)) => {
             // Help and version are no errors: they go to standard output. A closed pipe is none either.
             let _ = error.print();
             if error.use_stderr() { Exit::Usage } else { Exit::Clean }
         }
     };
     ExitCode::from(exit as u8)
+}
+
+/// Writes to standard output.
+fn print(bytes: &[u8]) -> Exit {
+    let terminal = Terminal::observe(ColourWhen::Auto);
+    match terminal.out(bytes) {
+        Ok(()) => Exit::Clean,
+        Err(error) => {
+            let problem = Problem::new("unwritable", error.to_string(), "check where standard output goes");
+            terminal.problem(&problem, None);
+            Exit::Failed
+        }
+    }
 }
 
 fn dispatch(cli: Cli) -> Exit {
@@ -46,8 +71,11 @@ fn dispatch(cli: Cli) -> Exit {
         Some(Command::Fix { yes, run }) => run::run(Verb::Fix, run, yes),
         Some(Command::Undo(args)) => undo::run(&args),
         Some(Command::Preflight(args)) => preflight::run(&args),
+        Some(Command::Init(args)) => init::run(&args),
         Some(Command::List(args)) => lookup::list(&args),
         Some(Command::Explain(args)) => lookup::explain(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man(args)) => manual::run(&args),
         None => {
             let word =
                 cli.run.paths.iter().find_map(|path| COMMANDS.iter().find(|word| path.as_os_str() == **word));

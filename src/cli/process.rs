@@ -1,7 +1,7 @@
 //! One file from its bytes to its report: read and planned. Whatever goes wrong ends in the report of that file and
 //! stops no other.
 
-use super::engine;
+use super::engine::{self, Task};
 use crate::catalog::Catalog;
 use crate::config::{Settings, Verb};
 use crate::io::{self, Candidate, DiffName, ReadError, Surroundings};
@@ -40,7 +40,7 @@ impl Job<'_> {
                 let plain = name.components().filter(|part| matches!(part, Component::Normal(_)));
                 let diff_name = DiffName { path: plain.collect(), base: None };
                 let mut report = match bytes {
-                    Ok(bytes) => self.planned(name, diff_name, bytes, true),
+                    Ok(bytes) => self.planned(name, diff_name, bytes, None, true),
                     Err(error) => failed(name, unreadable(&error)),
                 };
                 report.from_stdin = true;
@@ -71,24 +71,37 @@ impl Job<'_> {
             return Some(FileReport::without_plan(path, Status::Skipped, problem));
         }
         let diff_name = self.surroundings.diff_name(&candidate.real);
-        let report = self.planned(path, diff_name, bytes, candidate.named);
-        Some(FileReport { real: Some(candidate.real.clone()), ..report })
+        Some(self.planned(path, diff_name, bytes, Some(candidate.real.clone()), candidate.named))
     }
 
     /// The report on bytes that could be read. What is no template at all is an error only where it was `named`.
-    fn planned(&self, path: PathBuf, diff_name: DiffName, bytes: Vec<u8>, named: bool) -> FileReport {
+    fn planned(
+        &self,
+        path: PathBuf,
+        diff_name: DiffName,
+        bytes: Vec<u8>,
+        real: Option<PathBuf>,
+        named: bool,
+    ) -> FileReport {
         let source = match Source::new(&path, bytes) {
             Ok(source) => source,
             Err(error) => return failed(path, not_text(&error)),
         };
-        match engine::run(source, self.catalog, &self.settings.plan) {
+        let of_file = self.settings.of_files.of(real.as_deref());
+        let task = Task {
+            catalog: self.catalog,
+            options: &self.settings.plan,
+            of_file: &of_file,
+            wishes: &self.settings.wishes,
+        };
+        match engine::run(source, task) {
             Ok(planned) => {
                 let status = if planned.after.is_some() { Status::WouldChange } else { Status::Unchanged };
                 FileReport {
                     path,
                     diff_path: diff_name.path,
                     diff_base: diff_name.base,
-                    real: None,
+                    real,
                     from_stdin: false,
                     status,
                     problem: None,

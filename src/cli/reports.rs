@@ -4,7 +4,7 @@ use super::apply::NOT_REACHED;
 use super::exit::{Exit, fails_to};
 use super::terminal::Terminal;
 use crate::catalog::Catalog;
-use crate::config::{Format, Settings, Sink, Verb, Verbosity};
+use crate::config::{CONFIG_NAME, Format, Settings, Sink, Verb, Verbosity};
 use crate::io::{self, Surroundings};
 use crate::report::{
     Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, Whereabouts, write_diffs,
@@ -40,6 +40,7 @@ impl Reports<'_> {
             complete &= self.emit(*format, sink);
         }
         self.bases();
+        self.unignorable();
         for file in self.files.iter().filter(|file| file.status == Status::Failed) {
             // Files that were not reached are told of all at once.
             if let Some(problem) = file.problem.as_ref().filter(|problem| problem.id != NOT_REACHED) {
@@ -127,6 +128,26 @@ impl Reports<'_> {
         for base in bases {
             let note = format!("note: the diff of files below {0} is relative to {0}\n", base.display());
             self.terminal.err(note.as_bytes());
+        }
+    }
+
+    /// Tells how to ignore what can hold no comment.
+    fn unignorable(&self) {
+        let Some(reason) = &self.settings.wishes.ignore_all else { return };
+        let mut note = String::new();
+        for file in self.files {
+            for (id, route) in file.planned.iter().flat_map(|planned| &planned.unignorable) {
+                let words =
+                    [&*file.path.to_string_lossy(), id, route, reason].map(|word| word.replace('\'', "''"));
+                let [path, id, route, reason] = words;
+                note +=
+                    &format!("  - {{file: '{path}', id: '{id}', route: '{route}', reason: '{reason}'}}\n");
+            }
+        }
+        if !note.is_empty() {
+            let told =
+                format!("note: these can hold no comment; list them in {CONFIG_NAME}:\nignore:\n{note}");
+            self.terminal.err(told.as_bytes());
         }
     }
 

@@ -2,15 +2,16 @@
 //! path order, so the output is the same at any number of threads.
 
 use super::apply::{Applied, apply};
-use super::args::{COMMANDS, RunArgs, To};
+use super::args::{RunArgs, To};
+use super::baseline;
 use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
-use super::process::{Input, Job};
+use super::inputs::{Asked, gather};
+use super::process::Job;
 use super::reports::Reports;
 use super::session;
 use super::terminal::Terminal;
-use crate::catalog::nearest;
-use crate::config::{self, Format, Settings, Sinks, Verb, Verbosity};
+use crate::config::{self, Format, OfFiles, Settings, Sinks, Verb, Verbosity, Wishes};
 use crate::iam::ActionPattern;
 use crate::io::{self, Surroundings};
 use crate::plan::{Answers, Consent, Direction, Options, Phase, Rest, Selection};
@@ -43,9 +44,10 @@ pub(super) fn run(verb: Verb, args: RunArgs, yes: bool) -> Exit {
 }
 
 fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<Exit, Fatal> {
-    let (stdin, paths) = inputs(&args);
+    let asked = Asked::of(&args);
+    let stdin = asked.stdin;
     // Standard input alone writes to no file, so there is nothing to agree to.
-    let asks = verb == Verb::Fix && !yes && !paths.is_empty();
+    let asks = verb == Verb::Fix && !yes && asked.has_files(&args);
     if asks && (stdin || !session::possible(terminal)) {
         return Err(Problem::new(
             "needs-yes",
@@ -55,8 +57,22 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         .because("standard input and output are not both a terminal, or `CI` is set")
         .into());
     }
+    if asks && (args.add_ignore.is_some() || !args.mend.is_empty()) {
+        let help =
+            "see what would change with `samwire diff` and the same options, then run `samwire fix --yes`";
+        return Err(Problem::new("usage", "the session asks about rewrites only", help)
+            .because("--add-ignore and --mend are for whole files")
+            .into());
+    }
+    if args.write_baseline && verb == Verb::Fix {
+        let help = "write it with `samwire check --baseline FILE --write-baseline`";
+        return Err(Problem::new("usage", "`fix` writes no baseline", help).into());
+    }
     let definitions = Definitions::load(&args.definitions)?;
     let mut looked = look(verb, &args, &definitions, terminal)?;
+    if let Some(path) = args.baseline.as_deref().filter(|_| args.write_baseline) {
+        return baseline::write(path, &looked, terminal);
+    }
     let applied = match verb {
         Verb::Fix if asks => match session::refusal(&looked, &args) {
             Some(problem) => Applied::refused(problem, Exit::Usage),
@@ -91,16 +107,6 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
     Ok(if written { exit } else { exit.max(Exit::Failed) })
 }
 
-/// Whether standard input is asked for, and the paths beside it; without either it is the current directory.
-fn inputs(args: &RunArgs) -> (bool, Vec<PathBuf>) {
-    let (streams, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
-        args.paths.iter().cloned().partition(|path| path.as_os_str() == "-");
-    if paths.is_empty() && streams.is_empty() {
-        paths.push(PathBuf::from("."));
-    }
-    (!streams.is_empty(), paths)
-}
-
 /// What a run found, file by file.
 pub(super) struct Looked {
     pub(super) settings: Settings,
@@ -118,36 +124,19 @@ pub(super) fn look(
     definitions: &Definitions,
     terminal: Terminal,
 ) -> Result<Looked, Fatal> {
-    let (stdin, paths) = inputs(args);
-    if args.stdin_filename.is_some() && !stdin {
-        let help = "give `-` as a path to read a template from standard input";
-        return Err(Problem::new("usage", "--stdin-filename without `-`", help).into());
-    }
+    let stdin = Asked::of(args).stdin;
     let settings = settings(verb, args, definitions, stdin && verb == Verb::Fix)?;
     let surroundings = Surroundings::observe().map_err(|error| {
         Problem::new("usage", format!("the current directory: {error}"), "change to a directory that exists")
     })?;
-    let found = io::find(&paths).map_err(|missing| no_such_path(&missing))?;
-    for problem in &found.problems {
-        let told = Problem::new(
-            "unreadable",
-            format!("cannot be searched: {}", problem.error),
-            "check its permissions; the rest was done",
-        );
-        terminal.problem(&told, Some(&problem.path));
-    }
-    let mut inputs: Vec<Input> = found.candidates.into_iter().map(Input::File).collect();
-    if stdin {
-        let name = args.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("stdin"));
-        inputs.push(Input::Stdin { name, bytes: io::read_stdin() });
-    }
+    let inputs = gather(args, terminal)?;
     let catalog = definitions.catalog();
     let job = Job { verb, settings: &settings, surroundings: &surroundings, catalog };
     let mut files = in_parallel(args.jobs.map(usize::from), || {
-        inputs.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
+        inputs.all.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
     })?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Looked { settings, surroundings, files, unsearched: !found.problems.is_empty() })
+    Ok(Looked { settings, surroundings, files, unsearched: inputs.unsearched })
 }
 
 pub(super) fn in_parallel<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T + Send) -> Result<T, Fatal> {
@@ -156,21 +145,6 @@ pub(super) fn in_parallel<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T
         Problem::new("usage", format!("threads cannot be started: {error}"), "ask for fewer with -j")
     })?;
     Ok(pool.install(work))
-}
-
-fn no_such_path(missing: &[PathBuf]) -> Fatal {
-    let path = missing.first().cloned().unwrap_or_default();
-    let known = path.to_str().and_then(|word| nearest(word, COMMANDS));
-    let help = match known {
-        Some(command) => {
-            format!("did you mean `samwire {command}`? For a path of that name write `./{}`", path.display())
-        }
-        None if missing.len() > 1 => {
-            format!("{} more paths do not exist; nothing was done", missing.len() - 1)
-        }
-        None => "check the path; nothing was done".to_owned(),
-    };
-    Fatal { problem: Box::new(Problem::new("usage", "no such file or directory", help)), path: Some(path) }
 }
 
 /// The actions in use that a file lists.
@@ -226,6 +200,8 @@ fn settings(
             skip: args.skip.clone(),
             sources: args.source.clone(),
             destinations: args.destination.clone(),
+            ignored: Vec::new(),
+            no_ignores: args.no_ignores,
         },
         max_managed_policies: args.max_managed_policies,
         partition: args.partition,
@@ -241,6 +217,15 @@ fn settings(
         config::check_ids(ids, catalog)
             .map_err(|error| Problem::new("usage", error.to_string(), "`samwire list` shows the profiles"))?;
     }
+    let wishes = Wishes { mend: args.mend.clone(), ignore_all: args.add_ignore.clone() };
+    wishes.check().map_err(|error| {
+        Problem::new("usage", error.to_string(), "`samwire check` tells the ids of what it finds")
+    })?;
+    let baseline = match &args.baseline {
+        Some(path) if !args.write_baseline => Some(baseline::read(path)?),
+        _ => None,
+    };
+    let of_files = OfFiles::new(&args.ignores, baseline, |file| file.canonicalize().ok());
     let digest = config::digest(&plan, &definitions.files);
     Ok(Settings {
         plan,
@@ -250,6 +235,8 @@ fn settings(
         fail_on: args.fail_on,
         repo: args.repo.clone(),
         digest,
+        of_files,
+        wishes,
     })
 }
 

@@ -9,7 +9,7 @@ use super::person::Person;
 use super::run::{Fatal, Looked};
 use super::terminal::Terminal;
 use crate::catalog::Catalog;
-use crate::config::{AnswersFile, Verb, read_answers, write_answers};
+use crate::config::{AnswersFile, OfFiles, Verb, read_answers, write_answers};
 use crate::io::{self, Journal, StateDir, WriteError};
 use crate::plan::Decision;
 use crate::report::{FileReport, Problem, Status, escaped};
@@ -70,7 +70,8 @@ pub(super) fn run(
         None => AnswersFile::default(),
     };
     let setting = Setting { catalog, options: &settings.plan, context: settings.context };
-    let mut sitting = Sitting { setting, args, terminal, state, files, names, decisions, exit };
+    let of_files = &settings.of_files;
+    let mut sitting = Sitting { setting, of_files, args, terminal, state, files, names, decisions, exit };
     let ended = sitting.hold(&mut person, &surroundings);
     Ok(match ended {
         Ok(exit) => exit,
@@ -104,6 +105,7 @@ pub(super) fn decisions(path: &Path) -> Result<AnswersFile, Fatal> {
 /// A session with everything around it.
 struct Sitting<'a> {
     setting: Setting<'a>,
+    of_files: &'a OfFiles,
     args: &'a RunArgs,
     terminal: Terminal,
     state: Option<StateDir>,
@@ -139,8 +141,12 @@ impl Sitting<'_> {
             }
         }
         loop {
-            let sources = self.files.iter().filter_map(|file| Some(file.planned.as_ref()?.source.clone()));
-            let desks = session::desks(self.names.iter().cloned().zip(sources).collect(), &known);
+            let named = self.files.iter().zip(&self.names);
+            let files = named.filter_map(|(file, name)| {
+                let source = file.planned.as_ref()?.source.clone();
+                Some((name.clone(), source, self.of_files.of(file.real.as_deref())))
+            });
+            let desks = session::desks(files.collect(), &known);
             for stale in session::forgotten(&desks, &self.names, &known, plans)? {
                 let _ = person.show(&format!("no longer applies: {stale}\n"));
             }

@@ -59,6 +59,8 @@ pub fn digest(options: &Options, transforms: &[(String, Vec<u8>)]) -> String {
         "skip": ids(&select.skip),
         "source": ids(&select.sources),
         "destination": ids(&select.destinations),
+        "ignored": sorted(select.ignored.iter().map(|ignored| format!("{ignored:?}"))),
+        "no_ignores": select.no_ignores,
         "max_managed_policies": max_managed_policies,
         "partition": match partition { Partition::Aws => "aws", Partition::Any => "any" },
         "transforms": files,

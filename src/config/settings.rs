@@ -1,7 +1,9 @@
 //! The settings of one run beside those of the plan, and the checks that need to know which ids exist.
 
+use super::of_file::OfFiles;
 use super::output::Sinks;
 use crate::catalog::{Catalog, nearest};
+use crate::check::FINDINGS;
 use crate::plan::Options;
 use thiserror::Error;
 
@@ -60,14 +62,51 @@ pub struct Settings {
     pub repo: Option<String>,
     /// Digest of all choices that can change a plan.
     pub digest: String,
+    /// What is told about single files.
+    pub of_files: OfFiles,
+    /// What is done beside rewriting.
+    pub wishes: Wishes,
 }
+
+/// What is done beside rewriting, or instead of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Ids of the findings that are mended, or `all`.
+    pub mend: Vec<String>,
+    /// The reason with which everything is ignored by a comment, instead of being rewritten.
+    pub ignore_all: Option<String>,
+}
+
+impl Wishes {
+    /// Whether findings of this id are mended.
+    pub fn mends(&self, id: &str) -> bool {
+        self.mend.iter().any(|wanted| wanted == id || wanted == MEND_ALL)
+    }
+
+    /// Checks that every id names a finding: a mistyped one would leave in place what was to be mended.
+    pub fn check(&self) -> Result<(), SelectionError> {
+        let known = || FINDINGS.iter().map(|kind| kind.id).chain([MEND_ALL]);
+        match self.mend.iter().find(|id| known().all(|known| known != *id)) {
+            None => Ok(()),
+            Some(id) => {
+                let nearest = nearest(id, known()).map(str::to_owned);
+                Err(SelectionError { id: id.clone(), kind: "finding", nearest })
+            }
+        }
+    }
+}
+
+/// The word for every finding.
+const MEND_ALL: &str = "all";
 
 /// An id that selects nothing because it does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("`{id}` is no profile{}", match .nearest { Some(n) => format!("; did you mean `{n}`?"), None => String::new() })]
+#[error("`{id}` is no {kind}{}", match .nearest { Some(n) => format!("; did you mean `{n}`?"), None => String::new() })]
 pub struct SelectionError {
     /// What was given.
     pub id: String,
+    /// What it should name.
+    pub kind: &'static str,
     /// What may be meant.
     pub nearest: Option<String>,
 }
@@ -78,7 +117,7 @@ pub fn check_ids(ids: &[String], catalog: &Catalog) -> Result<(), SelectionError
         None => Ok(()),
         Some(id) => {
             let near = nearest(id, catalog.profiles().map(|profile| profile.id.as_str()));
-            Err(SelectionError { id: id.clone(), nearest: near.map(str::to_owned) })
+            Err(SelectionError { id: id.clone(), kind: "profile", nearest: near.map(str::to_owned) })
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What git knows about a place: the work tree that holds it and the name of the repository. Asks git only for what
 //! its files do not say by their mere presence.
 
+use super::git_call::ask;
 use super::read::read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// The nearest directory at or above `path` that holds a `.git` (a directory, or a file in linked work trees).
 pub fn work_tree_of(path: &Path) -> Option<PathBuf> {
@@ -37,16 +37,9 @@ pub fn repository_name(folder: &Path, var: impl Fn(&str) -> Option<String>) -> S
 fn origin_url(folder: &Path) -> Option<String> {
     // Without a work tree git need not be asked.
     work_tree_of(folder)?;
-    let answer = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(["config", "--get", "remote.origin.url"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let url = String::from_utf8(answer.stdout).ok()?.trim().to_owned();
-    (answer.status.success() && !url.is_empty()).then_some(url)
+    let answer = ask(folder, ["config", "--get", "remote.origin.url"]).ok()?;
+    let url = String::from_utf8(answer).ok()?.trim().to_owned();
+    (!url.is_empty()).then_some(url)
 }
 
 /// `owner/name` of a remote's address; of a local path the last component.

@@ -1,11 +1,14 @@
 //! What of given files git holds no copy of, as git itself says.
 
 use super::git::work_tree_of;
+use super::git_call::{GitError, ask, path_of};
 use std::collections::BTreeMap;
-use std::io;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use thiserror::Error;
+
+/// The question, before the names of files.
+const OPTIONS: [&str; 7] =
+    ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored", "--no-renames", "--"];
 
 /// Bytes of file names in one call of git: well below what any operating system allows.
 const NAMES_PER_CALL: usize = 16_000;
@@ -21,17 +24,6 @@ pub enum Uncommitted {
     Untracked,
     /// Git was told not to know the file.
     Ignored,
-}
-
-/// Git could not be asked.
-#[derive(Debug, Error)]
-pub enum GitError {
-    /// It did not start.
-    #[error("git does not start: {0}")]
-    Start(#[from] io::Error),
-    /// It refused.
-    #[error("git says: {0}")]
-    Refused(String),
 }
 
 /// Those of `files`, absolute paths without links, whose content is not what is committed.
@@ -53,7 +45,9 @@ pub fn uncommitted(files: &[&Path]) -> Result<BTreeMap<PathBuf, Uncommitted>, Gi
                 bytes <= NAMES_PER_CALL
             };
             let (call, rest) = files.split_at(files.iter().take_while(fits).count().max(1));
-            for (path, state) in entries(&ask(tree, call)?) {
+            let names = call.iter().map(|file| file.strip_prefix(tree).unwrap_or(file).as_os_str());
+            let answer = ask(tree, OPTIONS.iter().map(OsStr::new).chain(names))?;
+            for (path, state) in entries(&answer) {
                 let state_of = found.entry(tree.join(path)).or_insert(state);
                 *state_of = state.max(*state_of);
             }
@@ -61,32 +55,6 @@ pub fn uncommitted(files: &[&Path]) -> Result<BTreeMap<PathBuf, Uncommitted>, Gi
         }
     }
     Ok(found)
-}
-
-/// What git says of the files of a work tree, one entry after the other, each ended by a NUL byte.
-fn ask(tree: &Path, files: &[&Path]) -> Result<Vec<u8>, GitError> {
-    let mut command = Command::new("git");
-    // The files say which repository is meant, and not the hook or alias that we may be called from.
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"] {
-        command.env_remove(name);
-    }
-    let options = ["--porcelain", "-z", "--untracked-files=all", "--ignored", "--no-renames", "--"];
-    let answer = command
-        // To look must not write.
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .args(["--literal-pathspecs", "-C"])
-        .arg(tree)
-        .arg("status")
-        .args(options)
-        .args(files.iter().map(|file| file.strip_prefix(tree).unwrap_or(file)))
-        .stdin(Stdio::null())
-        .output()?;
-    if answer.status.success() {
-        return Ok(answer.stdout);
-    }
-    let text = String::from_utf8_lossy(&answer.stderr);
-    let first = text.lines().next().unwrap_or("nothing, but it failed");
-    Err(GitError::Refused(first.trim_start_matches("fatal: ").to_owned()))
 }
 
 fn entries(answer: &[u8]) -> impl Iterator<Item = (PathBuf, Uncommitted)> + '_ {
@@ -100,17 +68,6 @@ fn entries(answer: &[u8]) -> impl Iterator<Item = (PathBuf, Uncommitted)> + '_ {
         };
         Some((path_of(path), state))
     })
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 #[cfg(test)]

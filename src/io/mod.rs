@@ -3,8 +3,11 @@
 
 mod batch;
 mod git;
+mod git_call;
+mod git_changed;
 mod git_status;
 mod journal;
+mod list;
 mod place;
 mod program;
 mod read;
@@ -16,13 +19,16 @@ mod write;
 
 pub use batch::{Batch, Outcome, Unrecorded, write_all};
 pub use git::{repository_name, work_tree_of};
-pub use git_status::{GitError, Uncommitted, uncommitted};
+pub use git_call::GitError;
+pub use git_changed::{Since, changed};
+pub use git_status::{Uncommitted, uncommitted};
 pub use journal::{Change, FileRecord, Journal, RUNS_KEPT, RecordError, Run, RunState};
+pub use list::paths_in;
 pub use place::{DiffName, Surroundings};
 pub use program::{edit, page};
 pub use read::{NamedBytes, ReadError, UnreadableFile, mentions_sam, read, read_definitions, read_stdin};
 pub use restore::{Lookback, Refused, Undone, Way, look_back, take_back};
 pub use state::StateDir;
 pub use stop::{Signal, Stop, suspend};
-pub use walk::{Candidate, Found, WalkProblem, find};
-pub use write::{WriteError, write_report};
+pub use walk::{Candidate, Found, Search, WalkProblem, find};
+pub use write::{WriteError, create, make_folder, write_report};

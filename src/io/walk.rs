@@ -22,7 +22,7 @@ pub struct Candidate {
     pub path: PathBuf,
     /// The file itself, links resolved.
     pub real: PathBuf,
-    /// Whether the command line names this file; then it is taken whatever it is.
+    /// Whether the command line names this file and wants it taken whatever it is.
     pub named: bool,
     /// Whether it is a link, found in a directory, that leads out of all named directories: to write through it would
     /// change a file that nobody named.
@@ -47,8 +47,20 @@ pub struct Found {
     pub problems: Vec<WalkProblem>,
 }
 
+/// Where to look.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Search<'a> {
+    /// Files and directories that the command line names.
+    pub paths: &'a [PathBuf],
+    /// Files that a list names. They are taken as those found in a directory are, and may be gone.
+    pub listed: &'a [PathBuf],
+    /// Whether files that the command line names are taken as those found in a directory, too.
+    pub pass_over: bool,
+}
+
 /// Finds the files to look at. Answers with the paths that do not exist if there are any; nothing is searched then.
-pub fn find(paths: &[PathBuf]) -> Result<Found, Vec<PathBuf>> {
+pub fn find(search: Search<'_>) -> Result<Found, Vec<PathBuf>> {
+    let Search { paths, listed, pass_over } = search;
     let missing: Vec<PathBuf> = paths.iter().filter(|path| is_missing(path)).cloned().collect();
     if !missing.is_empty() {
         return Err(missing);
@@ -57,13 +69,17 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, Vec<PathBuf>> {
     let roots: Vec<PathBuf> = folders.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
     let mut problems = Vec::new();
     let mut candidates: Vec<Candidate> = Vec::new();
-    for path in files {
+    let listed = listed.iter().filter(|path| path.is_file()).map(|path| (path, false));
+    for (path, named) in files.into_iter().map(|path| (path, !pass_over)).chain(listed) {
+        if !named && !is_template_name(path) {
+            continue;
+        }
         // A pipe such as `/dev/fd/63` has no canonical path; it is its own real path.
         let real = path.canonicalize().unwrap_or_else(|_| path.clone());
-        candidates.push(Candidate { path: shown(path), real, named: true, outside: false });
+        candidates.push(Candidate { path: shown(path), real, named, outside: false });
     }
     for folder in folders {
-        search(folder, &roots, &mut candidates, &mut problems);
+        search_folder(folder, &roots, &mut candidates, &mut problems);
     }
     Ok(Found { candidates: each_once(candidates), problems })
 }
@@ -72,7 +88,7 @@ fn is_missing(path: &Path) -> bool {
     matches!(std::fs::metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
 }
 
-fn search(
+fn search_folder(
     folder: &Path,
     roots: &[PathBuf],
     candidates: &mut Vec<Candidate>,
@@ -184,9 +200,13 @@ mod tests {
         dir
     }
 
+    fn search(paths: &[PathBuf]) -> Result<Found, Vec<PathBuf>> {
+        find(Search { paths, ..Search::default() })
+    }
+
     fn names(dir: &Path, paths: &[&str]) -> Vec<String> {
         let paths: Vec<PathBuf> = paths.iter().map(|p| dir.join(p)).collect();
-        let found = find(&paths).unwrap();
+        let found = search(&paths).unwrap();
         let below = |c: &Candidate| c.path.strip_prefix(dir).unwrap().to_str().unwrap().replace('\\', "/");
         found.candidates.iter().map(below).collect()
     }
@@ -222,7 +242,7 @@ mod tests {
         let dir = tree(&["packaged.yaml", "a.yaml", "notes.txt"]);
         assert_eq!(names(dir.path(), &["packaged.yaml", "notes.txt"]), ["notes.txt", "packaged.yaml"]);
         assert_eq!(names(dir.path(), &["a.yaml", ".", "a.yaml"]), ["a.yaml"]);
-        let found = find(&[dir.path().join("a.yaml"), dir.path().to_owned()]).unwrap();
+        let found = search(&[dir.path().join("a.yaml"), dir.path().to_owned()]).unwrap();
         assert!(found.candidates[0].named);
     }
 
@@ -230,7 +250,7 @@ mod tests {
     fn every_missing_path_is_told() {
         let dir = tree(&["a.yaml"]);
         let paths = [dir.path().join("x"), dir.path().join("a.yaml"), dir.path().join("y")];
-        assert_eq!(find(&paths).unwrap_err(), [paths[0].clone(), paths[2].clone()]);
+        assert_eq!(search(&paths).unwrap_err(), [paths[0].clone(), paths[2].clone()]);
     }
 
     #[cfg(unix)]
@@ -243,11 +263,27 @@ mod tests {
         symlink(at("in/real.yaml"), at("in/alias.yaml")).unwrap();
         symlink(at("in/sub/inner.conf"), at("in/inner.yaml")).unwrap();
         symlink(at("gone.yaml"), at("in/dangling.yaml")).unwrap();
-        let found = find(&[at("in")]).unwrap();
+        let found = search(&[at("in")]).unwrap();
         let paths: Vec<_> = found.candidates.iter().map(|c| (c.path.clone(), c.outside)).collect();
         let expected = [(at("in/inner.yaml"), false), (at("in/out.yaml"), true), (at("in/real.yaml"), false)];
         assert_eq!(paths, expected);
-        let both = find(&[at("in"), at("elsewhere")]).unwrap();
+        let both = search(&[at("in"), at("elsewhere")]).unwrap();
         assert!(both.candidates.iter().all(|candidate| !candidate.outside));
+    }
+
+    #[test]
+    fn what_a_list_names_is_taken_as_if_it_were_found() {
+        let dir = tree(&["a.yaml", "b.txt", "packaged.yaml"]);
+        let at = |name: &str| dir.path().join(name);
+        let listed = ["a.yaml", "b.txt", "packaged.yaml", "gone.yaml"].map(at);
+        let taken = |search: Search<'_>| -> Vec<(String, bool)> {
+            let name = |c: &Candidate| c.path.file_name().unwrap().to_str().unwrap().to_owned();
+            find(search).unwrap().candidates.iter().map(|c| (name(c), c.named)).collect()
+        };
+        let all = taken(Search { listed: &listed, ..Search::default() });
+        assert_eq!(all, [("a.yaml".to_owned(), false)]);
+        let paths = [at("b.txt"), at("a.yaml")];
+        let all = taken(Search { paths: &paths, pass_over: true, ..Search::default() });
+        assert_eq!(all, [("a.yaml".to_owned(), false)]);
     }
 }

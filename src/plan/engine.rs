@@ -5,6 +5,7 @@ use super::delta::{Delta, delta};
 use super::drawn::Drawn;
 use super::model::{Decision, LeftAlone, PermissionDelta, Rewrite, RewriteId, RoleQuota, Skipped};
 use super::options::Options;
+use super::suppress::Suppressions;
 use super::verify::{Promise, ToolBug, verify};
 use super::work::Work;
 use super::{Direction, forward, reverse};
@@ -12,7 +13,8 @@ use crate::analysis::{Analysis, Resolver, analyse};
 use crate::catalog::Catalog;
 use crate::syntax::{Document, SyntaxError};
 use crate::template::{SAM_TRANSFORM, Template};
-use crate::text::{Edit, EditSet, Source};
+use crate::text::{Edit, EditSet, Source, Span};
+use std::collections::BTreeSet;
 
 /// What is proposed for one template. Invariant: every rewrite can be materialised, alone and together with any others.
 pub struct Plan<'c> {
@@ -28,6 +30,10 @@ pub struct Plan<'c> {
     rewrites: Vec<Rewrite>,
     left_alone: Vec<LeftAlone>,
     roles: Vec<RoleQuota>,
+    suppressions: Suppressions,
+    /// The numbers of the suppressions, and of their ids, that something here asks to be heeded.
+    heeded: BTreeSet<(usize, usize)>,
+    ignored: usize,
     deployer_actions: Vec<String>,
 }
 
@@ -55,7 +61,34 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         Direction::Connectors => forward::draw(&resolver, &analysis, options),
         Direction::Policies => reverse::draw(&resolver, &analysis, options),
     };
-    let Drawn { work, alone, rewrites, left_alone, roles, deployer_actions } = drawn;
+    let Drawn { work, alone, rewrites, mut left_alone, roles, deployer_actions } = drawn;
+    let suppressions = Suppressions::of(&doc, &options.select);
+    let mut heeded = BTreeSet::new();
+    let mut covered = |id: &str, span: Span| {
+        let node = doc.node_at(span);
+        let by = node.map_or_else(Vec::new, |node| suppressions.covering(&doc, id, node));
+        heeded.extend(by.iter().copied());
+        !by.is_empty()
+    };
+    let all = left_alone.len();
+    if !suppressions.all().is_empty() {
+        left_alone.retain(|left| !covered(left.reason.id(), left.location.span));
+        for rewrite in &rewrites {
+            for (id, place) in
+                rewrite.profile.split(", ").flat_map(|id| rewrite.places.iter().map(move |place| (id, place)))
+            {
+                covered(id, place.span);
+            }
+        }
+        // What keeps a connector from becoming a policy has its use on the way back.
+        for view in &analysis.connectors {
+            let span = doc.full_span(view.connector.node);
+            for part in &view.parts {
+                covered(&part.profile, span);
+            }
+        }
+    }
+    let ignored = all - left_alone.len();
     let options = options.clone();
     Ok(Plan {
         doc,
@@ -69,6 +102,9 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         rewrites,
         left_alone,
         roles,
+        suppressions,
+        heeded,
+        ignored,
         deployer_actions,
     })
 }
@@ -102,6 +138,27 @@ impl Plan<'_> {
     /// Managed policies of the roles that the rewrites touch.
     pub fn roles(&self) -> &[RoleQuota] {
         &self.roles
+    }
+
+    /// What the template and the config file ask to leave alone.
+    pub fn suppressions(&self) -> &Suppressions {
+        &self.suppressions
+    }
+
+    /// Which of the suppressions concern a rewrite or something left alone: their numbers, and those of the ids by
+    /// which they do.
+    pub fn heeded(&self) -> &BTreeSet<(usize, usize)> {
+        &self.heeded
+    }
+
+    /// How many places would be among those left alone, were they not ignored.
+    pub fn ignored(&self) -> usize {
+        self.ignored
+    }
+
+    /// The options of the plan.
+    pub fn options(&self) -> &Options {
+        &self.options
     }
 
     /// IAM actions that the deploying identity needs for the taken rewrites.

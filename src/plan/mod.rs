@@ -52,10 +52,10 @@ pub use model::{
     Skipped, StepDelta,
 };
 pub use options::{
-    Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Options, Phase, PolicyFormChoice, Rest,
-    Selection,
+    Consent, DEFAULT_MAX_MANAGED_POLICIES, Direction, FormChoice, Ignored, Options, Phase, PolicyFormChoice,
+    Rest, Selection,
 };
 pub use reason::Reason;
 pub use shown::location;
-pub use suppress::ignoring;
+pub use suppress::{Asks, Scope, Suppression, Suppressions, asks, ignoring_edits};
 pub use verify::ToolBug;

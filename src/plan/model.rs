@@ -1,6 +1,7 @@
 //! What a plan says: rewrites, what was left alone, hazards and quotas. Plain values that every verb and every
 //! report consumes; knows neither how they were found nor how they are shown.
 
+use super::identity::fingerprint;
 use super::reason::Reason;
 use crate::iam::{Effect, Permission};
 use crate::text::Span;
@@ -159,6 +160,16 @@ pub struct LeftAlone {
     pub location: Location,
     /// What exactly was seen, in one sentence.
     pub message: String,
+}
+
+impl LeftAlone {
+    /// Digest of the reason, the place and the grants; stable while lines move.
+    pub fn fingerprint(&self) -> String {
+        let grant = |grant: &Permission| format!("{} {} {}", grant.principal, grant.action, grant.resource);
+        let grants: Vec<String> = self.grants.iter().map(grant).collect();
+        let texts = [self.reason.id(), &self.location.route, &self.owner];
+        fingerprint(&texts.into_iter().chain(grants.iter().map(String::as_str)).collect::<Vec<_>>())
+    }
 }
 
 /// Managed policies of one role.

@@ -95,6 +95,15 @@ pub struct Consent {
     pub strict: bool,
 }
 
+/// Something that the config file asks to leave alone in one template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// Id of a profile, reason or finding; `*` for all.
+    pub id: String,
+    /// The node from which on, such as `Resources.Orders`; the whole file without one.
+    pub route: Option<String>,
+}
+
 /// Which rewrites are considered at all. Empty lists select everything.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
@@ -106,6 +115,10 @@ pub struct Selection {
     pub sources: Vec<String>,
     /// Patterns of the destination's logical id.
     pub destinations: Vec<String>,
+    /// What the config file asks to leave alone.
+    pub ignored: Vec<Ignored>,
+    /// Whether to consider also what comments and the config file ask to leave alone.
+    pub no_ignores: bool,
 }
 
 /// Choices about one plan.

@@ -43,7 +43,7 @@ pub(super) fn decide(
         resolver,
         analysis,
         options,
-        suppressions: Suppressions::of(resolver.doc),
+        suppressions: Suppressions::of(resolver.doc, &options.select),
         names: Names::of(resolver, analysis),
         conditions: BTreeMap::new(),
         standalone: analysis

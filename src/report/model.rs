@@ -2,7 +2,7 @@
 
 use super::diff::Unified;
 use super::problem::Problem;
-use crate::check::{Finding, Severity};
+use crate::check::{Finding, Mended, Severity};
 use crate::plan::{Decision, LeftAlone, Rewrite, RoleQuota};
 use crate::text::{Edit, Position, Source};
 use sha2::{Digest, Sha256};
@@ -74,13 +74,28 @@ pub struct Planned {
     pub deployer_actions: Vec<String>,
     /// What is wrong or worth knowing, whatever is rewritten.
     pub findings: Vec<Finding>,
-    /// The text with the taken rewrites; absent if none is taken.
+    /// How many places and findings are ignored, or known from a baseline, and so not listed.
+    pub silenced: usize,
+    /// Ids and routes of what was to be ignored by a comment and can hold none.
+    pub unignorable: Vec<(String, String)>,
+    /// What was mended beside the rewrites.
+    pub mended: Option<Mended>,
+    /// The text with the taken rewrites, and with what was mended; absent if there is neither.
     pub after: Option<String>,
     /// The edits that each rewrite alone would make, by its number.
     pub edits: Vec<Vec<Edit>>,
 }
 
 impl Planned {
+    /// The findings that are not mended with the rest.
+    pub fn open_findings(&self) -> impl Iterator<Item = &Finding> {
+        let mended = |finding: &Finding| {
+            let done = self.mended.iter().flat_map(|mended| &mended.done);
+            done.into_iter().any(|(kind, message)| kind.id == finding.kind.id && *message == finding.message)
+        };
+        self.findings.iter().filter(move |finding| !mended(finding))
+    }
+
     /// Line and column of a byte offset.
     pub fn position(&self, offset: u32) -> Position {
         self.source.position(offset)
@@ -110,11 +125,6 @@ impl FileReport {
     /// What was left alone in the file.
     pub fn left_alone(&self) -> &[LeftAlone] {
         self.planned.as_ref().map_or(&[], |planned| &planned.left_alone)
-    }
-
-    /// What was found in the file beside rewrites.
-    pub fn findings(&self) -> &[Finding] {
-        self.planned.as_ref().map_or(&[], |planned| &planned.findings)
     }
 
     /// The diff of the taken rewrites; empty if there are none.
@@ -149,6 +159,10 @@ pub struct Totals {
     pub errors: usize,
     /// Findings of severity warning.
     pub warnings: usize,
+    /// Findings that are or would be mended.
+    pub mended: usize,
+    /// Places and findings that are ignored, or known from a baseline.
+    pub silenced: usize,
 }
 
 impl Totals {
@@ -158,8 +172,9 @@ impl Totals {
         // Of a file that failed nothing was done, whatever was planned.
         let done = || files.iter().filter(|file| file.status != Status::Failed);
         let rewrites = || done().flat_map(FileReport::rewrites);
+        let planned = || done().filter_map(|file| file.planned.as_ref());
         let found = |severity: Severity| {
-            let findings = done().flat_map(FileReport::findings);
+            let findings = planned().flat_map(Planned::open_findings);
             findings.filter(|finding| finding.kind.severity == severity).count()
         };
         Self {
@@ -172,6 +187,8 @@ impl Totals {
             left_alone: done().map(|file| file.left_alone().len()).sum(),
             errors: found(Severity::Error),
             warnings: found(Severity::Warning),
+            mended: planned().filter_map(|planned| planned.mended.as_ref()).map(|m| m.done.len()).sum(),
+            silenced: planned().map(|planned| planned.silenced).sum(),
         }
     }
 }
@@ -297,6 +314,9 @@ pub(crate) mod samples {
                 roles: Vec::new(),
                 deployer_actions: Vec::new(),
                 findings: Vec::new(),
+                silenced: 0,
+                unignorable: Vec::new(),
+                mended: None,
                 after: taken.then(|| "a\nc\n".to_owned()),
                 edits,
             }),

@@ -136,7 +136,8 @@ pub(super) fn of_file<'a>(file: &'a FileReport, facts: &RunFacts<'_>) -> Vec<Not
         (None, Some(planned)) => planned,
     };
     let rewrites = planned.rewrites.iter().map(|rewrite| of_rewrite(file, planned, rewrite, facts));
-    let findings = planned.findings.iter().map(|finding| of_finding(file, planned, finding));
+    // What is mended with the rest is no finding any more once it is written, and until then part of the diff.
+    let findings = planned.open_findings().map(|finding| of_finding(file, planned, finding));
     let left_alone = planned.left_alone.iter().map(|left| of_left_alone(file, planned, left));
     let mut all: Vec<Notice<'a>> = rewrites.chain(findings).chain(left_alone).collect();
     all.sort_by_key(|notice| notice.region.and_then(|region| region.span).map(|span| span.start));

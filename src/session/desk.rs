@@ -3,12 +3,13 @@
 
 use super::resource;
 use crate::catalog::Catalog;
+use crate::config::OfFile;
 use crate::plan::{
     Answer, Answers, Comparison, Decision, Direction, Form, FormChoice, Options, Plan, PolicyFormChoice,
-    Rest, Rewrite, RewriteId, RoleQuota, ToolBug, Variant, compare, ignoring, plan,
+    Rest, Rewrite, RewriteId, RoleQuota, ToolBug, Variant, compare, ignoring_edits, plan,
 };
 use crate::syntax::SyntaxError;
-use crate::text::{Format, Source};
+use crate::text::{EditSet, Source};
 use std::path::{Path, PathBuf};
 
 /// What can go wrong with a file in a session, beside what a person does.
@@ -42,6 +43,8 @@ pub struct Desk {
     /// The text that is planned: the original, but for what was edited by hand and for comments that ignore a rewrite.
     base: Source,
     answers: Answers,
+    /// What is ignored of the file, and what of it is known already.
+    of_file: OfFile,
     /// Rewrites that are part of the base, since a person edited their result.
     edited: usize,
 }
@@ -76,10 +79,10 @@ pub(super) struct Settled {
 }
 
 impl Desk {
-    /// A file as it was read, with answers that were given before.
-    pub fn new(original: Source, answers: Answers) -> Self {
+    /// A file as it was read, with answers that were given before and what the run is told about it.
+    pub fn new(original: Source, answers: Answers, of_file: OfFile) -> Self {
         let path = original.path().to_owned();
-        Self { path, base: original.clone(), original, answers, edited: 0 }
+        Self { path, base: original.clone(), original, answers, of_file, edited: 0 }
     }
 
     /// The file as it was read.
@@ -182,21 +185,14 @@ impl Desk {
     /// Puts the comment that ignores a rewrite above the first policy or connector that it would change. `None` where the
     /// text has no room for a comment.
     pub(super) fn ignored(&self, rewrite: &Rewrite, reason: &str) -> Option<Self> {
-        let text = self.base.text();
         let place = rewrite.places.first()?;
-        let at = usize::try_from(place.span.start).ok()?;
-        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let lead = &text[line..at];
-        // Only what stands on a line of its own can have a comment above it.
-        let indent: String = lead.chars().take_while(|c| *c == ' ').collect();
-        let own_line = lead[indent.len()..].chars().all(|c| matches!(c, '-' | ' ')) || lead.ends_with(": ");
-        if self.base.format() == Format::Json || !own_line {
-            return None;
-        }
-        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let id = rewrite.profile.split(", ").next().unwrap_or_default();
-        let comment = format!("{indent}{}{newline}", ignoring(id, reason));
-        let text = format!("{}{comment}{}", &text[..line], &text[line..]);
+        let (edits, _) = ignoring_edits(&self.base, &[(id, place)], reason);
+        let mut set = EditSet::new();
+        for edit in edits {
+            set.push(edit).ok()?;
+        }
+        let text = set.apply(self.base.text()).ok().filter(|text| text != self.base.text())?;
         Some(Self { base: self.source(text)?, ..self.clone() })
     }
 
@@ -274,7 +270,8 @@ impl Desk {
         options: &Options,
         answers: Answers,
     ) -> Result<Plan<'c>, Failure> {
-        Ok(plan(self.base.clone(), catalog, &Options { answers, ..options.clone() })?)
+        let options = self.of_file.options(&Options { answers, ..options.clone() });
+        Ok(plan(self.base.clone(), catalog, &options)?)
     }
 
     fn source(&self, text: String) -> Option<Source> {

@@ -3,7 +3,7 @@
 
 use super::desk::{Desk, Failure};
 use crate::catalog::Catalog;
-use crate::config::{AnswerRecord, AnswersFile, Draft};
+use crate::config::{AnswerRecord, AnswersFile, Draft, OfFile};
 use crate::plan::{Answers, Options, Rewrite};
 use crate::report::sha256_hex;
 use crate::text::Source;
@@ -52,8 +52,8 @@ pub fn records(
 
 /// Desks for some files under their names, with what was kept of them: answers for the file, else for every file; and a text
 /// changed by hand, if the file is still the one that it was made from.
-pub fn desks(files: Vec<(String, Source)>, kept: &AnswersFile) -> Vec<Desk> {
-    let desk = |(name, source): (String, Source)| {
+pub fn desks(files: Vec<(String, Source, OfFile)>, kept: &AnswersFile) -> Vec<Desk> {
+    let desk = |(name, source, of_file): (String, Source, OfFile)| {
         let mut answers = Answers::default();
         let for_all = kept.answers.iter().filter(|record| record.file.is_none());
         let for_this = kept.answers.iter().filter(|record| record.file.as_ref() == Some(&name));
@@ -62,7 +62,7 @@ pub fn desks(files: Vec<(String, Source)>, kept: &AnswersFile) -> Vec<Desk> {
         }
         let digest = sha256_hex(source.text().as_bytes());
         let draft = kept.drafts.iter().find(|draft| draft.file == name && draft.sha256 == digest);
-        Desk::new(source, answers).with_draft(draft.map(|draft| (draft.text.clone(), draft.edited)))
+        Desk::new(source, answers, of_file).with_draft(draft.map(|draft| (draft.text.clone(), draft.edited)))
     };
     files.into_iter().map(desk).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::catalog::Catalog;
-use crate::config::AnswersFile;
+use crate::config::{AnswersFile, OfFile};
 use crate::plan::{Answers, Options};
 use crate::report::Paint;
 use crate::text::Source;
@@ -133,7 +133,11 @@ fn run_on(desks: Vec<Desk>, steps: Vec<Step>) -> (Ending, Vec<Desk>, String) {
 }
 
 fn desk(text: &str) -> Desk {
-    Desk::new(Source::new("template.yaml", text.as_bytes().to_vec()).unwrap(), Answers::default())
+    Desk::new(
+        Source::new("template.yaml", text.as_bytes().to_vec()).unwrap(),
+        Answers::default(),
+        OfFile::default(),
+    )
 }
 
 fn run(steps: Vec<Step>) -> (Ending, Vec<Desk>, String) {
@@ -245,7 +249,7 @@ fn what_is_broken_off_keeps_its_answers() {
         let kept = records(&desks, &names, true, (Catalog::builtin(), &options)).unwrap();
         assert_eq!(kept.answers.len(), 2);
         let source = desks[0].original().clone();
-        let again = super::desks(vec![("template.yaml".to_owned(), source)], &kept);
+        let again = super::desks(vec![("template.yaml".to_owned(), source, OfFile::default())], &kept);
         let (_, _, seen) = run_on(again, keys("q").into_iter().chain([Step::Yes(true)]).collect());
         assert!(seen.contains("[3/3]"), "{seen}");
     }
@@ -324,7 +328,7 @@ fn a_draft_is_kept_for_the_file_it_was_made_from_and_no_other() {
     assert_eq!(kept.drafts.len(), 1);
     let again = |text: &str| {
         let source = Source::new("t", text.as_bytes().to_vec()).unwrap();
-        let desks = super::desks(vec![("t".to_owned(), source)], &kept);
+        let desks = super::desks(vec![("t".to_owned(), source, OfFile::default())], &kept);
         let forgotten = forgotten(&desks, &names, &kept, (Catalog::builtin(), &options)).unwrap();
         (desks[0].draft().is_some(), forgotten.len())
     };

@@ -20,6 +20,16 @@ impl Document {
         owned
     }
 
+    /// Where an entry starts: its dash, `?`, key, or item with tag and anchor.
+    pub fn entry_start(&self, collection: NodeId, index: usize) -> Option<u32> {
+        Extent::of(self, collection, index).map(|extent| extent.start)
+    }
+
+    /// The outermost node that covers exactly these bytes, tag and anchor with it.
+    pub fn node_at(&self, span: Span) -> Option<NodeId> {
+        self.ids().find(|&id| self.full_span(id) == span)
+    }
+
     /// Whether a comment has neither letter nor digit, so that it is a rule or a frame and not about an entry.
     pub(super) fn is_banner(&self, comment: &Comment) -> bool {
         !self.source().slice(comment.span).chars().any(char::is_alphanumeric)

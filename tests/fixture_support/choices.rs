@@ -99,6 +99,7 @@ impl Choices {
                 skip: self.skip,
                 sources: self.source,
                 destinations: self.destination,
+                ..Selection::default()
             },
             max_managed_policies: self.max_managed_policies.unwrap_or(defaults.max_managed_policies),
         })

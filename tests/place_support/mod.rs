@@ -12,6 +12,17 @@ use std::process::{Command as Process, Output, Stdio};
 /// A template with two rewrites within consent.
 pub(crate) const TEMPLATE: &str = include_str!("../cli/orders.in/template.yaml");
 
+/// What the environment of whoever runs the tests may say, and the program listens to.
+const OF_OTHERS: [&str; 7] = [
+    "NO_COLOR",
+    "CLICOLOR_FORCE",
+    "FORCE_COLOR",
+    "GITHUB_REPOSITORY",
+    "GITHUB_BASE_REF",
+    "CI_PROJECT_PATH",
+    "CI_MERGE_REQUEST_DIFF_BASE_SHA",
+];
+
 /// A directory with templates in it.
 pub(crate) struct Place {
     dir: tempfile::TempDir,
@@ -82,10 +93,17 @@ impl Place {
         command.write_stdin(stdin).output().expect("the program runs").into()
     }
 
+    /// A run with environment variables of a pipeline.
+    pub(crate) fn samwire_with(&self, variables: &[(&str, &str)], args: &[&str]) -> Done {
+        let mut command = self.command(".", args);
+        let done = command.envs(variables.iter().copied()).stdin(Stdio::null()).output();
+        done.expect("the program runs").into()
+    }
+
     /// The program, ready to start.
     pub(crate) fn command(&self, folder: &str, args: &[&str]) -> Process {
         let mut command = Process::new(env!("CARGO_BIN_EXE_samwire"));
-        for name in ["NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "GITHUB_REPOSITORY", "CI_PROJECT_PATH"] {
+        for name in OF_OTHERS {
             command.env_remove(name);
         }
         command.env("XDG_STATE_HOME", self.state()).env("REPOSITORY", "acme/orders");

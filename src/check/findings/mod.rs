@@ -1,13 +1,14 @@
-//! The findings of one template, each kind found by a function of its own over what the plan knows. Knows neither what is
-//! suppressed nor how findings are told.
+//! The findings of one template, each kind found by a function of its own over what the plan knows. Knows not
+//! how findings are told.
 
 mod connectors;
 mod keys;
 mod resource_policies;
+mod suppressions;
 
 use super::finding::{Finding, FindingKind};
 use crate::analysis::{Analysis, Resolver};
-use crate::plan::{Plan, fingerprint, location};
+use crate::plan::{Direction, Plan, fingerprint, location};
 use crate::syntax::NodeId;
 
 /// What findings are made from.
@@ -28,15 +29,59 @@ impl Scene<'_> {
     }
 }
 
-/// All findings of a template, in template order; none for one that was not looked into.
+/// What is to be told of the findings of a template.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// The findings, in template order.
+    pub findings: Vec<Finding>,
+    /// How many more there would be, were they not ignored.
+    pub ignored: usize,
+}
+
+/// The findings of a template without those that it asks to ignore, and with what is ignored for nothing.
+pub fn judge(plan: &Plan<'_>) -> Judged {
+    let mut all = findings(plan);
+    let suppressions = plan.suppressions();
+    let select = &plan.options().select;
+    if select.no_ignores || plan.skipped().is_some() {
+        return Judged { findings: all, ignored: 0 };
+    }
+    let resolver = plan.resolver();
+    let count = all.len();
+    let mut heeded = plan.heeded().clone();
+    all.retain(|finding| {
+        if suppressions.all().is_empty() {
+            return true;
+        }
+        let node = resolver.doc.node_at(finding.location.span);
+        let by = node.map(|node| suppressions.covering(resolver.doc, finding.kind.id, node));
+        let by = by.unwrap_or_default();
+        heeded.extend(by.iter().copied());
+        by.is_empty()
+    });
+    let ignored = count - all.len();
+    // On the way back there are no policies to be rewritten, so what keeps them looks idle.
+    if plan.options().direction == Direction::Connectors {
+        let scene = Scene { resolver: &resolver, analysis: plan.analysis() };
+        all.extend(suppressions::find(scene, suppressions.all(), &heeded));
+    }
+    sort(&mut all);
+    Judged { findings: all, ignored }
+}
+
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        (a.location.span, a.kind.id, &a.message).cmp(&(b.location.span, b.kind.id, &b.message))
+    });
+}
+
+/// All findings of a template, in template order, whatever is ignored; none for one that was not looked into.
 pub fn findings(plan: &Plan<'_>) -> Vec<Finding> {
     let resolver = plan.resolver();
     let scene = Scene { resolver: &resolver, analysis: plan.analysis() };
     let mut out = keys::find(scene);
     out.extend(connectors::find(scene));
     out.extend(resource_policies::find(scene));
-    out.sort_by(|a, b| {
-        (a.location.span, a.kind.id, &a.message).cmp(&(b.location.span, b.kind.id, &b.message))
-    });
+    sort(&mut out);
     out
 }

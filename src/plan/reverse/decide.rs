@@ -65,7 +65,8 @@ pub(in crate::plan) fn decide(
             far.iter().for_each(|id| graph.add(&part.holder, id));
         }
     }
-    let mut state = State { analysis, taken: Vec::new(), suppressions: Suppressions::of(resolver.doc) };
+    let suppressions = Suppressions::of(resolver.doc, &options.select);
+    let mut state = State { analysis, taken: Vec::new(), suppressions };
     for (number, shares, mut obstacle) in candidates {
         let view = &analysis.connectors[number];
         if obstacle.is_none() {

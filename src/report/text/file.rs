@@ -1,6 +1,7 @@
 //! The part of the report about each file: rewrites with their delta, what is left alone, hazards, roles and findings.
 
 use super::{Detail, TextOptions};
+use crate::check::Mended;
 use crate::iam::{Effect, Permission};
 use crate::plan::{Decision, Form, LeftAlone, Location, Rewrite};
 use crate::report::advice::release;
@@ -62,7 +63,7 @@ impl Writer<'_> {
         let shown = |rewrite: &&Rewrite| everything || rewrite.decision != Decision::Skipped;
         let rewrites: Vec<&Rewrite> = planned.rewrites.iter().filter(shown).collect();
         let remarks = self.remarks_of(&path, planned);
-        if rewrites.is_empty() && remarks.is_empty() {
+        if rewrites.is_empty() && remarks.is_empty() && planned.mended.is_none() {
             return Ok(());
         }
         if std::mem::replace(&mut self.anything, true) {
@@ -71,7 +72,21 @@ impl Writer<'_> {
         self.rewrites(&path, planned, &rewrites)?;
         self.hazards(&rewrites)?;
         self.roles(planned)?;
+        if let Some(mended) = &planned.mended {
+            self.mended(&path, mended)?;
+        }
         self.remarks(&remarks)
+    }
+
+    /// What is mended beside the rewrites, and what all of that does to permissions.
+    fn mended(&mut self, path: &str, mended: &Mended) -> io::Result<()> {
+        let paint = self.options.paint;
+        for (kind, message) in &mended.done {
+            let (word, id) = (paint.added("mends"), paint.mark(kind.id));
+            writeln!(self.out, "{}  {word}  {id}  {}", paint.strong(path), escaped(message))?;
+        }
+        self.permissions(&paint.added("+ adds   "), &mended.comparison.added)?;
+        self.permissions(&paint.removed("- removes"), &mended.comparison.removed)
     }
 
     fn skipped(&mut self, path: &str, file: &FileReport) -> io::Result<()> {
@@ -179,7 +194,7 @@ impl Writer<'_> {
             message: &left.message,
             advice: narrowing(left),
         });
-        let findings = planned.findings.iter().map(|finding| Remark {
+        let findings = planned.open_findings().map(|finding| Remark {
             at: place(path, planned, Some(&finding.location)),
             kind: finding.kind.severity.as_str(),
             id: finding.kind.id,

@@ -97,6 +97,9 @@ pub(in crate::report) fn totals_line(totals: &Totals, applied: bool) -> String {
     let found = [(totals.errors, "error", "errors"), (totals.warnings, "warning", "warnings")];
     let found = found.iter().filter(|(count, ..)| *count > 0);
     parts.extend(found.map(|(count, one, many)| counted(*count, one, many)));
+    let others = [(totals.mended, "mended"), (totals.silenced, "ignored")];
+    parts
+        .extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
     let files = [(totals.skipped, "skipped"), (totals.failed, "failed")];
     let files = files.iter().filter(|(count, _)| *count > 0);
     parts.extend(files.map(|(count, what)| format!("{} {what}", counted(*count, "file", "files"))));

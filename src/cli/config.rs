@@ -1,0 +1,307 @@
+//! The config file laid under the command line: each option of the file that the command line leaves open is read as if it
+//! stood there, so a value means the same in both places and is checked by the same rules. Refuses to know what any option
+//! means.
+
+use super::args::Cli;
+use super::run::Fatal;
+use crate::config::{CONFIG_NAME, ConfigEntry, ConfigFile, ConfigValue, read_config};
+use crate::io;
+use crate::report::Problem;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
+use std::error::Error;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// Options that are about one run, or about the file itself, and so are not set by it.
+const OF_ONE_RUN: [&str; 15] = [
+    "add-ignore",
+    "changed",
+    "config",
+    "file-list",
+    "fix",
+    "help",
+    "no-config",
+    "no-ignores",
+    "save-decisions",
+    "show-config",
+    "skip-non-templates",
+    "stdin-filename",
+    "version",
+    "write-baseline",
+    "yes",
+];
+
+/// Options whose values are paths: those in a config file start at its directory.
+const PATHS: [&str; 4] = ["actions", "baseline", "decisions", "transforms"];
+
+/// Commands that take the formats of a run.
+const REPORTING: [&str; 3] = ["check", "diff", "fix"];
+
+/// The command line, with a config file laid under it.
+pub(super) struct Laid {
+    pub(super) cli: Cli,
+    /// The options in force with what set them, where they were asked for.
+    pub(super) shown: Option<String>,
+}
+
+/// Why there is no command line to act upon.
+pub(super) enum Stop {
+    /// Help, the version, or words that make no sense.
+    Told(clap::Error),
+    /// The config file is wrong.
+    Wrong(Fatal),
+}
+
+impl From<clap::Error> for Stop {
+    fn from(error: clap::Error) -> Self {
+        Self::Told(error)
+    }
+}
+
+/// Every option that a config file may set, in the order of the help.
+pub(super) fn options(command: &Command) -> impl Iterator<Item = &Arg> {
+    let in_file = |arg: &&Arg| arg.get_long().is_some_and(|name| !OF_ONE_RUN.contains(&name));
+    command.get_arguments().filter(in_file)
+}
+
+/// Reads the command line and the config file that belongs to it.
+pub(super) fn parse(words: Vec<OsString>) -> Result<Laid, Stop> {
+    let matches = Cli::command().try_get_matches_from(&words)?;
+    let (name, inner) = match matches.subcommand() {
+        Some((name, inner)) => (Some(name.to_owned()), inner),
+        None => (None, &matches),
+    };
+    let has = |id: &str| inner.try_contains_id(id).is_ok();
+    if !has("config") {
+        return Ok(Laid { cli: Cli::from_arg_matches(&matches)?, shown: None });
+    }
+    let file = match inner.get_one::<PathBuf>("config") {
+        Some(path) => Some(read(path)?),
+        None if inner.get_flag("no_config") => None,
+        None => found()?,
+    };
+    let command = Cli::command();
+    let command = match &name {
+        Some(name) => command.find_subcommand(name).cloned().unwrap_or_default(),
+        None => command,
+    };
+    let mut set: Vec<(&ConfigEntry, PathBuf)> = Vec::new();
+    let mut all = words.clone();
+    // Behind the name of the program and of the command, so that what a person writes comes last and wins.
+    let mut place = 1 + usize::from(name.is_some());
+    if let Some(file) = &file {
+        let root = Cli::command();
+        check(&root, file)?;
+        for entry in &file.entries {
+            let Some(arg) = command.get_arguments().find(|arg| arg.get_long() == Some(&entry.key)) else {
+                continue;
+            };
+            let reports = name.as_deref().is_none_or(|name| REPORTING.contains(&name));
+            if (entry.key == "format" && !reports) || told(inner, &command, arg) {
+                continue;
+            }
+            for word in as_words(entry, &file.path) {
+                all.insert(place.min(all.len()), word);
+                place += 1;
+            }
+            set.push((entry, file.path.clone()));
+        }
+    }
+    let matches = Cli::command().try_get_matches_from(&all)?;
+    let inner = matches.subcommand().map_or(&matches, |(_, inner)| inner);
+    let shown = inner.get_flag("show_config").then(|| show(inner, &command, &set));
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    if let (Some(file), Some(run)) = (file, cli.run_mut()) {
+        let base = file.path.parent().unwrap_or(Path::new("")).to_owned();
+        run.ignores = file
+            .ignores
+            .into_iter()
+            .map(|mut rule| {
+                rule.file = base.join(&rule.file);
+                rule
+            })
+            .collect();
+    }
+    Ok(Laid { cli, shown })
+}
+
+/// Whether the command line says something about an option, or something that rules it out.
+fn told(matches: &ArgMatches, command: &Command, arg: &Arg) -> bool {
+    let said = |arg: &&Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    // A conflict is declared by one of the two.
+    let against = |other: &Arg| {
+        let excludes = |one: &Arg, two: &Arg| command.get_arg_conflicts_with(one).contains(&two);
+        excludes(arg, other) || excludes(other, arg)
+    };
+    said(&arg) || command.get_arguments().filter(said).any(against)
+}
+
+/// The config file of the nearest directory that has one, from the current one up to the root of its work tree.
+fn found() -> Result<Option<ConfigFile>, Stop> {
+    let Ok(current) = std::env::current_dir() else { return Ok(None) };
+    let tree = io::work_tree_of(&current);
+    let mut up = PathBuf::new();
+    for folder in current.ancestors() {
+        let path = up.join(CONFIG_NAME);
+        if folder.join(CONFIG_NAME).exists() {
+            return read(&path).map(Some);
+        }
+        if tree.as_deref().is_none_or(|tree| tree == folder) {
+            break;
+        }
+        up.push("..");
+    }
+    Ok(None)
+}
+
+fn read(path: &Path) -> Result<ConfigFile, Stop> {
+    let wrong =
+        |problem: Problem| Stop::Wrong(Fatal { problem: Box::new(problem), path: Some(path.to_owned()) });
+    let bytes = io::read(path).map_err(|error| {
+        let help = "check the file, or pass --no-config; nothing was done";
+        wrong(Problem::new("usage", format!("the config file {error}"), help))
+    })?;
+    let root = Cli::command();
+    let known: Vec<&str> = options(&root).filter_map(Arg::get_long).collect();
+    read_config(path, bytes, &known).map_err(|error| {
+        let problem = Problem::new("usage", error.what, error.help);
+        wrong(Problem { at: error.at, ..problem })
+    })
+}
+
+/// Checks each entry by itself, then all of them together.
+fn check(root: &Command, file: &ConfigFile) -> Result<(), Stop> {
+    let wrong = |at: Option<&ConfigEntry>, what: String, help: String| {
+        let problem = Problem { at: at.map(|entry| entry.at), ..Problem::new("usage", what, help) };
+        Stop::Wrong(Fatal { problem: Box::new(problem), path: Some(file.path.clone()) })
+    };
+    let parsed = |words: Vec<OsString>| {
+        root.clone().try_get_matches_from([OsString::from("samwire")].into_iter().chain(words))
+    };
+    let mut all = Vec::new();
+    for entry in &file.entries {
+        let Some(arg) = options(root).find(|arg| arg.get_long() == Some(&entry.key)) else { continue };
+        let key = &entry.key;
+        let takes_value = !matches!(arg.get_action(), ArgAction::SetTrue);
+        match (&entry.setting, takes_value) {
+            (ConfigValue::Switch(_), true) => {
+                let what = format!("`{key}` takes a value");
+                return Err(wrong(Some(entry), what, possible(arg)));
+            }
+            (ConfigValue::Values(_), false) => {
+                let what = format!("`{key}` is on or off");
+                return Err(wrong(Some(entry), what, "write true or false".to_owned()));
+            }
+            (ConfigValue::Values(values), true)
+                if values.len() != 1 && !matches!(arg.get_action(), ArgAction::Append) =>
+            {
+                let what = format!("`{key}` takes one value");
+                return Err(wrong(Some(entry), what, possible(arg)));
+            }
+            _ => {}
+        }
+        let words = as_words(entry, &file.path);
+        if let Err(error) = parsed(words.clone()) {
+            return Err(wrong(Some(entry), refused(key, &error), possible(arg)));
+        }
+        all.extend(words);
+    }
+    parsed(all).map(drop).map_err(|error| {
+        let what = match error.get(ContextKind::PriorArg).zip(error.get(ContextKind::InvalidArg)) {
+            Some((one, other)) if error.kind() == ErrorKind::ArgumentConflict => {
+                format!("{one} and {other} rule each other out")
+            }
+            _ => first_line(&error),
+        };
+        wrong(None, what, "remove one of them from the config file".to_owned())
+    })
+}
+
+/// What clap says against a value.
+fn refused(key: &str, error: &clap::Error) -> String {
+    let value = match error.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(value)) => format!("`{value}`"),
+        _ => "this".to_owned(),
+    };
+    let why = error.source().map_or_else(String::new, |why| format!(": {why}"));
+    format!("{value} is no value of `{key}`{why}")
+}
+
+fn possible(arg: &Arg) -> String {
+    let values: Vec<String> = arg
+        .get_possible_values()
+        .iter()
+        .filter(|value| !value.is_hide_set())
+        .map(|value| format!("`{}`", value.get_name()))
+        .collect();
+    match values.split_last() {
+        Some((last, [])) => format!("write {last}"),
+        Some((last, others)) => format!("write {} or {last}", others.join(", ")),
+        None => format!("see --{} in `samwire --help`", arg.get_long().unwrap_or_default()),
+    }
+}
+
+fn first_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
+
+/// The words by which the command line would say the same.
+fn as_words(entry: &ConfigEntry, file: &Path) -> Vec<OsString> {
+    let key = &entry.key;
+    match &entry.setting {
+        ConfigValue::Switch(true) => vec![format!("--{key}").into()],
+        ConfigValue::Switch(false) => Vec::new(),
+        ConfigValue::Values(values) => values
+            .iter()
+            .map(|value| {
+                let base = file.parent().unwrap_or(Path::new(""));
+                let mut word = OsString::from(format!("--{key}="));
+                match value.split_once('=').filter(|_| key == "format") {
+                    _ if PATHS.contains(&key.as_str()) => word.push(base.join(value)),
+                    Some((format, path)) => {
+                        word.push(format!("{format}="));
+                        word.push(base.join(path));
+                    }
+                    None => word.push(value),
+                }
+                word
+            })
+            .collect(),
+    }
+}
+
+/// The options in force, as a config file with what set each of them.
+fn show(matches: &ArgMatches, command: &Command, set: &[(&ConfigEntry, PathBuf)]) -> String {
+    let mut out = String::new();
+    for arg in options(command) {
+        let (Some(key), id) = (arg.get_long(), arg.get_id().as_str()) else { continue };
+        let off = matches!(arg.get_action(), ArgAction::SetTrue) && !matches.get_flag(id);
+        let from = match set.iter().find(|(entry, _)| entry.key == key) {
+            // An option of the command line that overrides another unsets it.
+            Some((ConfigEntry { setting: ConfigValue::Switch(true), .. }, _)) if off => "default".to_owned(),
+            Some((entry, path)) => format!("{}:{}", path.display(), entry.at.line),
+            None if matches.value_source(id) == Some(ValueSource::CommandLine) => "command line".to_owned(),
+            None => "default".to_owned(),
+        };
+        let raw = matches.get_raw(id).into_iter().flatten();
+        let values: Vec<String> = raw.map(OsStr::to_string_lossy).map(|value| quoted(&value)).collect();
+        let line = match arg.get_action() {
+            ArgAction::SetTrue => format!("{key}: {}", matches.get_flag(id)),
+            _ if values.is_empty() => format!("# {key}:"),
+            ArgAction::Append => format!("{key}: [{}]", values.join(", ")),
+            _ => format!("{key}: {}", values.join(", ")),
+        };
+        out.push_str(&format!("{line:<40} # {from}\n"));
+    }
+    out
+}
+
+/// A value as a YAML scalar that says nothing else.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    let is_plain = value.chars().all(plain) && value.starts_with(|c: char| c.is_ascii_alphabetic());
+    if is_plain { value.to_owned() } else { format!("'{}'", value.replace('\'', "''")) }
+}
