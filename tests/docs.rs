@@ -10,7 +10,20 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-const COMMANDS: [&str; 7] = ["diff", "check", "fix", "undo", "preflight", "list", "explain"];
+const COMMANDS: [&str; 12] = [
+    "diff",
+    "check",
+    "fix",
+    "undo",
+    "preflight",
+    "grants",
+    "compare",
+    "init",
+    "list",
+    "explain",
+    "completions",
+    "man",
+];
 
 #[test]
 fn generated_pages_are_fresh() {
@@ -149,8 +162,18 @@ fn wrong_names(page: &Page, options: &BTreeSet<String>) -> Vec<String> {
 
 /// A path below a folder of the repository; parts behind a placeholder are not looked at.
 fn wrong_path(text: &str) -> Option<String> {
-    const FOLDERS: [&str; 8] =
-        ["src/", "docs/", "tests/", "transforms/", "fixtures/", "benches/", "examples/", ".ci/"];
+    const FOLDERS: [&str; 10] = [
+        "src/",
+        "docs/",
+        "tests/",
+        "transforms/",
+        "fixtures/",
+        "benches/",
+        "examples/",
+        ".ci/",
+        ".github/",
+        ".packages/",
+    ];
     let mut words = text.split_whitespace().map(|word| word.trim_end_matches([',', ';', ':']));
     let named = words.find(|word| {
         let fixed = word.split(['<', '*', '{', '…']).next().unwrap_or_default();

@@ -15,6 +15,7 @@ mod resolve;
 mod resource_side;
 mod sole_policy;
 
+pub use added::{Added, AddedBy};
 pub use connectors::{ConnectorView, End, Ends, External, Part};
 pub use ledger::{Cell, Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, Unreadable};
 pub use managed::Managed;
@@ -50,7 +51,7 @@ pub struct Analysis {
     /// The connectors.
     pub connectors: Vec<ConnectorView>,
     /// What SAM adds, and what AWS managed policies are known to hold.
-    pub added: Vec<Grant>,
+    pub added: Vec<Added>,
     /// The event sources that functions poll.
     pub pollers: Vec<Poller>,
 }
@@ -76,7 +77,10 @@ impl Analysis {
 
     /// The permissions that do not come from policies of the template.
     pub fn beside_policies(&self) -> impl Iterator<Item = &Grant> {
-        self.connectors.iter().flat_map(|view| &view.grants).chain(&self.added)
+        self.connectors
+            .iter()
+            .flat_map(|view| &view.grants)
+            .chain(self.added.iter().map(|added| &added.grant))
     }
 
     /// The principal of a name.

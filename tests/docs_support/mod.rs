@@ -37,8 +37,11 @@ pub(crate) fn pages() -> Vec<Page> {
         .map(str::to_owned)
         .collect();
     for entry in fs::read_dir(root().join("docs")).expect("docs/ is there") {
-        let name = entry.expect("docs/ is readable").file_name();
-        paths.push(format!("docs/{}", name.to_string_lossy()));
+        let name = entry.expect("docs/ is readable").file_name().to_string_lossy().into_owned();
+        // Beside the pages there are files to copy.
+        if name.ends_with(".md") {
+            paths.push(format!("docs/{name}"));
+        }
     }
     paths.sort();
     paths.iter().map(|path| page(path)).collect()

@@ -55,13 +55,17 @@ pub struct Judged {
 pub fn judge(plan: &Plan<'_>) -> Judged {
     let mut all = findings(plan);
     let suppressions = plan.suppressions();
-    if suppressions.all().is_empty() {
+    let select = &plan.options().select;
+    if select.no_ignores || plan.skipped().is_some() {
         return Judged { findings: all, ignored: 0 };
     }
     let resolver = plan.resolver();
     let count = all.len();
     let mut heeded = plan.heeded().clone();
     all.retain(|finding| {
+        if suppressions.all().is_empty() {
+            return true;
+        }
         let node = resolver.doc.node_at(finding.location.span);
         let by = node.map(|node| suppressions.covering(resolver.doc, finding.kind.id, node));
         let by = by.unwrap_or_default();
