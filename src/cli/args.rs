@@ -242,7 +242,9 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) guard: GuardArgs,
 
-    /// Write text, diff or json, to standard output or FILE; repeatable
+    /// Write a report to standard output or FILE; repeatable
+    ///
+    /// text, diff, json, jsonl, sarif, github, gitlab, markdown or junit.
     #[arg(long, value_name = "FMT[=FILE]", hide_possible_values = true, help_heading = OUTPUT)]
     pub(super) format: Vec<Output>,
     /// Name of the repository in reports [default: from CI, the remote `origin`, or the directory]

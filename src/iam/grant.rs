@@ -55,6 +55,7 @@ impl Grant {
 
 /// A grant in words, for reports.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Permission {
     /// Logical id of the role, or the service of a resource-side grant.
     pub principal: String,
@@ -189,6 +190,7 @@ fn covered_if(yes: bool) -> Coverage {
 /// Class of a delta (what a rewrite does to the permissions of the roles it touches).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Effect {
     /// Nothing is added or removed, inert pairs apart.
     Same,
