@@ -3,21 +3,35 @@
 
 mod docs_support;
 
-use docs_support::{Page, REWRITE, page, pages, policies, reasons, root};
+use docs_support::{Page, REWRITE, findings, page, pages, policies, reasons, root};
 use samwire::syntax::{MAX_DEPTH, MAX_NODES};
 use samwire::text::MAX_BYTES;
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-const COMMANDS: [&str; 9] =
-    ["diff", "check", "fix", "undo", "preflight", "list", "explain", "completions", "man"];
+const COMMANDS: [&str; 12] = [
+    "diff",
+    "check",
+    "fix",
+    "undo",
+    "preflight",
+    "grants",
+    "compare",
+    "init",
+    "list",
+    "explain",
+    "completions",
+    "man",
+];
 
 #[test]
 fn generated_pages_are_fresh() {
-    for (path, text) in
-        [("docs/reasons.md", reasons::page()), ("docs/policies-and-connectors.md", policies::page())]
-    {
+    for (path, text) in [
+        ("docs/reasons.md", reasons::page()),
+        ("docs/findings.md", findings::page()),
+        ("docs/policies-and-connectors.md", policies::page()),
+    ] {
         if std::env::var_os(REWRITE).is_some() {
             fs::write(root().join(path), &text).expect("docs/ can be written");
         }

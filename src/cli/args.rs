@@ -1,7 +1,7 @@
 //! The grammar of the command line and its help. Turns words into typed values; what these mean together is checked
 //! elsewhere.
 
-use crate::config::{FailOn, Format, IgnoreRule, Output};
+use crate::config::{FailOn, Format, FormatWord, IgnoreRule, Output, Placed};
 use crate::iam::ConsentPattern;
 use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition, Phase, PolicyFormChoice};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser, ValueParserFactory};
@@ -14,14 +14,14 @@ use std::path::PathBuf;
 const DIRECTION: &str = "Direction and form";
 const PHASE: &str = "Phase";
 const REST: &str = "Rest";
-const CONSENT: &str = "Consent";
-const SELECT: &str = "Selection";
-const LIMITS: &str = "Limits";
+pub(super) const CONSENT: &str = "Consent";
+pub(super) const SELECT: &str = "Selection";
+pub(super) const LIMITS: &str = "Limits";
 const GUARD: &str = "Guard";
-const OUTPUT: &str = "Output";
-const EXIT: &str = "Exit code";
+pub(super) const OUTPUT: &str = "Output";
+pub(super) const EXIT: &str = "Exit code";
 const CONFIG: &str = "Config file";
-const RUN: &str = "Run";
+pub(super) const RUN: &str = "Run";
 
 const SHORT: &str = "\
 `--help` tells all options, and examples. Only `fix` writes: after asking, or with --yes.";
@@ -73,6 +73,8 @@ impl Cli {
             Some(Command::Preflight(preflight)) => Some(&mut preflight.run),
             Some(
                 Command::Undo(_)
+                | Command::Grants(_)
+                | Command::Compare(_)
                 | Command::List(_)
                 | Command::Explain(_)
                 | Command::Init(_)
@@ -101,6 +103,10 @@ pub(super) enum Command {
     Undo(UndoArgs),
     /// Tell which IAM actions the deploying identity lacks, before and after
     Preflight(PreflightArgs),
+    /// Show who may do what: from policies, connectors and what SAM adds
+    Grants(super::grants::GrantsArgs),
+    /// Tell which permissions a change of templates adds and removes
+    Compare(super::compare::CompareArgs),
     /// Write a config file in which every option stands as a comment
     Init(InitArgs),
     /// List connector profiles and policy templates
@@ -114,8 +120,20 @@ pub(super) enum Command {
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 10] =
-    ["diff", "check", "fix", "undo", "preflight", "init", "list", "explain", "completions", "man"];
+pub(super) const COMMANDS: [&str; 12] = [
+    "diff",
+    "check",
+    "fix",
+    "undo",
+    "preflight",
+    "grants",
+    "compare",
+    "init",
+    "list",
+    "explain",
+    "completions",
+    "man",
+];
 
 /// Options of every command that plans.
 #[derive(Debug, Args)]
@@ -370,6 +388,8 @@ pub(super) struct ListArgs {
     pub(super) colour: ColourArgs,
     #[command(flatten)]
     pub(super) definitions: DefinitionArgs,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
 }
 
 #[derive(Debug, Args)]
@@ -381,6 +401,8 @@ pub(super) struct ExplainArgs {
     pub(super) colour: ColourArgs,
     #[command(flatten)]
     pub(super) definitions: DefinitionArgs,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
 }
 
 #[derive(Debug, Args)]
@@ -457,6 +479,14 @@ impl ValueParserFactory for Output {
     }
 }
 
+impl<F: FormatWord + Send + Sync> clap::builder::ValueParserFactory for Placed<F> {
+    type Parser = clap::builder::ValueParser;
+
+    fn value_parser() -> Self::Parser {
+        clap::builder::ValueParser::new(|text: &str| Self::read(text))
+    }
+}
+
 fn form() -> impl TypedValueParser<Value = FormChoice> {
     PossibleValuesParser::new(["auto", "embedded", "standalone"]).map(|word| match word.as_str() {
         "embedded" => FormChoice::Embedded,
@@ -481,12 +511,12 @@ fn phase() -> impl TypedValueParser<Value = Phase> {
     })
 }
 
-fn partition() -> impl TypedValueParser<Value = Partition> {
+pub(super) fn partition() -> impl TypedValueParser<Value = Partition> {
     PossibleValuesParser::new(["aws", "any"])
         .map(|word| if word == "any" { Partition::Any } else { Partition::Aws })
 }
 
-fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(FailOn::ALL.map(|(_, word)| word)).map(|word| {
         let level = FailOn::ALL.iter().find(|(_, known)| *known == word);
         level.map_or(FailOn::Finding, |(level, _)| *level)

@@ -2,12 +2,14 @@
 //! hosts read. Knows neither how a plan was made nor where its words go.
 
 mod advice;
+mod comparison;
 mod diff;
 mod escape;
 mod explain;
 mod facts;
 mod github;
 mod gitlab;
+mod grants;
 mod json;
 mod junit;
 mod listing;
@@ -28,12 +30,20 @@ mod whereabouts;
 mod xml;
 
 pub use advice::{RestAdvice, rest_advice};
+pub use comparison::{
+    ComparisonFacts, ComparisonReport, overall_effect, write_comparison_json, write_comparison_markdown,
+    write_comparison_text,
+};
 pub use diff::{Unified, write_diffs};
 pub use escape::{escaped, quoted_path};
 pub use explain::write_explanation;
 pub use facts::RunFacts;
 pub use github::write_github;
 pub use gitlab::write_gitlab;
+pub use grants::{
+    GrantsFacts, GrantsReport, write_grants_dot, write_grants_json, write_grants_mermaid, write_grants_svg,
+    write_grants_table,
+};
 pub use json::{write_json, write_json_lines};
 pub use junit::write_junit;
 pub use listing::{write_listing, write_listing_json};

@@ -261,6 +261,7 @@ pub(crate) mod samples {
             implied_by: Vec::new(),
             because: None,
             inert: false,
+            deny: false,
         }
     }
 

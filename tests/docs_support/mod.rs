@@ -1,6 +1,7 @@
 //! What the tests of the documentation share: the pages, and the pieces of Markdown that make a claim. Knows the notation,
 //! not what is claimed.
 
+pub(crate) mod findings;
 pub(crate) mod policies;
 pub(crate) mod reasons;
 
