@@ -29,9 +29,7 @@ const IGNORES: &str = "
 ";
 
 /// Values of options that have no default and take any text.
-const EXAMPLES: [(&str, &str); 14] = [
-    ("accept-add", "'service:Action*'"),
-    ("accept-remove", "'service:Action@${Table.Arn}'"),
+const EXAMPLES: [(&str, &str); 12] = [
     ("actions", "used-actions.txt"),
     ("baseline", "samwire-baseline.json"),
     ("decisions", "decisions.json"),
@@ -110,7 +108,10 @@ fn example(arg: &Arg) -> String {
         written.map(|(_, value)| (*value).to_owned())
     };
     let first = || arg.get_possible_values().first().map(|value| value.get_name().to_owned());
-    default.or_else(written).or_else(first).unwrap_or_default()
+    // The help of a consent pattern ends with one.
+    let help = help(arg);
+    let in_help = || help.rsplit_once("such as ").map(|(_, pattern)| format!("'{pattern}'"));
+    default.or_else(written).or_else(in_help).or_else(first).unwrap_or_default()
 }
 
 /// The JSON Schema of config files, made from the grammar of the command line.

@@ -202,6 +202,10 @@ fn external(resolver: &Resolver<'_>, service: &str, column: &Column) -> Option<S
     if pattern.is_open() && !column.target.as_ref().is_some_and(|target| target.qualifier) {
         return None;
     }
+    // An ARN inside of an ARN, as a policy template makes of one where it takes a name, is the ARN of nothing.
+    if pattern.to_string().matches("arn:").count() > 1 {
+        return None;
+    }
     let name = match kind.connector.contains_key("Name") {
         true => Some(name_of(resolver, kind, &expr, &arn)?),
         false => None,

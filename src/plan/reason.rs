@@ -138,9 +138,9 @@ reasons! {
         "Editing it would change every other place that uses it.",
         "Write the policy out where it is used, then run again.";
     DuplicateKeys, "duplicate-keys",
-        "A mapping around the text has the same key twice.",
+        "A mapping around the text has the same key twice, or two connectors come to the same logical id.",
         "The last one counts, the first is dead; an edit could bring the dead one back to life.",
-        "Remove the key that is not meant.";
+        "Remove the one that is not meant.";
     DependencyCycle, "dependency-cycle",
         "The connector would close a dependency cycle.",
         "What a connector generates refers to both ends. Where an end waits for it, because SAM lets the source of such a connector wait or because of a `DependsOn`, it would wait for itself; CloudFormation refuses that.",

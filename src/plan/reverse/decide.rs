@@ -15,6 +15,7 @@ use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
 use crate::analysis::{Analysis, ConnectorView, Resolver, generated};
 use crate::catalog::{Holder, Profile};
 use crate::iam::{Effect, Grant, GrantSet, ResourcePattern};
+use crate::template::Complaint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -42,6 +43,14 @@ pub(in crate::plan) fn decide(
         if let Some(complaint) = &view.complaint {
             let message = format!("{} {}", complaint.complaint, complaint.complaint.mend());
             reversal.refused.push((number, Reason::BrokenConnector, message));
+            continue;
+        }
+        if replaces(analysis, view) {
+            let message = format!(
+                "`{}` takes the place of another connector of the same id, which would come to life",
+                view.connector.id
+            );
+            reversal.refused.push((number, Reason::DuplicateKeys, message));
             continue;
         }
         let shares = shares(ctx, options, view);
@@ -144,6 +153,12 @@ struct State<'a> {
     analysis: &'a Analysis,
     taken: Vec<Folding>,
     suppressions: Suppressions,
+}
+
+/// Whether SAM takes a connector for another one too, which is dead as long as this one is there.
+fn replaces(analysis: &Analysis, view: &ConnectorView) -> bool {
+    let replaced = |other: &&ConnectorView| matches!(&other.complaint, Some(found) if matches!(found.complaint, Complaint::Replaced(_)));
+    analysis.connectors.iter().filter(replaced).any(|other| other.connector.id == view.connector.id)
 }
 
 fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Folding) -> Folded {
