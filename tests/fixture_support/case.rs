@@ -46,7 +46,7 @@ pub fn cases() -> Vec<Case> {
         let name = file_name(&transform);
         match name.as_str() {
             // Layers of their own, with tests of their own.
-            "lossless" | "odd" | "demo" => {}
+            "lossless" | "odd" | "demo" | "walkthroughs" => {}
             "left-alone" => {
                 for reason in directories(&transform) {
                     let id = file_name(&reason);
