@@ -7,6 +7,7 @@ mod support;
 
 use fixture_support::{Case, Expectation, Kind, cases, demo_templates, promise};
 use samwire::catalog::Catalog;
+use samwire::check::judge;
 use samwire::plan::{Decision, HAZARDS, Options, Partition, Plan, Reason, Rewrite, RewriteId, plan};
 use samwire::report::Unified;
 use samwire::text::{Format, Source};
@@ -99,6 +100,14 @@ fn kind_is_shown(case: &Case, plan: &Plan<'_>, failures: &mut Failures) {
             failures.check(&case.name, shown, format!("nothing is left alone for {reason}"));
             failures.check(&case.name, plan.taken().is_empty(), "bytes would change");
         }
+        Kind::Finding(id) => {
+            let found: Vec<&str> = judge(plan).findings.iter().map(|finding| finding.kind.id).collect();
+            let shown = match id.as_str() {
+                "none" => found.is_empty(),
+                id => found.contains(&id),
+            };
+            failures.check(&case.name, shown, format!("the findings are {found:?}"));
+        }
     }
 }
 
@@ -189,7 +198,7 @@ fn every_reason_and_every_profile_of_the_planner_has_a_case() {
         .iter()
         .filter_map(|case| match &case.kind {
             Kind::LeftAlone(reason) => Some(reason.as_str()),
-            Kind::Transform(_) => None,
+            Kind::Transform(_) | Kind::Finding(_) => None,
         })
         .collect();
     missing.extend(Reason::ALL.iter().map(|r| r.id()).filter(|id| !reasons.contains(id)).map(str::to_owned));
@@ -197,7 +206,7 @@ fn every_reason_and_every_profile_of_the_planner_has_a_case() {
         .iter()
         .filter_map(|case| match &case.kind {
             Kind::Transform(profile) => Some(profile.as_str()),
-            Kind::LeftAlone(_) => None,
+            Kind::LeftAlone(_) | Kind::Finding(_) => None,
         })
         .collect();
     let known: BTreeSet<&str> = Catalog::builtin().profiles().map(|profile| profile.id.as_str()).collect();

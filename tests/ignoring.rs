@@ -126,6 +126,20 @@ fn everything_can_be_ignored_at_once_with_a_reason() {
 }
 
 #[test]
+fn what_can_hold_no_comment_is_told_as_the_config_file_would_say_it() {
+    let json = r#"{"Transform": "AWS::Serverless-2016-10-31", "Resources": {
+  "T": {"Type": "AWS::DynamoDB::Table"},
+  "F": {"Type": "AWS::Serverless::Function", "Properties": {
+    "Policies": [{"DynamoDBCrudPolicy": {"TableName": {"Ref": "T"}}}]}}}}"#;
+    let place = Place::with(&[("t.json", json)]);
+    let done = place.samwire(&["fix", "--yes", "--allow-no-vcs", "--add-ignore=it's old"]);
+    assert_eq!((done.code, place.read("t.json").as_str()), (0, json), "{}", done.err);
+    let (_, rules) = done.err.split_once("ignore:\n").unwrap_or_else(|| panic!("{}", done.err));
+    place.write(".samwire.yaml", &format!("ignore:\n{rules}"));
+    assert_eq!(told(&place, &[]), (vec!["skipped".to_owned()], Vec::new(), 0), "{rules}");
+}
+
+#[test]
 fn a_baseline_hides_what_was_there_and_nothing_else() {
     let place = Place::with(&[("sub/t.yaml", TEMPLATE)]);
     let before = told(&place, &["sub"]);

@@ -35,6 +35,8 @@ const HOMES: &[(&[&str], &[&str])] = &[
     (&["std", "env"], &["io", "cli"]),
     (&["std", "net"], &[]),
     (&["clap"], &["cli"]),
+    (&["clap_complete"], &["cli"]),
+    (&["clap_mangen"], &["cli"]),
     (&["anyhow"], &["cli", "main"]),
     (&["anstream"], &["cli"]),
     (&["rayon"], &["bulk", "cli"]),

@@ -9,15 +9,44 @@ use crate::iam::{ActionPattern, Grant, ResourcePattern, Segment, Token};
 use crate::syntax::NodeId;
 use crate::template::{Resource, expression, is_mapping, is_sequence};
 
+/// A grant that no policy of the template states.
+#[derive(Debug, Clone)]
+pub struct Added {
+    /// The grant.
+    pub grant: Grant,
+    /// Where it comes from.
+    pub by: AddedBy,
+    /// What of the template it comes from: the resource that has the role, or the property for which SAM adds it.
+    pub node: NodeId,
+}
+
+/// Where a grant comes from that no policy of the template states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddedBy {
+    /// SAM adds a statement to the generated role.
+    Sam,
+    /// SAM attaches a managed policy, by its name.
+    SamManaged(String),
+    /// The template names a managed policy.
+    NamedManaged(String),
+}
+
 /// The grants of one principal that no policy text states.
-pub(super) fn grants(resolver: &Resolver<'_>, principal: &Principal) -> Vec<Grant> {
+pub(super) fn grants(resolver: &Resolver<'_>, principal: &Principal) -> Vec<Added> {
     let mut out = Vec::new();
-    for (managed, presence) in named(resolver, principal) {
-        let (Managed::BySam(policy) | Managed::Named(policy)) = managed else { continue };
-        for action in resolver.catalog.managed_policy(&policy).unwrap_or_default() {
-            let mut grant = grant(principal, action, ResourcePattern::from_text("*"));
-            grant.presence = grant.presence.and(presence.clone());
-            out.push(grant);
+    if let Role::Generated(position) | Role::InTemplate(position) = principal.role {
+        let node = resolver.template.resources()[position].node;
+        for (managed, presence) in named(resolver, principal) {
+            let (policy, by) = match managed {
+                Managed::BySam(name) => (name.clone(), AddedBy::SamManaged(name)),
+                Managed::Named(name) => (name.clone(), AddedBy::NamedManaged(name)),
+                Managed::InTemplate(_) => continue,
+            };
+            for action in resolver.catalog.managed_policy(&policy).unwrap_or_default() {
+                let mut grant = grant(principal, action, ResourcePattern::from_text("*"));
+                grant.presence = grant.presence.and(presence.clone());
+                out.push(Added { grant, by: by.clone(), node });
+            }
         }
     }
     let Role::Generated(position) = principal.role else { return out };
@@ -90,7 +119,7 @@ fn statements(
     resource: &Resource,
     added: &AddedStatements,
     place: &Place,
-    out: &mut Vec<Grant>,
+    out: &mut Vec<Added>,
 ) {
     let doc = resolver.doc;
     let field = |name: &str| doc.get(place.node, name).map(|n| doc.resolve(n));
@@ -112,7 +141,11 @@ fn statements(
     for StatementForm { actions, resources } in forms {
         for text in resources {
             let pattern = resolver.fill(text, |name| (name == "Target").then(|| target.clone()));
-            out.extend(actions.iter().map(|action| grant(principal, action, pattern.clone())));
+            out.extend(actions.iter().map(|action| Added {
+                grant: grant(principal, action, pattern.clone()),
+                by: AddedBy::Sam,
+                node: place.node,
+            }));
         }
     }
 }

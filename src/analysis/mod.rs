@@ -15,6 +15,7 @@ mod resolve;
 mod resource_side;
 mod sole_policy;
 
+pub use added::{Added, AddedBy};
 pub use connectors::{ConnectorView, End, Ends, External, Part};
 pub use ledger::{Cell, Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, Unreadable};
 pub use managed::Managed;
@@ -50,7 +51,7 @@ pub struct Analysis {
     /// The connectors.
     pub connectors: Vec<ConnectorView>,
     /// What SAM adds, and what AWS managed policies are known to hold.
-    pub added: Vec<Grant>,
+    pub added: Vec<Added>,
     /// The event sources that functions poll.
     pub pollers: Vec<Poller>,
 }
@@ -76,7 +77,10 @@ impl Analysis {
 
     /// The permissions that do not come from policies of the template.
     pub fn beside_policies(&self) -> impl Iterator<Item = &Grant> {
-        self.connectors.iter().flat_map(|view| &view.grants).chain(&self.added)
+        self.connectors
+            .iter()
+            .flat_map(|view| &view.grants)
+            .chain(self.added.iter().map(|added| &added.grant))
     }
 
     /// The principal of a name.
@@ -103,22 +107,44 @@ impl Analysis {
         connectors::grants(resolver, roles, profile, ends, categories, presence)
     }
 
-    /// The managed policies that are attached to a role: by SAM, by name, by policies of the template and by connectors.
+    /// The managed policies that are attached to a role: by SAM, by name, by policies of the template and by connectors,
+    /// under whatever conditions.
     pub fn managed_policies(&self, resolver: &Resolver<'_>, principal: &Principal) -> usize {
+        self.attached(resolver, principal, |_| true)
+    }
+
+    /// The managed policies that are attached to a role whenever it is there.
+    pub fn lasting_managed_policies(&self, resolver: &Resolver<'_>, principal: &Principal) -> usize {
+        self.attached(resolver, principal, |presence| principal.presence.implies(presence) == Some(true))
+    }
+
+    fn attached(
+        &self,
+        resolver: &Resolver<'_>,
+        principal: &Principal,
+        counts: impl Fn(&Presence) -> bool,
+    ) -> usize {
+        let template = resolver.template;
         let mut by_policies: Vec<usize> = Vec::new();
         let mut others = 0;
-        for (managed, _) in managed::named(resolver, principal) {
+        for (managed, presence) in managed::named(resolver, principal) {
             match managed {
+                _ if !counts(&presence) => {}
                 Managed::InTemplate(position) => by_policies.push(position),
                 Managed::BySam(_) | Managed::Named(_) => others += 1,
             }
         }
         for unit in self.ledger.units.iter().filter(|unit| unit.principal == principal.name) {
-            if self.is_managed_policy(resolver, unit) && !by_policies.contains(&unit.bearer) {
+            let there = counts(&template.presence(&template.resources()[unit.bearer]));
+            if there && self.is_managed_policy(resolver, unit) && !by_policies.contains(&unit.bearer) {
                 by_policies.push(unit.bearer);
             }
         }
-        let by_connectors = self.connectors.iter().flat_map(|view| &view.holders);
+        let present = |view: &&ConnectorView| {
+            let condition = view.connector.condition.as_deref();
+            counts(&condition.map_or(Presence::Always, |name| template.condition(name)))
+        };
+        let by_connectors = self.connectors.iter().filter(present).flat_map(|view| &view.holders);
         others + by_policies.len() + by_connectors.filter(|role| **role == principal.name).count()
     }
 

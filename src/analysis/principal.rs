@@ -5,7 +5,7 @@ use super::resolve::Resolver;
 use crate::catalog::{Bearing, RoleSource};
 use crate::iam::{Presence, ResourcePattern};
 use crate::syntax::{Document, NodeId};
-use crate::template::{Expr, Reference, call, canonical, expression, is_sequence, references};
+use crate::template::{Expr, Reference, call, canonical, expression, is_nothing, is_sequence, references};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -96,7 +96,7 @@ impl Reader<'_, '_> {
                 let doc = resolver.doc;
                 let policies = form.policies.as_deref().and_then(|name| doc.get(resource.properties?, name));
                 let explicit = resource.properties.and_then(|p| doc.get(p, property));
-                let explicit = explicit.filter(|&node| !is_nothing(&expression(doc, node)));
+                let explicit = explicit.filter(|&node| !is_absent(doc, node));
                 let principals = match (explicit, &form.generated_role) {
                     (None, None) => return,
                     (None, Some(generated)) => {
@@ -197,9 +197,9 @@ impl Reader<'_, '_> {
     }
 }
 
-fn is_nothing(expr: &Expr) -> bool {
-    matches!(expr, Expr::Opaque(text) if text == "null")
-        || matches!(expr, Expr::Text(text) if text.is_empty())
+/// Whether SAM takes a property for one that is not there.
+fn is_absent(doc: &Document, node: NodeId) -> bool {
+    is_nothing(doc, node) || matches!(expression(doc, node), Expr::Text(text) if text.is_empty())
 }
 
 /// Who holds a policy that is attached to a role by its name: what the holder is called, and the principal if it is one of

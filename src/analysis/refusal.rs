@@ -21,8 +21,8 @@ pub(super) fn refusal(resolver: &Resolver<'_>, roles: Roles<'_>, view: &Connecto
     let mut ends = connector.destinations.iter().zip(&view.destinations).enumerate();
     ends.find_map(|(number, (reference, position))| {
         judge
-            .absent(reference, *position)
-            .or_else(|| judge.absent(&connector.source, view.source))
+            .absent("Destination", reference, *position)
+            .or_else(|| judge.absent("Source", &connector.source, view.source))
             .or_else(|| judge.destination(number, reference, *position))
     })
 }
@@ -38,7 +38,7 @@ impl Judge<'_, '_> {
         Some(Malformed { complaint, node: node.unwrap_or(self.view.connector.node) })
     }
 
-    fn absent(&self, reference: &Reference, position: Option<usize>) -> Option<Malformed> {
+    fn absent(&self, end: &'static str, reference: &Reference, position: Option<usize>) -> Option<Malformed> {
         let id = reference.id.as_deref().filter(|_| position.is_none())?;
         let template = self.resolver.template;
         let prefixes = template.resources().iter().filter(|r| r.type_name.starts_with(SAM_PREFIX));
@@ -46,7 +46,7 @@ impl Judge<'_, '_> {
             || id.starts_with(IMPLICIT_PREFIX)
             || prefixes.map(|resource| resource.id.as_str()).any(|prefix| id.starts_with(prefix));
         let id = id.to_owned();
-        let complaint = if generated { Complaint::Generated(id) } else { Complaint::NoSuchResource(id) };
+        let complaint = if generated { Complaint::Generated(id) } else { Complaint::NoSuchResource(end, id) };
         self.complain(complaint, reference.node)
     }
 

@@ -41,6 +41,13 @@ pub struct FindingKind {
     pub mend: &'static str,
 }
 
+impl FindingKind {
+    /// The page of the documentation and the place on it, relative to where the documentation is.
+    pub fn page(&self) -> String {
+        format!("findings.html#{}", self.id)
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone)]
 pub struct Finding {

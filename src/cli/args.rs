@@ -1,25 +1,27 @@
 //! The grammar of the command line and its help. Turns words into typed values; what these mean together is checked
 //! elsewhere.
 
-use crate::config::{FailOn, IgnoreRule, Output};
+use crate::config::{FailOn, Format, FormatWord, IgnoreRule, Output, Placed};
 use crate::iam::ConsentPattern;
 use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition, Phase, PolicyFormChoice};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser, ValueParserFactory};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 const DIRECTION: &str = "Direction and form";
 const PHASE: &str = "Phase";
 const REST: &str = "Rest";
-const CONSENT: &str = "Consent";
-const SELECT: &str = "Selection";
-const LIMITS: &str = "Limits";
+pub(super) const CONSENT: &str = "Consent";
+pub(super) const SELECT: &str = "Selection";
+pub(super) const LIMITS: &str = "Limits";
 const GUARD: &str = "Guard";
-const OUTPUT: &str = "Output";
-const EXIT: &str = "Exit code";
+pub(super) const OUTPUT: &str = "Output";
+pub(super) const EXIT: &str = "Exit code";
 const CONFIG: &str = "Config file";
-const RUN: &str = "Run";
+pub(super) const RUN: &str = "Run";
 
 const SHORT: &str = "\
 `--help` tells all options, and examples. Only `fix` writes: after asking, or with --yes.";
@@ -69,7 +71,16 @@ impl Cli {
             None => Some(&mut self.run),
             Some(Command::Diff(run) | Command::Check(run) | Command::Fix { run, .. }) => Some(run),
             Some(Command::Preflight(preflight)) => Some(&mut preflight.run),
-            Some(Command::Undo(_) | Command::List(_) | Command::Explain(_) | Command::Init(_)) => None,
+            Some(
+                Command::Undo(_)
+                | Command::Grants(_)
+                | Command::Compare(_)
+                | Command::List(_)
+                | Command::Explain(_)
+                | Command::Init(_)
+                | Command::Completions(_)
+                | Command::Man(_),
+            ) => None,
         }
     }
 }
@@ -92,17 +103,37 @@ pub(super) enum Command {
     Undo(UndoArgs),
     /// Tell which IAM actions the deploying identity lacks, before and after
     Preflight(PreflightArgs),
+    /// Show who may do what: from policies, connectors and what SAM adds
+    Grants(super::grants::GrantsArgs),
+    /// Tell which permissions a change of templates adds and removes
+    Compare(super::compare::CompareArgs),
     /// Write a config file in which every option stands as a comment
     Init(InitArgs),
     /// List connector profiles and policy templates
     List(ListArgs),
     /// Explain a profile, policy template, reason or hazard
     Explain(ExplainArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page, or write all of them
+    Man(ManArgs),
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 8] =
-    ["diff", "check", "fix", "undo", "preflight", "init", "list", "explain"];
+pub(super) const COMMANDS: [&str; 12] = [
+    "diff",
+    "check",
+    "fix",
+    "undo",
+    "preflight",
+    "grants",
+    "compare",
+    "init",
+    "list",
+    "explain",
+    "completions",
+    "man",
+];
 
 /// Options of every command that plans.
 #[derive(Debug, Args)]
@@ -229,8 +260,10 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) guard: GuardArgs,
 
-    /// Write text, diff or json, to standard output or FILE; repeatable
-    #[arg(long, value_name = "FMT[=FILE]", help_heading = OUTPUT)]
+    /// Write a report to standard output or FILE; repeatable
+    ///
+    /// text, diff, json, jsonl, sarif, github, gitlab, markdown or junit.
+    #[arg(long, value_name = "FMT[=FILE]", hide_possible_values = true, help_heading = OUTPUT)]
     pub(super) format: Vec<Output>,
     /// Name of the repository in reports [default: from CI, the remote `origin`, or the directory]
     #[arg(long, value_name = "NAME", help_heading = OUTPUT, hide_short_help = true)]
@@ -355,6 +388,8 @@ pub(super) struct ListArgs {
     pub(super) colour: ColourArgs,
     #[command(flatten)]
     pub(super) definitions: DefinitionArgs,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
 }
 
 #[derive(Debug, Args)]
@@ -366,6 +401,25 @@ pub(super) struct ExplainArgs {
     pub(super) colour: ColourArgs,
     #[command(flatten)]
     pub(super) definitions: DefinitionArgs,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The command whose page is printed [default: samwire itself]
+    #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(COMMANDS), hide_possible_values = true, conflicts_with = "out")]
+    pub(super) command: Option<String>,
+    /// Write the pages of samwire and of every command into DIR
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -395,11 +449,41 @@ pub(super) enum ListFormat {
     Json,
 }
 
-impl clap::builder::ValueParserFactory for Output {
+/// Parses `FMT[=FILE]`, and tells completions the formats, which a plain function would not.
+#[derive(Clone)]
+struct OutputParser;
+
+impl TypedValueParser for OutputParser {
+    type Value = Output;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Output, clap::Error> {
+        let parse = |text: &str| text.parse::<Output>();
+        parse.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Format::ALL.into_iter().map(|format| PossibleValue::new(format.as_str()))))
+    }
+}
+
+impl ValueParserFactory for Output {
+    type Parser = ValueParser;
+
+    fn value_parser() -> Self::Parser {
+        ValueParser::new(OutputParser)
+    }
+}
+
+impl<F: FormatWord + Send + Sync> clap::builder::ValueParserFactory for Placed<F> {
     type Parser = clap::builder::ValueParser;
 
     fn value_parser() -> Self::Parser {
-        clap::builder::ValueParser::new(|text: &str| text.parse::<Self>())
+        clap::builder::ValueParser::new(|text: &str| Self::read(text))
     }
 }
 
@@ -427,12 +511,12 @@ fn phase() -> impl TypedValueParser<Value = Phase> {
     })
 }
 
-fn partition() -> impl TypedValueParser<Value = Partition> {
+pub(super) fn partition() -> impl TypedValueParser<Value = Partition> {
     PossibleValuesParser::new(["aws", "any"])
         .map(|word| if word == "any" { Partition::Any } else { Partition::Aws })
 }
 
-fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(FailOn::ALL.map(|(_, word)| word)).map(|word| {
         let level = FailOn::ALL.iter().find(|(_, known)| *known == word);
         level.map_or(FailOn::Finding, |(level, _)| *level)

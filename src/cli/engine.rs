@@ -5,10 +5,10 @@ use super::process::Refusal;
 use crate::catalog::Catalog;
 use crate::check::{self, Finding, Judged, MendError, Mended};
 use crate::config::{OfFile, Wishes};
-use crate::plan::{self, Decision, Options, Plan, ToolBug};
+use crate::plan::{self, Decision, Location, Options, Plan, ToolBug};
 use crate::report::{Planned, Problem};
 use crate::syntax::{Document, SyntaxError};
-use crate::text::{EditSet, Source, Span};
+use crate::text::{EditSet, Source};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -53,8 +53,11 @@ fn attempt(source: Source, task: Task<'_>) -> Result<Planned, Refusal> {
     left_alone.retain(|left| is_new(&left.fingerprint()));
     let silenced = ignored + plan.ignored() + all - findings.len() - left_alone.len();
     let mut mended = None;
+    let mut unignorable = Vec::new();
     let after = if let Some(reason) = &wishes.ignore_all {
-        Some(ignoring(&plan, &findings, reason)?)
+        let (text, left) = ignoring(&plan, &findings, reason)?;
+        unignorable = left;
+        Some(text)
     } else {
         let outcome = match plan.taken().as_slice() {
             [] => None,
@@ -72,6 +75,7 @@ fn attempt(source: Source, task: Task<'_>) -> Result<Planned, Refusal> {
         deployer_actions: plan.deployer_actions().to_vec(),
         findings,
         silenced,
+        unignorable,
         mended,
         after,
         edits: plan.rewrites().iter().map(|rewrite| plan.edits_of(rewrite.id).cloned().collect()).collect(),
@@ -79,15 +83,21 @@ fn attempt(source: Source, task: Task<'_>) -> Result<Planned, Refusal> {
 }
 
 /// The text with a comment above everything that would be told of, so that it is ignored.
-fn ignoring(plan: &Plan<'_>, findings: &[Finding], reason: &str) -> Result<String, Refusal> {
+///
+/// Beside it the ids and routes of the places that can hold no comment.
+fn ignoring(
+    plan: &Plan<'_>,
+    findings: &[Finding],
+    reason: &str,
+) -> Result<(String, Vec<(String, String)>), Refusal> {
     let open = plan.rewrites().iter().filter(|rewrite| rewrite.decision != Decision::Skipped);
     let rewrites = open.flat_map(|rewrite| {
         let ids = rewrite.profile.split(", ");
-        ids.flat_map(|id| rewrite.places.iter().map(move |place| (id, place.span)))
+        ids.flat_map(|id| rewrite.places.iter().map(move |place| (id, place)))
     });
-    let places: Vec<(&str, Span)> =
-        rewrites.chain(findings.iter().map(|finding| (finding.kind.id, finding.location.span))).collect();
-    let (edits, _) = plan::ignoring_edits(plan.source(), &places, reason);
+    let places: Vec<(&str, &Location)> =
+        rewrites.chain(findings.iter().map(|finding| (finding.kind.id, &finding.location))).collect();
+    let (edits, left) = plan::ignoring_edits(plan.source(), &places, reason);
     let mut set = EditSet::new();
     let text = edits
         .into_iter()
@@ -97,7 +107,10 @@ fn ignoring(plan: &Plan<'_>, findings: &[Finding], reason: &str) -> Result<Strin
     let commented = Source::new(plan.source().path(), text.clone().into_bytes());
     let commented = commented.ok().and_then(|source| Document::parse(source).ok());
     match commented {
-        Some(doc) if doc.len() == plan.resolver().doc.len() => Ok(text),
+        Some(doc) if doc.len() == plan.resolver().doc.len() => {
+            let left = left.into_iter().map(|(id, place)| (id.to_owned(), place.route.clone()));
+            Ok((text, left.collect()))
+        }
         _ => Err(Refusal::Failed(tool_bug("a comment that ignores something changed the template"))),
     }
 }

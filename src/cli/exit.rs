@@ -2,7 +2,7 @@
 
 use crate::config::{FailOn, Verb};
 use crate::io::Signal;
-use crate::report::{FileReport, Status, Totals};
+use crate::report::{FileReport, Standing, Status, Totals};
 
 /// Exit codes of a run. The order is that of precedence: the highest wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +62,18 @@ pub(super) fn exit_of(verb: Verb, files: &[FileReport], unsearched: bool, fail_o
         || (level >= FailOn::Held && totals.held > 0)
         || (level >= FailOn::Skipped && totals.left_alone + totals.skipped > 0);
     if reported { Exit::Reported } else { Exit::Clean }
+}
+
+/// The last standing that makes a run fail, by the same rules; for formats that say of each thing whether it counts.
+pub(super) fn fails_to(verb: Verb, fail_on: Option<FailOn>) -> Option<Standing> {
+    match fail_on {
+        None if verb == Verb::Fix => Some(Standing::Failure),
+        None | Some(FailOn::Finding) => Some(Standing::Finding),
+        Some(FailOn::Never) => None,
+        Some(FailOn::Error) => Some(Standing::Error),
+        Some(FailOn::Held) => Some(Standing::Held),
+        Some(FailOn::Skipped) => Some(Standing::Rest),
+    }
 }
 
 #[cfg(test)]

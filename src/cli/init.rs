@@ -36,7 +36,7 @@ const EXAMPLES: [(&str, &str); 14] = [
     ("baseline", "samwire-baseline.json"),
     ("decisions", "decisions.json"),
     ("destination", "'*Table'"),
-    ("format", "text, json=samwire.json"),
+    ("format", "text, sarif=samwire.sarif"),
     ("jobs", "4"),
     ("mend", "all"),
     ("only", "function-to-table"),

@@ -6,7 +6,7 @@ use super::process::Input;
 use super::run::Fatal;
 use super::terminal::Terminal;
 use crate::catalog::nearest;
-use crate::io::{self, Candidate, GitError, Search, Since};
+use crate::io::{self, Candidate, Found, GitError, Search, Since};
 use crate::report::Problem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -59,15 +59,7 @@ pub(super) fn gather(args: &RunArgs, terminal: Terminal) -> Result<Inputs, Fatal
         None => Vec::new(),
     };
     let search = Search { paths: &asked.paths, listed: &listed, pass_over: args.skip_non_templates };
-    let found = io::find(search).map_err(|missing| no_such_path(&missing))?;
-    for problem in &found.problems {
-        let told = Problem::new(
-            "unreadable",
-            format!("cannot be searched: {}", problem.error),
-            "check its permissions; the rest was done",
-        );
-        terminal.problem(&told, Some(&problem.path));
-    }
+    let found = searched(search, terminal)?;
     let candidates = match &args.changed {
         Some(since) => changed(found.candidates, since.as_deref())?,
         None => found.candidates,
@@ -136,6 +128,17 @@ fn unknown(since: &Since, error: &GitError) -> Fatal {
         Since::Head => "run it in a git work tree, or leave --changed out",
     };
     Problem::new("usage", format!("what changed cannot be told: {error}"), help).into()
+}
+
+/// Finds the files to look at, and tells what could not be searched.
+pub(super) fn searched(search: Search<'_>, terminal: Terminal) -> Result<Found, Fatal> {
+    let found = io::find(search).map_err(|missing| no_such_path(&missing))?;
+    for problem in &found.problems {
+        let what = format!("cannot be searched: {}", problem.error);
+        let told = Problem::new("unreadable", what, "check its permissions; the rest was done");
+        terminal.problem(&told, Some(&problem.path));
+    }
+    Ok(found)
 }
 
 fn no_such_path(missing: &[PathBuf]) -> Fatal {

@@ -6,6 +6,7 @@ use super::exit::Exit;
 use super::run::Fatal;
 use super::terminal::Terminal;
 use crate::report::{Problem, topic, write_explanation, write_listing, write_listing_json};
+use std::io;
 
 /// Runs `list`.
 pub(super) fn list(args: &ListArgs) -> Exit {
@@ -36,15 +37,19 @@ pub(super) fn explain(args: &ExplainArgs) -> Exit {
     })
 }
 
-fn finish(terminal: Terminal, work: impl FnOnce() -> Result<std::io::Result<Vec<u8>>, Fatal>) -> Exit {
-    let written = match work() {
-        Ok(rendered) => rendered.and_then(|bytes| terminal.out(&bytes)),
+fn finish(terminal: Terminal, work: impl FnOnce() -> Result<io::Result<Vec<u8>>, Fatal>) -> Exit {
+    match work() {
+        Ok(rendered) => print(terminal, rendered),
         Err(fatal) => {
             terminal.problem(&fatal.problem, fatal.path.as_deref());
-            return Exit::Usage;
+            Exit::Usage
         }
-    };
-    match written {
+    }
+}
+
+/// Prints the whole product of a command that looks at no template.
+pub(super) fn print(terminal: Terminal, rendered: io::Result<Vec<u8>>) -> Exit {
+    match rendered.and_then(|bytes| terminal.out(&bytes)) {
         Ok(()) => Exit::Clean,
         Err(error) => {
             let problem = Problem::new("unwritable", error.to_string(), "check where standard output goes");

@@ -3,14 +3,19 @@
 mod apply;
 mod args;
 mod baseline;
+mod compare;
+mod completions;
 mod config;
 mod definitions;
 mod engine;
 mod exit;
+mod gather;
+mod grants;
 mod guard;
 mod init;
 mod inputs;
 mod lookup;
+mod manual;
 mod person;
 mod preflight;
 mod process;
@@ -19,6 +24,7 @@ mod run;
 mod session;
 mod terminal;
 mod undo;
+mod versions;
 
 use crate::catalog::Catalog;
 use crate::config::Verb;
@@ -69,9 +75,13 @@ fn dispatch(cli: Cli) -> Exit {
         Some(Command::Fix { yes, run }) => run::run(Verb::Fix, run, yes),
         Some(Command::Undo(args)) => undo::run(&args),
         Some(Command::Preflight(args)) => preflight::run(&args),
+        Some(Command::Grants(args)) => grants::run(&args),
+        Some(Command::Compare(args)) => compare::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::List(args)) => lookup::list(&args),
         Some(Command::Explain(args)) => lookup::explain(&args),
+        Some(Command::Completions(args)) => completions::run(&args),
+        Some(Command::Man(args)) => manual::run(&args),
         None => {
             let word =
                 cli.run.paths.iter().find_map(|path| COMMANDS.iter().find(|word| path.as_os_str() == **word));

@@ -34,9 +34,11 @@ pub(super) fn run(args: &PreflightArgs) -> Exit {
 }
 
 fn try_run(args: &PreflightArgs, terminal: Terminal) -> Result<Exit, Fatal> {
-    if args.run.format.iter().any(|output| output.format == Format::Diff) {
-        let help = "ask for text or json; `samwire diff` shows what would change";
-        return Err(Problem::new("usage", "`preflight` makes no diff", help).into());
+    let told = |format: Format| matches!(format, Format::Text | Format::Json);
+    if let Some(output) = args.run.format.iter().find(|output| !told(output.format)) {
+        let what = format!("`preflight` does not write {}", output.format.as_str());
+        let help = "ask for text or json; the other formats are for `samwire check` and `samwire diff`";
+        return Err(Problem::new("usage", what, help).into());
     }
     let policy = policy(&args.deployer_policy)?;
     let definitions = Definitions::load(&args.run.definitions)?;

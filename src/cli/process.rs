@@ -124,11 +124,11 @@ pub(super) enum Refusal {
     Failed(Problem),
 }
 
-fn failed(path: PathBuf, problem: Problem) -> FileReport {
+pub(super) fn failed(path: PathBuf, problem: Problem) -> FileReport {
     FileReport::without_plan(path, Status::Failed, problem)
 }
 
-fn unreadable(error: &ReadError) -> Problem {
+pub(super) fn unreadable(error: &ReadError) -> Problem {
     let help = match error {
         ReadError::Io(_) => "check the path and its permissions; the other files were done",
         ReadError::TooLarge => "CloudFormation takes templates of at most 1 MiB; name another file",
@@ -136,7 +136,7 @@ fn unreadable(error: &ReadError) -> Problem {
     Problem::new("unreadable", error.to_string(), help)
 }
 
-fn not_text(error: &SourceError) -> Problem {
+pub(super) fn not_text(error: &SourceError) -> Problem {
     let (at, what, help) = match error {
         SourceError::NotUtf8 { at } => {
             (Some(*at), "not valid UTF-8 at this place".to_owned(), "save the file as UTF-8")

@@ -1,16 +1,18 @@
 //! The reports of a finished run: which format is written by what, to which place, in which order.
 
 use super::apply::NOT_REACHED;
-use super::exit::Exit;
+use super::exit::{Exit, fails_to};
 use super::terminal::Terminal;
 use crate::catalog::Catalog;
-use crate::config::{Format, Settings, Sink, Verb, Verbosity};
+use crate::config::{CONFIG_NAME, Format, Settings, Sink, Verb, Verbosity};
 use crate::io::{self, Surroundings};
 use crate::report::{
-    Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, write_diffs, write_json,
+    Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, Whereabouts, write_diffs,
+    write_github, write_gitlab, write_json, write_json_lines, write_junit, write_markdown, write_sarif,
     write_text,
 };
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::Path;
 
 /// The reports of a finished run.
@@ -38,6 +40,7 @@ impl Reports<'_> {
             complete &= self.emit(*format, sink);
         }
         self.bases();
+        self.unignorable();
         for file in self.files.iter().filter(|file| file.status == Status::Failed) {
             // Files that were not reached are told of all at once.
             if let Some(problem) = file.problem.as_ref().filter(|problem| problem.id != NOT_REACHED) {
@@ -62,8 +65,8 @@ impl Reports<'_> {
                 let form = Unified { context: self.settings.context, paint, for_terminal };
                 write_diffs(&mut bytes, self.files, form)
             }
-            Format::Json => write_json(&mut bytes, self.files, self.facts(&self.repo())),
             Format::Text => write_text(&mut bytes, self.files, self.text_options(paint)),
+            _ => self.render(format, &mut bytes),
         };
         let failure = match (rendered, sink) {
             (Err(error), _) => Some((error.to_string(), None)),
@@ -77,6 +80,25 @@ impl Reports<'_> {
             }
         };
         self.told(failure)
+    }
+
+    /// Writes a format that knows no terminal.
+    fn render(&self, format: Format, out: &mut dyn Write) -> std::io::Result<()> {
+        let root = io::work_tree_of(self.surroundings.current());
+        let root = root.unwrap_or_else(|| self.surroundings.current().to_owned());
+        let repo = self.repo();
+        let (files, facts) = (self.files, self.facts(&repo, &root));
+        match format {
+            Format::Text => write_text(out, files, self.text_options(Paint::PLAIN)),
+            Format::Diff => write_diffs(out, files, Unified::patch(self.settings.context)),
+            Format::Json => write_json(out, files, facts),
+            Format::JsonLines => write_json_lines(out, files, facts),
+            Format::Sarif => write_sarif(out, files, facts),
+            Format::Github => write_github(out, files, facts),
+            Format::Gitlab => write_gitlab(out, files, facts),
+            Format::Markdown => write_markdown(out, files, facts),
+            Format::Junit => write_junit(out, files, facts),
+        }
     }
 
     fn print_templates(&self) -> bool {
@@ -109,6 +131,26 @@ impl Reports<'_> {
         }
     }
 
+    /// Tells how to ignore what can hold no comment.
+    fn unignorable(&self) {
+        let Some(reason) = &self.settings.wishes.ignore_all else { return };
+        let mut note = String::new();
+        for file in self.files {
+            for (id, route) in file.planned.iter().flat_map(|planned| &planned.unignorable) {
+                let words =
+                    [&*file.path.to_string_lossy(), id, route, reason].map(|word| word.replace('\'', "''"));
+                let [path, id, route, reason] = words;
+                note +=
+                    &format!("  - {{file: '{path}', id: '{id}', route: '{route}', reason: '{reason}'}}\n");
+            }
+        }
+        if !note.is_empty() {
+            let told =
+                format!("note: these can hold no comment; list them in {CONFIG_NAME}:\nignore:\n{note}");
+            self.terminal.err(told.as_bytes());
+        }
+    }
+
     fn text_options(&self, paint: Paint) -> TextOptions {
         let detail = match (self.settings.verbosity, self.verb) {
             (Verbosity::Verbose, _) => Detail::Everything,
@@ -120,7 +162,7 @@ impl Reports<'_> {
         TextOptions { detail, paint, strict, applied: self.verb == Verb::Fix, phase }
     }
 
-    fn facts<'b>(&'b self, repo: &'b str) -> RunFacts<'b> {
+    fn facts<'b>(&'b self, repo: &'b str, root: &'b Path) -> RunFacts<'b> {
         RunFacts {
             version: super::VERSION,
             transforms: self.catalog.version(),
@@ -130,6 +172,11 @@ impl Reports<'_> {
             config_digest: &self.settings.digest,
             context: self.settings.context,
             exit: self.exit as u8,
+            fails_to: fails_to(self.verb, self.settings.fail_on),
+            strict: self.settings.plan.consent.strict,
+            applied: self.verb == Verb::Fix,
+            everything: self.settings.verbosity == Verbosity::Verbose,
+            whereabouts: Whereabouts { current: self.surroundings.current(), root },
         }
     }
 

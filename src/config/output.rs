@@ -1,5 +1,6 @@
 //! Which report goes where: the `FMT[=FILE]` of the command line, and who owns standard output.
 
+use crate::catalog::nearest;
 use std::path::PathBuf;
 use std::str::FromStr;
 use thiserror::Error;
@@ -24,11 +25,38 @@ pub enum Format {
     Diff,
     /// For programs.
     Json,
+    /// For programs, a line at a time.
+    JsonLines,
+    /// For code scanning.
+    Sarif,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// GitLab's code quality.
+    Gitlab,
+    /// A comment on a pull request, or the summary of a job.
+    Markdown,
+    /// For servers that show tests.
+    Junit,
 }
 
 impl Format {
     /// Every format, in the order of the documentation.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Diff, Self::Json];
+    pub const ALL: [Self; 9] = [
+        Self::Text,
+        Self::Diff,
+        Self::Json,
+        Self::JsonLines,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Markdown,
+        Self::Junit,
+    ];
+
+    /// The words for all of them, in a row.
+    fn words() -> String {
+        Self::ALL.map(Self::as_str).join(", ")
+    }
 
     /// The word in options.
     pub fn as_str(self) -> &'static str {
@@ -36,6 +64,12 @@ impl Format {
             Self::Text => "text",
             Self::Diff => "diff",
             Self::Json => "json",
+            Self::JsonLines => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Markdown => "markdown",
+            Self::Junit => "junit",
         }
     }
 }
@@ -58,7 +92,8 @@ impl FromStr for Output {
             None => (text, None),
         };
         let Some(format) = Format::ALL.into_iter().find(|format| format.as_str() == name) else {
-            return Err(OutputError::Unknown(name.to_owned()));
+            let nearest = nearest(name, Format::ALL.iter().map(|format| format.as_str()));
+            return Err(OutputError::Unknown { name: name.to_owned(), nearest });
         };
         if file == Some("") {
             return Err(OutputError::NoFile(format.as_str()));
@@ -85,8 +120,16 @@ pub type Sinks = Vec<(Format, Sink)>;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OutputError {
     /// No such format.
-    #[error("unknown format `{0}`: expected text, diff or json, or one of them followed by =FILE")]
-    Unknown(String),
+    #[error("unknown format `{name}`: {}", match .nearest {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected one of {}, or one of them followed by =FILE", Format::words()),
+    })]
+    Unknown {
+        /// What was given.
+        name: String,
+        /// What may be meant.
+        nearest: Option<&'static str>,
+    },
     /// `FMT=` with nothing behind it.
     #[error("`{0}=` names no file: expected {0} or {0}=FILE")]
     NoFile(&'static str),
@@ -186,7 +229,10 @@ mod tests {
 
     #[test]
     fn what_is_no_format_is_refused() {
-        assert_eq!("sarif".parse::<Output>(), Err(OutputError::Unknown("sarif".into())));
+        let told = |text: &str| text.parse::<Output>().unwrap_err().to_string();
+        assert_eq!(told("sarf=x"), "unknown format `sarf`: did you mean `sarif`?");
+        let unlike = told("html");
+        assert!(unlike.starts_with("unknown format `html`: expected one of text, diff, json"), "{unlike}");
         assert_eq!("json=".parse::<Output>(), Err(OutputError::NoFile("json")));
     }
 }

@@ -49,12 +49,14 @@ impl Grant {
             implied_by: Vec::new(),
             because: None,
             inert: false,
+            deny: !self.allow,
         }
     }
 }
 
 /// A grant in words, for reports.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Permission {
     /// Logical id of the role, or the service of a resource-side grant.
     pub principal: String,
@@ -78,6 +80,9 @@ pub struct Permission {
     pub because: Option<String>,
     /// Whether IAM can never match this pair of action and resource.
     pub inert: bool,
+    /// Whether it is denied instead of allowed; absent where it is not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deny: bool,
 }
 
 impl Permission {
@@ -189,6 +194,7 @@ fn covered_if(yes: bool) -> Coverage {
 /// Class of a delta (what a rewrite does to the permissions of the roles it touches).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Effect {
     /// Nothing is added or removed, inert pairs apart.
     Same,
@@ -220,8 +226,9 @@ impl Effect {
     /// The class of a delta whose live entries are `added` (each with whether it is implied) and `removed`.
     pub fn of<'a>(added: &'a [Permission], removed: &'a [Permission], unknown: bool) -> Self {
         let live = |list: &'a [Permission]| list.iter().filter(|p| !p.inert);
-        let widens = live(added).any(|p| !p.is_implied());
-        let narrows = live(removed).next().is_some();
+        // A denial works the other way round: where one goes, something is permitted that was not.
+        let widens = live(added).any(|p| !p.deny && !p.is_implied()) || live(removed).any(|p| p.deny);
+        let narrows = live(removed).any(|p| !p.deny) || live(added).any(|p| p.deny);
         match (unknown, widens, narrows) {
             (true, ..) => Self::Unknown,
             (_, true, true) => Self::Mixed,

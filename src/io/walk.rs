@@ -132,6 +132,14 @@ fn is_file(entry: &DirEntry) -> bool {
     entry.file_type().is_some_and(|kind| kind.is_file())
 }
 
+/// Whether a path below a folder is one that a search of the folder would take.
+pub(super) fn is_template_path(path: &Path) -> bool {
+    let passed = |part: std::path::Component<'_>| {
+        part.as_os_str().to_str().is_some_and(|name| PASSED_OVER.contains(&name))
+    };
+    is_template_name(path) && !path.components().any(passed)
+}
+
 fn is_template_name(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
     let template = ending.is_some_and(|ending| ENDINGS.iter().any(|e| e.eq_ignore_ascii_case(ending)));

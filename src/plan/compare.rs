@@ -1,10 +1,10 @@
 //! Two texts of one template compared: what the change between them, made by whomever, means for permissions.
 
-use super::delta::{Delta, delta};
-use super::options::Options;
+use super::delta::{Delta, View, accepts_added, delta_between};
+use super::options::{Consent, Options};
 use crate::analysis::{Resolver, analyse};
 use crate::catalog::Catalog;
-use crate::iam::{Effect, Permission};
+use crate::iam::{Effect, Grant, GrantSet, Permission};
 use crate::syntax::{Document, SyntaxError};
 use crate::template::Template;
 use crate::text::Source;
@@ -35,7 +35,12 @@ pub fn compare(
     let new_resolver = Resolver::new(&new, &new_template, catalog, options.partition);
     let (analysis, new_analysis) = (analyse(&resolver), analyse(&new_resolver));
     let (had, has) = (analysis.effective(), new_analysis.effective());
-    let Delta { added, removed, effect, .. } = delta(&resolver, &analysis, &options.consent, &had, &has);
+    let old = View { resolver: &resolver, analysis: &analysis };
+    let now = View { resolver: &new_resolver, analysis: &new_analysis };
+    let Delta { added, removed, effect, .. } = delta_between((old, &had), (now, &has), &options.consent);
+    // Of a statement that cannot be read only its text is known, so whether another one allows more is not.
+    let unread = unread_statements(old) != unread_statements(now);
+    let effect = if unread { Effect::Unknown } else { effect };
     let known: Vec<&str> = analysis
         .connectors
         .iter()
@@ -52,4 +57,51 @@ pub fn compare(
         })
         .collect();
     Ok(Comparison { added, removed, effect, complaints })
+}
+
+/// What changed for one principal.
+#[derive(Debug, Clone)]
+pub struct HolderDelta {
+    /// Permissions that are new, each with whether consent accepts it.
+    pub added: Vec<(Permission, bool)>,
+    /// Permissions that are gone.
+    pub removed: Vec<Permission>,
+    /// Whether something could not be decided.
+    pub undecided: bool,
+}
+
+/// Compares what the principal `is` holds now with what the principal `was` held before; `None` holds nothing. Statements
+/// that cannot be read take no part.
+pub fn compare_holder(
+    (old, was): (View<'_>, Option<&str>),
+    (now, is): (View<'_>, Option<&str>),
+    consent: &Consent,
+) -> HolderDelta {
+    let name = is.or(was).unwrap_or_default();
+    let held = |view: View<'_>, holder: Option<&str>| -> GrantSet {
+        let readable = |grant: &&Grant| Some(&*grant.principal) == holder;
+        let renamed = |grant: &Grant| Grant { principal: name.into(), ..grant.clone() };
+        readable_grants(view).filter(readable).map(renamed).collect()
+    };
+    let (had, has) = (held(old, was), held(now, is));
+    let Delta { added, removed, effect, .. } = delta_between((old, &had), (now, &has), consent);
+    let added = added.into_iter().map(|permission| {
+        let accepted = accepts_added(consent, &permission);
+        (permission, accepted)
+    });
+    HolderDelta { added: added.collect(), removed, undecided: effect == Effect::Unknown }
+}
+
+/// Every grant that was read as one.
+fn readable_grants<'a>(view: View<'a>) -> impl Iterator<Item = &'a Grant> {
+    let ledger = &view.analysis.ledger;
+    let cells = ledger.cells.iter().filter(|cell| !ledger.rectangle(cell).is_unreadable());
+    cells.map(|cell| &cell.grant).chain(view.analysis.beside_policies())
+}
+
+/// The statements that could not be read, each as the one grant that stands for its text.
+fn unread_statements<'a>(view: View<'a>) -> Vec<&'a Grant> {
+    let ledger = &view.analysis.ledger;
+    let cells = ledger.cells.iter().filter(|cell| ledger.rectangle(cell).is_unreadable());
+    cells.map(|cell| &cell.grant).collect()
 }

@@ -23,7 +23,16 @@ pub(super) struct Delta {
     pub(super) needs: Vec<String>,
 }
 
-/// Compares `after` with `before`.
+/// One state of a template, by which grants are shown and judged.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// Its expressions.
+    pub resolver: &'a Resolver<'a>,
+    /// Who holds what.
+    pub analysis: &'a Analysis,
+}
+
+/// Compares `after` with `before` within one template.
 pub(super) fn delta(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
@@ -31,6 +40,18 @@ pub(super) fn delta(
     before: &GrantSet,
     after: &GrantSet,
 ) -> Delta {
+    let view = View { resolver, analysis };
+    delta_between((view, before), (view, after), consent)
+}
+
+/// Compares `after` with `before`, which are of two templates: what is new is judged by the later one, what is gone by the
+/// earlier one.
+pub(super) fn delta_between(
+    (old, before): (View<'_>, &GrantSet),
+    (now, after): (View<'_>, &GrantSet),
+    consent: &Consent,
+) -> Delta {
+    let View { resolver, analysis } = now;
     let (new, unknown_new) = after.beyond(before);
     let (gone, unknown_gone) = before.beyond(after);
     let accepted: Vec<&Grant> =
@@ -51,6 +72,7 @@ pub(super) fn delta(
         push_new(&mut added, permission);
     }
     let mut removed: Vec<Permission> = Vec::new();
+    let View { resolver, analysis } = old;
     for grant in &gone {
         let target = resolver.target(&grant.resource);
         let mut permission = permission(resolver, analysis, grant);
@@ -98,7 +120,8 @@ fn push_new(list: &mut Vec<Permission>, permission: Permission) {
     }
 }
 
-fn accepts_added(consent: &Consent, permission: &Permission) -> bool {
+/// Whether the user has named a permission as one that may come.
+pub(super) fn accepts_added(consent: &Consent, permission: &Permission) -> bool {
     consent.add.iter().any(|pattern| pattern.accepts(&permission.action, &permission.resource))
 }
 

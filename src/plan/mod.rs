@@ -43,7 +43,8 @@ mod work;
 
 pub use crate::analysis::Partition;
 pub use answers::{Answer, Answers, Variant};
-pub use compare::{Comparison, compare};
+pub use compare::{Comparison, HolderDelta, compare, compare_holder};
+pub use delta::View;
 pub use engine::{Outcome, Plan, plan};
 pub use hazard::{HAZARDS, HazardKind};
 pub use identity::fingerprint;

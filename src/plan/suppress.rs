@@ -2,6 +2,7 @@
 //! about or on the line above, on any entry around it, and `# samwire: ignore-file[ID]` anywhere. An id is required, `*`
 //! stands for all. Refuses to know what an id is of.
 
+use super::model::Location;
 use super::options::Selection;
 use crate::syntax::{Document, NodeId};
 use crate::text::{Edit, Format, Source, Span};
@@ -20,14 +21,14 @@ fn ignoring(ids: &str, reason: &str) -> String {
 /// share a comment. Beside them the places whose text has no room for one: in JSON, and in the midst of a line.
 pub fn ignoring_edits<'a>(
     source: &Source,
-    places: &[(&'a str, Span)],
+    places: &[(&'a str, &'a Location)],
     reason: &str,
-) -> (Vec<Edit>, Vec<(&'a str, Span)>) {
+) -> (Vec<Edit>, Vec<(&'a str, &'a Location)>) {
     let text = source.text();
     let mut lines: BTreeMap<u32, (&str, Vec<&str>)> = BTreeMap::new();
     let mut left = Vec::new();
-    for &(id, span) in places {
-        let at = span.start as usize;
+    for &(id, location) in places {
+        let at = location.span.start as usize;
         let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
         let lead = &text[start..at];
         let indent = &lead[..lead.len() - lead.trim_start_matches(' ').len()];
@@ -35,7 +36,7 @@ pub fn ignoring_edits<'a>(
         let begins = lead[indent.len()..].chars().all(|c| matches!(c, '-' | ' ')) || lead.ends_with(": ");
         let line = u32::try_from(start).ok().filter(|_| source.format() != Format::Json && begins);
         let Some(line) = line else {
-            left.push((id, span));
+            left.push((id, location));
             continue;
         };
         let (_, ids) = lines.entry(line).or_insert((indent, Vec::new()));
@@ -239,11 +240,13 @@ Resources:
     #[test]
     fn comments_go_above_lines_that_have_room() {
         let source = Source::new("t.yaml", b"a:\r\n  - b: {c: d}\r\n".to_vec()).unwrap();
-        let places = [("x", Span::new(8, 15)), ("y", Span::new(8, 15)), ("z", Span::new(12, 13))];
+        let at = |start, end| Location { route: String::new(), span: Span::new(start, end) };
+        let (item, inner) = (at(8, 15), at(12, 13));
+        let places = [("x", &item), ("y", &item), ("z", &inner)];
         let (edits, left) = ignoring_edits(&source, &places, "why");
         assert_eq!(edits, [Edit { span: Span::new(4, 4), text: "  # samwire: ignore[x, y] why\r\n".into() }]);
-        assert_eq!(left, [("z", Span::new(12, 13))]);
+        assert_eq!(left, [("z", &inner)]);
         let json = Source::new("t.json", b"{\"a\": 1}".to_vec()).unwrap();
-        assert_eq!(ignoring_edits(&json, &[("x", Span::new(0, 3))], "").0, []);
+        assert_eq!(ignoring_edits(&json, &[("x", &at(0, 3))], "").0, []);
     }
 }

@@ -1,8 +1,8 @@
-//! The page about one profile, policy template, reason or hazard: what it grants, both spellings, traps.
+//! The page about one profile, policy template, finding, reason or hazard: what it grants, both spellings, traps.
 
 use super::paint::Paint;
 use super::spelling::{Spelling, reference_to};
-use super::topic::Topic;
+use super::topic::{Topic, Word};
 use crate::catalog::{
     Catalog, GrantKind, Holder, Meaning, ParameterKind, PolicyTemplate, Profile, StatementForm,
     TemplateStatement,
@@ -24,22 +24,7 @@ pub fn write_explanation(
     match topic {
         Topic::Profile(profile) => page.profile(profile),
         Topic::Template(template) => page.template(template),
-        Topic::Reason(reason, hazard) => {
-            page.title(reason.id(), "reason for leaving something alone")?;
-            page.prose("What was seen", reason.what())?;
-            page.prose("Why it stays", reason.why())?;
-            page.prose("What you can do", reason.mend())?;
-            hazard.map_or(Ok(()), |kind| {
-                page.heading("As a hazard of a rewrite")?;
-                page.wrapped(kind.what)?;
-                page.wrapped(kind.remedy)
-            })
-        }
-        Topic::Hazard(kind) => {
-            page.title(kind.id, "hazard: something to know before deploying")?;
-            page.prose("What may happen", kind.what)?;
-            page.prose("What you can do", kind.remedy)
-        }
+        Topic::Word(word) => page.word(word),
     }
 }
 
@@ -81,6 +66,45 @@ impl Page<'_> {
     fn block(&mut self, heading: &str, text: &str) -> io::Result<()> {
         self.heading(heading)?;
         text.lines().try_for_each(|line| writeln!(self.out, "  {line}"))
+    }
+
+    /// What an id means in reports, one meaning below the other.
+    fn word(&mut self, word: Word) -> io::Result<()> {
+        let mut first = true;
+        if let Some(kind) = word.finding {
+            first = false;
+            self.title(kind.id, &format!("finding, {}", kind.severity.as_str()))?;
+            self.prose("What is wrong", kind.what)?;
+            self.prose("Why it matters", kind.why)?;
+            self.prose("What you can do", kind.mend)?;
+        }
+        if let Some(reason) = word.reason {
+            self.meaning(reason.id(), "reason for leaving something alone", &mut first)?;
+            self.prose("What was seen", reason.what())?;
+            self.prose("Why it stays", reason.why())?;
+            self.prose("What you can do", reason.mend())?;
+        }
+        match word.hazard {
+            Some(kind) if first => {
+                self.title(kind.id, "hazard: something to know before deploying")?;
+                self.prose("What may happen", kind.what)?;
+                self.prose("What you can do", kind.remedy)
+            }
+            Some(kind) => {
+                self.heading("As a hazard of a rewrite")?;
+                self.wrapped(kind.what)?;
+                self.wrapped(kind.remedy)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The title of a meaning, set apart from the one before.
+    fn meaning(&mut self, id: &str, kind: &str, first: &mut bool) -> io::Result<()> {
+        if !std::mem::take(first) {
+            writeln!(self.out)?;
+        }
+        self.title(id, kind)
     }
 
     fn profile(&mut self, profile: &Profile) -> io::Result<()> {
@@ -269,6 +293,7 @@ fn matches<'a>(template: &'a PolicyTemplate, catalog: &'a Catalog) -> Vec<Match<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::FINDINGS;
     use crate::plan::{HAZARDS, Reason};
     use crate::report::topic;
 
@@ -293,6 +318,7 @@ mod tests {
     fn every_id_has_a_page_without_trailing_blanks() {
         let catalog = Catalog::builtin();
         let ids = catalog.profiles().map(|profile| profile.id.as_str()).chain(catalog.template_names());
+        let ids = ids.chain(FINDINGS.iter().map(|kind| kind.id));
         let ids = ids.chain(Reason::ALL.iter().map(|r| r.id())).chain(HAZARDS.iter().map(|kind| kind.id));
         for id in ids {
             let text = page(id);

@@ -76,6 +76,8 @@ pub struct Planned {
     pub findings: Vec<Finding>,
     /// How many places and findings are ignored, or known from a baseline, and so not listed.
     pub silenced: usize,
+    /// Ids and routes of what was to be ignored by a comment and can hold none.
+    pub unignorable: Vec<(String, String)>,
     /// What was mended beside the rewrites.
     pub mended: Option<Mended>,
     /// The text with the taken rewrites, and with what was mended; absent if there is neither.
@@ -212,8 +214,41 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 pub(crate) mod samples {
     use super::*;
     use crate::iam::{Effect, Permission};
-    use crate::plan::{Form, Location, RewriteId};
+    use crate::plan::{Form, Location, Reason, RewriteId};
+    use crate::report::{RunFacts, Standing, Whereabouts};
     use crate::text::Span;
+    use std::path::Path;
+
+    /// A run of `diff` at the root of the work tree `/repo`.
+    pub(crate) fn facts() -> RunFacts<'static> {
+        RunFacts {
+            version: "0.0.0",
+            transforms: "SAM 0",
+            repo: "acme/orders",
+            direction: "connectors",
+            phase: "both",
+            config_digest: "sha256:00",
+            context: 3,
+            exit: 1,
+            fails_to: Some(Standing::Finding),
+            strict: false,
+            applied: false,
+            everything: false,
+            whereabouts: Whereabouts { current: Path::new("/repo"), root: Path::new("/repo") },
+        }
+    }
+
+    pub(crate) fn left_alone(reason: Reason, message: &str) -> LeftAlone {
+        LeftAlone {
+            reason,
+            principal: "ARole".into(),
+            owner: "A".into(),
+            grants: Vec::new(),
+            refers_to: Vec::new(),
+            location: Location { route: "Resources.A".into(), span: Span::new(0, 1) },
+            message: message.into(),
+        }
+    }
 
     pub(crate) fn permission(action: &str, resource: &str) -> Permission {
         Permission {
@@ -226,6 +261,7 @@ pub(crate) mod samples {
             implied_by: Vec::new(),
             because: None,
             inert: false,
+            deny: false,
         }
     }
 
@@ -280,6 +316,7 @@ pub(crate) mod samples {
                 deployer_actions: Vec::new(),
                 findings: Vec::new(),
                 silenced: 0,
+                unignorable: Vec::new(),
                 mended: None,
                 after: taken.then(|| "a\nc\n".to_owned()),
                 edits,

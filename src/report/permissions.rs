@@ -14,6 +14,7 @@ pub(super) struct Phrase<'a> {
     condition: Option<&'a str>,
     when: Option<&'a str>,
     inert: bool,
+    deny: bool,
     implied_by: BTreeSet<&'a str>,
     because: Option<&'a str>,
 }
@@ -34,6 +35,7 @@ pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> 
                 && phrase.condition == permission.condition.as_deref()
                 && phrase.when == permission.when.as_deref()
                 && phrase.inert == permission.inert
+                && phrase.deny == permission.deny
                 && phrase.implied_by.is_empty() != implied
                 && phrase.because == permission.because.as_deref()
         });
@@ -49,6 +51,7 @@ pub(super) fn phrases(list: &[Permission], with_inert: bool) -> Vec<Phrase<'_>> 
             condition: permission.condition.as_deref(),
             when: permission.when.as_deref(),
             inert: permission.inert,
+            deny: permission.deny,
             implied_by: BTreeSet::new(),
             because: permission.because.as_deref(),
         };
@@ -71,6 +74,9 @@ impl Display for Phrase<'_> {
             (Some(service), Some(_)) => write!(f, "{} may ", escaped(service))?,
             (Some(role), None) => write!(f, "{}: ", escaped(role))?,
             (None, _) => {}
+        }
+        if self.deny {
+            f.write_str("denial of ")?;
         }
         let place = self.on.unwrap_or(self.resource);
         write!(f, "{} on {}", escaped(&listed(self.actions.iter().copied())), escaped(place))?;

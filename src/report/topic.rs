@@ -1,6 +1,7 @@
-//! Finding what a word stands for: a profile, a pair of types, a policy template, a reason or a hazard.
+//! Finding what a word stands for: a profile, a pair of types, a policy template, a finding, a reason or a hazard.
 
 use crate::catalog::{Catalog, PolicyTemplate, Profile, nearest};
+use crate::check::{FINDINGS, FindingKind};
 use crate::plan::{HAZARDS, HazardKind, Reason};
 
 /// Something that can be explained.
@@ -10,10 +11,31 @@ pub enum Topic<'a> {
     Profile(&'a Profile),
     /// A policy template.
     Template(&'a PolicyTemplate),
-    /// A reason for leaving something alone, and the hazard of the same name if there is one.
-    Reason(Reason, Option<&'static HazardKind>),
+    /// What has one name as a finding, as a reason for leaving something alone, and as something to know before deploying;
+    /// one of them at least.
+    Word(Word),
+}
+
+/// The meanings of one id in reports.
+#[derive(Clone, Copy)]
+pub struct Word {
+    /// A finding.
+    pub finding: Option<&'static FindingKind>,
+    /// A reason for leaving something alone.
+    pub reason: Option<Reason>,
     /// Something to know before deploying.
-    Hazard(&'static HazardKind),
+    pub hazard: Option<&'static HazardKind>,
+}
+
+impl Word {
+    fn of(name: &str) -> Option<Self> {
+        let word = Self {
+            finding: FINDINGS.iter().copied().find(|kind| kind.id == name),
+            reason: Reason::ALL.iter().copied().find(|reason| reason.id() == name),
+            hazard: HAZARDS.iter().find(|kind| kind.id == name),
+        };
+        (word.finding.is_some() || word.reason.is_some() || word.hazard.is_some()).then_some(word)
+    }
 }
 
 /// Nothing has this name.
@@ -31,16 +53,12 @@ pub fn topic<'a>(name: &str, catalog: &'a Catalog) -> Result<Topic<'a>, UnknownT
         let profile = catalog.profile(source, destination).map(Topic::Profile);
         return profile.ok_or_else(|| no_pair(source, destination, catalog));
     }
-    let hazard = || HAZARDS.iter().find(|kind| kind.id == name);
-    let reason = || {
-        let found = Reason::ALL.iter().find(|reason| reason.id() == name);
-        found.map(|reason| Topic::Reason(*reason, hazard()))
-    };
     let profile = catalog.profile_by_id(name).map(Topic::Profile);
-    let found = profile.or_else(|| catalog.template(name).map(Topic::Template)).or_else(reason);
-    let found = found.or_else(|| hazard().map(Topic::Hazard));
+    let found = profile.or_else(|| catalog.template(name).map(Topic::Template));
+    let found = found.or_else(|| Word::of(name).map(Topic::Word));
     found.ok_or_else(|| {
         let ids = catalog.profiles().map(|profile| profile.id.as_str()).chain(catalog.template_names());
+        let ids = ids.chain(FINDINGS.iter().map(|kind| kind.id));
         let ids =
             ids.chain(Reason::ALL.iter().map(|reason| reason.id())).chain(HAZARDS.iter().map(|kind| kind.id));
         let help = match nearest(name, ids) {
@@ -89,9 +107,12 @@ mod tests {
         match topic(name, Catalog::builtin()) {
             Ok(Topic::Profile(profile)) => format!("profile {}", profile.id),
             Ok(Topic::Template(template)) => format!("template {}", template.name),
-            Ok(Topic::Reason(reason, None)) => format!("reason {}", reason.id()),
-            Ok(Topic::Reason(_, Some(kind))) => format!("reason and hazard {}", kind.id),
-            Ok(Topic::Hazard(kind)) => format!("hazard {}", kind.id),
+            Ok(Topic::Word(word)) => {
+                let finding = word.finding.map(|kind| format!("finding {}", kind.id));
+                let reason = word.reason.map(|reason| format!("reason {}", reason.id()));
+                let hazard = word.hazard.map(|kind| format!("hazard {}", kind.id));
+                [finding, reason, hazard].into_iter().flatten().collect::<Vec<_>>().join(", ")
+            }
             Err(unknown) => format!("{}: {}", unknown.what, unknown.help),
         }
     }
@@ -106,7 +127,9 @@ mod tests {
             ("DynamoDBCrudPolicy", "template DynamoDBCrudPolicy"),
             ("iam-condition", "reason iam-condition"),
             ("deploy-gap", "hazard deploy-gap"),
-            ("opaque-policy", "reason and hazard opaque-policy"),
+            ("opaque-policy", "reason opaque-policy, hazard opaque-policy"),
+            ("connector-malformed", "finding connector-malformed"),
+            ("dead-policies", "finding dead-policies, reason dead-policies"),
         ] {
             assert_eq!(found(name), expected);
         }

@@ -187,7 +187,7 @@ impl Desk {
     pub(super) fn ignored(&self, rewrite: &Rewrite, reason: &str) -> Option<Self> {
         let place = rewrite.places.first()?;
         let id = rewrite.profile.split(", ").next().unwrap_or_default();
-        let (edits, _) = ignoring_edits(&self.base, &[(id, place.span)], reason);
+        let (edits, _) = ignoring_edits(&self.base, &[(id, place)], reason);
         let mut set = EditSet::new();
         for edit in edits {
             set.push(edit).ok()?;

@@ -34,8 +34,8 @@ pub enum Complaint {
     NoType,
     /// An `Id` that is no string.
     IdNotText,
-    /// No resource has the logical id.
-    NoSuchResource(String),
+    /// No resource has the logical id; the end that names it, and the id.
+    NoSuchResource(&'static str, String),
     /// The logical id may be that of a resource that SAM or a macro generates.
     Generated(String),
     /// No profile joins two types.
@@ -88,7 +88,7 @@ impl fmt::Display for Complaint {
             ),
             Self::NoType => f.write_str("'Type' is missing or not a string."),
             Self::IdNotText => f.write_str("'Id' is missing or not a string."),
-            Self::NoSuchResource(id) => write!(f, "Unable to find resource with logical ID '{id}'."),
+            Self::NoSuchResource(_, id) => write!(f, "Unable to find resource with logical ID '{id}'."),
             Self::Generated(id) => {
                 write!(f, "`{id}` is not in this template, and may be a resource that SAM or a macro generates.")
             }
@@ -166,7 +166,7 @@ impl Complaint {
             Self::NoType | Self::IdNotText => {
                 "Write `Id` with the logical id as a plain string; SAM takes no intrinsic there.".into()
             }
-            Self::NoSuchResource(_) => "Write the logical id of a resource of this template; for one elsewhere `Type` and `Arn`.".into(),
+            Self::NoSuchResource(..) => "Write the logical id of a resource of this template; for one elsewhere `Type` and `Arn`.".into(),
             Self::Generated(_) => "Define the resource in this template, or keep the connector.".into(),
             Self::NoProfile(..) => "`samwire list` shows the pairs that exist; any other access needs a policy.".into(),
             Self::NoPermissions(valid) => format!("Write one of them: `Permissions: [{}]`.", valid.first().map_or("", String::as_str)),

@@ -187,12 +187,14 @@ pub(crate) fn plain_text(doc: &Document, node: NodeId) -> Option<&str> {
     }
 }
 
-/// Whether a scalar is nothing in YAML 1.1, which the translator reads: empty, `~` or `null`.
-fn is_nothing(doc: &Document, node: NodeId) -> bool {
-    let node = doc.node(doc.resolve(node));
-    match node.kind {
+/// Whether a scalar is nothing in YAML 1.1, which the translator reads, or in JSON: empty, `~` or `null`.
+pub(crate) fn is_nothing(doc: &Document, node: NodeId) -> bool {
+    let node = doc.resolve(node);
+    match doc.node(node).kind {
         NodeKind::Empty => true,
-        NodeKind::Scalar(ScalarStyle::Plain) => ["~", "null", "Null", "NULL"].contains(&node.value.as_str()),
+        NodeKind::Scalar(ScalarStyle::Plain) => {
+            plain_text(doc, node).is_some_and(|text| ["~", "null", "Null", "NULL"].contains(&text))
+        }
         _ => false,
     }
 }

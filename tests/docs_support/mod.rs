@@ -6,6 +6,7 @@
 
 pub(crate) mod config;
 pub(crate) mod definitions;
+pub(crate) mod findings;
 pub(crate) mod policies;
 pub(crate) mod profiles;
 pub(crate) mod reasons;

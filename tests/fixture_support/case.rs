@@ -15,12 +15,14 @@ pub enum Kind {
     Transform(String),
     /// Something that stays for this reason.
     LeftAlone(String),
+    /// A finding of this kind; `none` for what comes near to one.
+    Finding(String),
 }
 
 /// One case.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// `<transform>/<case>` or `left-alone/<reason>/<case>`.
+    /// `<transform>/<case>`, `left-alone/<reason>/<case>` or `findings/<kind>/<case>`.
     pub name: String,
     /// What it is about.
     pub kind: Kind,
@@ -47,12 +49,15 @@ pub fn cases() -> Vec<Case> {
         match name.as_str() {
             // Layers of their own, with tests of their own.
             "lossless" | "odd" | "demo" | "walkthroughs" => {}
-            "left-alone" => {
-                for reason in directories(&transform) {
-                    let id = file_name(&reason);
-                    let kind = Kind::LeftAlone(id.clone());
+            "left-alone" | "findings" => {
+                for group in directories(&transform) {
+                    let id = file_name(&group);
+                    let kind = match name.as_str() {
+                        "findings" => Kind::Finding(id.clone()),
+                        _ => Kind::LeftAlone(id.clone()),
+                    };
                     found.extend(
-                        directories(&reason)
+                        directories(&group)
                             .iter()
                             .map(|d| Case::read(d, format!("{name}/{id}/{}", file_name(d)), kind.clone())),
                     );
@@ -126,6 +131,11 @@ impl Case {
     /// Where the result is kept.
     pub fn after_path(&self) -> PathBuf {
         self.directory.join(format!("after.{}", self.extension))
+    }
+
+    /// Where the text is kept that the findings' own mends lead to; there is none where nothing can be mended.
+    pub fn mended_path(&self) -> PathBuf {
+        self.directory.join(format!("mended.{}", self.extension))
     }
 
     /// Where the reviewed plan is kept.

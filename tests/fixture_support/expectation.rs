@@ -1,7 +1,7 @@
 //! A plan in the compact form in which it is reviewed and kept in `plan.json`: one line per permission, nothing that is
 //! empty, no spans (the bytes are compared elsewhere).
 
-use samwire::check::{Finding, findings};
+use samwire::check::{Finding, judge};
 use samwire::iam::Permission;
 use samwire::plan::{Decision, Hazard, LeftAlone, Plan, Rewrite, RoleQuota};
 use serde::Serialize;
@@ -78,7 +78,7 @@ impl Expectation {
             rewrites: plan.rewrites().iter().map(rewritten).collect(),
             left_alone: plan.left_alone().iter().map(left).collect(),
             roles: plan.roles().iter().map(quota).collect(),
-            findings: findings(plan).iter().map(found).collect(),
+            findings: judge(plan).findings.iter().map(found).collect(),
         }
     }
 

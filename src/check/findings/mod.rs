@@ -1,14 +1,26 @@
 //! The findings of one template, each kind found by a function of its own over what the plan knows. Knows not
 //! how findings are told.
 
+mod complaints;
+mod conditions;
 mod connectors;
+mod cycles;
+mod ignored;
 mod keys;
+mod meaning;
+mod mends;
+mod parameters;
+mod policies;
+mod publishing;
+mod quota;
+mod redundancy;
 mod resource_policies;
+mod resources;
 mod suppressions;
 
 use super::finding::{Finding, FindingKind};
 use crate::analysis::{Analysis, Resolver};
-use crate::plan::{Direction, Plan, fingerprint, location};
+use crate::plan::{Direction, Options, Plan, fingerprint, location};
 use crate::syntax::NodeId;
 
 /// What findings are made from.
@@ -16,6 +28,7 @@ use crate::syntax::NodeId;
 struct Scene<'a> {
     resolver: &'a Resolver<'a>,
     analysis: &'a Analysis,
+    options: &'a Options,
 }
 
 impl Scene<'_> {
@@ -42,13 +55,17 @@ pub struct Judged {
 pub fn judge(plan: &Plan<'_>) -> Judged {
     let mut all = findings(plan);
     let suppressions = plan.suppressions();
-    if suppressions.all().is_empty() {
+    let select = &plan.options().select;
+    if select.no_ignores || plan.skipped().is_some() {
         return Judged { findings: all, ignored: 0 };
     }
     let resolver = plan.resolver();
     let count = all.len();
     let mut heeded = plan.heeded().clone();
     all.retain(|finding| {
+        if suppressions.all().is_empty() {
+            return true;
+        }
         let node = resolver.doc.node_at(finding.location.span);
         let by = node.map(|node| suppressions.covering(resolver.doc, finding.kind.id, node));
         let by = by.unwrap_or_default();
@@ -58,7 +75,7 @@ pub fn judge(plan: &Plan<'_>) -> Judged {
     let ignored = count - all.len();
     // On the way back there are no policies to be rewritten, so what keeps them looks idle.
     if plan.options().direction == Direction::Connectors {
-        let scene = Scene { resolver: &resolver, analysis: plan.analysis() };
+        let scene = Scene { resolver: &resolver, analysis: plan.analysis(), options: plan.options() };
         all.extend(suppressions::find(scene, suppressions.all(), &heeded));
     }
     sort(&mut all);
@@ -73,11 +90,26 @@ fn sort(findings: &mut [Finding]) {
 
 /// All findings of a template, in template order, whatever is ignored; none for one that was not looked into.
 pub fn findings(plan: &Plan<'_>) -> Vec<Finding> {
+    if plan.skipped().is_some() {
+        return Vec::new();
+    }
     let resolver = plan.resolver();
-    let scene = Scene { resolver: &resolver, analysis: plan.analysis() };
-    let mut out = keys::find(scene);
-    out.extend(connectors::find(scene));
-    out.extend(resource_policies::find(scene));
+    let scene = Scene { resolver: &resolver, analysis: plan.analysis(), options: plan.options() };
+    let finders = [
+        keys::find,
+        connectors::find,
+        conditions::find,
+        ignored::find,
+        redundancy::find,
+        resource_policies::find,
+        quota::find,
+        cycles::find,
+        publishing::find,
+        policies::find,
+        parameters::find,
+        resources::find,
+    ];
+    let mut out: Vec<Finding> = finders.iter().flat_map(|find| find(scene)).collect();
     sort(&mut out);
     out
 }

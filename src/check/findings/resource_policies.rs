@@ -6,7 +6,7 @@ use crate::check::finding::Finding;
 use crate::check::kinds::SECOND_RESOURCE_POLICY;
 
 pub(super) fn find(scene: Scene<'_>) -> Vec<Finding> {
-    let Scene { resolver, analysis } = scene;
+    let Scene { resolver, analysis, .. } = scene;
     let mut out = Vec::new();
     for (position, resource) in resolver.template.resources().iter().enumerate() {
         let Some(kind) = resolver.type_of(resource) else { continue };

@@ -89,7 +89,7 @@ fn needs(case: &Case<'_, '_>, poller: &Poller) -> bool {
     let Some(profile) = profile.filter(|profile| profile.waits == Some(Waits::EventSourceMapping)) else {
         return false;
     };
-    let held = case.analysis.added.iter().cloned().collect::<crate::iam::GrantSet>();
+    let held = case.analysis.added.iter().map(|added| added.grant.clone()).collect::<crate::iam::GrantSet>();
     let cells = &case.analysis.ledger.cells;
     let mut gone = case.proposal.gone.iter().map(|&n| &cells[n]).filter(|cell| !cell.inert);
     gone.any(|cell| {

@@ -132,7 +132,7 @@ pub(in crate::plan) fn grants_after<'f>(
         }
     };
     analysis.ledger.cells.iter().for_each(|cell| push(&cell.grant));
-    analysis.added.iter().for_each(&mut push);
+    analysis.added.iter().for_each(|added| push(&added.grant));
     for (number, view) in analysis.connectors.iter().enumerate() {
         let folded = foldings.iter().find(|folding| folding.view == number);
         folded.map_or(&view.grants, |folding| &folding.grants).iter().for_each(&mut push);

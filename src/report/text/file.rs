@@ -1,9 +1,9 @@
 //! The part of the report about each file: rewrites with their delta, what is left alone, hazards, roles and findings.
 
 use super::{Detail, TextOptions};
-use crate::check::Mended;
+use crate::check::{Finding, Mended, Severity};
 use crate::iam::{Effect, Permission};
-use crate::plan::{Decision, Form, LeftAlone, Location, Rewrite};
+use crate::plan::{Decision, Form, LeftAlone, Location, Reason, Rewrite};
 use crate::report::advice::release;
 use crate::report::escape::{escaped, portable};
 use crate::report::model::{FileReport, Planned, Status};
@@ -30,6 +30,9 @@ pub(super) fn write_files(
     }
     Ok(writer.anything)
 }
+
+/// Reasons that a finding at the place gives too: it is told once, as the finding.
+const TOLD_AS_FINDINGS: [Reason; 3] = [Reason::DeadPolicies, Reason::UnknownPolicy, Reason::BrokenConnector];
 
 struct Writer<'a> {
     out: &'a mut dyn Write,
@@ -186,7 +189,15 @@ impl Writer<'_> {
     }
 
     fn remarks_of<'p>(&self, path: &str, planned: &'p Planned) -> Vec<Remark<'p>> {
-        let left_alone = planned.left_alone.iter().map(|left| Remark {
+        let again = |left: &&LeftAlone| {
+            let place = left.location.span.range();
+            let within = |found: &Finding| {
+                let span = found.location.span.range();
+                found.kind.severity > Severity::Info && place.start <= span.start && span.end <= place.end
+            };
+            TOLD_AS_FINDINGS.contains(&left.reason) && planned.findings.iter().any(within)
+        };
+        let left_alone = planned.left_alone.iter().filter(|left| !again(left)).map(|left| Remark {
             at: place(path, planned, Some(&left.location)),
             kind: "left alone",
             id: left.reason.id(),

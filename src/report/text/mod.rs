@@ -5,6 +5,8 @@ mod file;
 mod question;
 mod summary;
 
+pub(super) use summary::totals_line;
+
 pub use question::{effect_in_words, write_permissions, write_question};
 
 use super::model::FileReport;

@@ -78,7 +78,8 @@ fn logical_id(resource: &str) -> &str {
     inner.filter(|id| id.chars().all(|c| c.is_ascii_alphanumeric())).unwrap_or(resource)
 }
 
-fn totals_line(totals: &Totals, applied: bool) -> String {
+/// What a run comes to, in one line.
+pub(in crate::report) fn totals_line(totals: &Totals, applied: bool) -> String {
     if totals.files == 0 {
         return "no SAM templates here".to_owned();
     }

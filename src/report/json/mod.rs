@@ -1,51 +1,55 @@
 //! The report for programs. Fields are added, never moved; `schema` is raised on any change that breaks a reader.
 
+mod lines;
+#[cfg(test)]
+mod schema;
+mod shape;
+
+pub use lines::write_json_lines;
+
 use super::diff::Unified;
 use super::escape::portable;
+use super::facts::RunFacts;
 use super::model::{FileReport, Planned, Totals, deployer_actions, sha256_hex};
-use crate::check::Finding;
-use crate::iam::{Effect, Permission};
+use crate::check::{Finding, FindingKind, Mended};
 use crate::plan::{Decision, LeftAlone, Location, Rewrite, RoleQuota, StepDelta};
 use crate::text::Edit;
-use serde::Serialize;
-use std::collections::BTreeSet;
+use shape::{
+    EditEntry, File, FindingEntry, Hashes, HazardEntry, Head, LeftAloneEntry, ManagedPolicies, MendedEntry,
+    MendedFinding, Place, Point, RewriteEntry, RoleEntry, Run, StepEntry, Summary, Tail, Tool,
+};
 use std::io::{self, Write};
 
 /// Version of the format.
 const SCHEMA: u32 = 1;
 
-/// Facts of a run that no file knows.
-#[derive(Debug, Clone, Copy)]
-pub struct RunFacts<'a> {
-    /// Release of the tool.
-    pub version: &'a str,
-    /// Release of the definitions.
-    pub transforms: &'a str,
-    /// Name of the repository.
-    pub repo: &'a str,
-    /// Which way was rewritten.
-    pub direction: &'a str,
-    /// The step of a migration.
-    pub phase: &'a str,
-    /// Digest of the choices that can change a plan.
-    pub config_digest: &'a str,
-    /// Lines of context in diffs.
-    pub context: usize,
-    /// The exit code of the run.
-    pub exit: u8,
-}
-
 /// Writes the report on all files of a run as one JSON document.
 pub fn write_json(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_>) -> io::Result<()> {
-    let totals = Totals::of(files);
     let run = Run {
+        head: head(facts),
+        files: files.iter().map(|file| File::of(file, facts.context)).collect(),
+        tail: tail(files, facts),
+    };
+    serde_json::to_writer_pretty(&mut *out, &run)?;
+    writeln!(out)
+}
+
+/// What stands before the files.
+fn head(facts: RunFacts<'_>) -> Head<'_> {
+    Head {
         schema: SCHEMA,
         tool: Tool { name: "samwire", version: facts.version, transforms: facts.transforms },
         repo: facts.repo,
         direction: facts.direction,
         phase: facts.phase,
         config_digest: facts.config_digest,
-        files: files.iter().map(|file| File::of(file, facts.context)).collect(),
+    }
+}
+
+/// What stands behind the files.
+fn tail<'a>(files: &'a [FileReport], facts: RunFacts<'_>) -> Tail<'a> {
+    let totals = Totals::of(files);
+    Tail {
         deployer_actions: deployer_actions(files),
         summary: Summary {
             files: totals.files,
@@ -57,166 +61,15 @@ pub fn write_json(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_>
             left_alone: totals.left_alone,
             errors: totals.errors,
             warnings: totals.warnings,
+            mended: totals.mended,
+            ignored: totals.silenced,
         },
         exit: facts.exit,
-    };
-    serde_json::to_writer_pretty(&mut *out, &run)?;
-    writeln!(out)
-}
-
-#[derive(Serialize)]
-struct Run<'a> {
-    schema: u32,
-    tool: Tool<'a>,
-    repo: &'a str,
-    direction: &'a str,
-    phase: &'a str,
-    config_digest: &'a str,
-    files: Vec<File<'a>>,
-    deployer_actions: BTreeSet<&'a str>,
-    summary: Summary,
-    exit: u8,
-}
-
-#[derive(Serialize)]
-struct Tool<'a> {
-    name: &'a str,
-    version: &'a str,
-    transforms: &'a str,
-}
-
-#[derive(Serialize)]
-struct Summary {
-    files: usize,
-    changed: usize,
-    skipped: usize,
-    failed: usize,
-    rewrites: usize,
-    held: usize,
-    left_alone: usize,
-    errors: usize,
-    warnings: usize,
-}
-
-#[derive(Serialize)]
-struct File<'a> {
-    path: String,
-    status: &'a str,
-    /// Stable id of why a file is skipped or failed.
-    reason: Option<&'a str>,
-    message: Option<&'a str>,
-    sha256: Option<Hashes>,
-    diff: Option<String>,
-    rewrites: Vec<RewriteEntry<'a>>,
-    left_alone: Vec<LeftAloneEntry<'a>>,
-    findings: Vec<FindingEntry<'a>>,
-    roles: Vec<RoleEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct Hashes {
-    before: String,
-    after: String,
-}
-
-#[derive(Serialize)]
-struct RewriteEntry<'a> {
-    id: &'a str,
-    fingerprint: &'a str,
-    principal: &'a str,
-    shared_with: &'a [String],
-    source: &'a str,
-    destination: &'a str,
-    permissions: &'a [String],
-    form: &'a str,
-    connector: &'a str,
-    existing: bool,
-    places: Vec<Place<'a>>,
-    effect: Effect,
-    decision: &'a str,
-    held_by: Option<&'a str>,
-    edits: Vec<EditEntry<'a>>,
-    added: &'a [Permission],
-    removed: &'a [Permission],
-    kept: &'a [Permission],
-    step: Option<StepEntry<'a>>,
-    hazards: Vec<HazardEntry<'a>>,
-}
-
-/// What the step does by itself, where `phase` is one of two.
-#[derive(Serialize)]
-struct StepEntry<'a> {
-    effect: Effect,
-    added: &'a [Permission],
-    removed: &'a [Permission],
-}
-
-#[derive(Serialize)]
-struct Place<'a> {
-    route: &'a str,
-    start: Point,
-    end: Point,
-}
-
-#[derive(Serialize)]
-struct Point {
-    line: u32,
-    column: u32,
-    byte: u32,
-}
-
-#[derive(Serialize)]
-struct EditEntry<'a> {
-    start: u32,
-    end: u32,
-    text: &'a str,
-}
-
-#[derive(Serialize)]
-struct HazardEntry<'a> {
-    id: &'a str,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct LeftAloneEntry<'a> {
-    id: &'a str,
-    principal: &'a str,
-    owner: &'a str,
-    grants: &'a [Permission],
-    refers_to: &'a [String],
-    #[serde(flatten)]
-    place: Place<'a>,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct RoleEntry<'a> {
-    role: &'a str,
-    managed_policies: ManagedPolicies,
-}
-
-#[derive(Serialize)]
-struct FindingEntry<'a> {
-    id: &'a str,
-    severity: &'a str,
-    fingerprint: &'a str,
-    #[serde(flatten)]
-    place: Place<'a>,
-    message: &'a str,
-    /// What mends it; empty where no one change is surely meant.
-    edits: Vec<EditEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct ManagedPolicies {
-    before: usize,
-    after: usize,
-    quota: usize,
+    }
 }
 
 impl<'a> File<'a> {
-    fn of(file: &'a FileReport, context: usize) -> Self {
+    pub(super) fn of(file: &'a FileReport, context: usize) -> Self {
         let planned = file.planned.as_ref();
         let problem = file.problem.as_ref();
         let diff = file.diff(Unified::patch(context));
@@ -234,6 +87,8 @@ impl<'a> File<'a> {
             rewrites: planned.map_or_else(Vec::new, RewriteEntry::all),
             left_alone: planned.map_or_else(Vec::new, LeftAloneEntry::all),
             findings: planned.map_or_else(Vec::new, FindingEntry::all),
+            mended: planned.and_then(|planned| planned.mended.as_ref()).map(MendedEntry::of),
+            ignored: planned.map_or(0, |planned| planned.silenced),
             roles: planned.map_or_else(Vec::new, |planned| planned.roles.iter().map(RoleEntry::of).collect()),
         }
     }
@@ -326,7 +181,20 @@ impl<'a> FindingEntry<'a> {
             message: &finding.message,
             edits: finding.mend.iter().map(EditEntry::of).collect(),
         };
-        planned.findings.iter().map(entry).collect()
+        planned.open_findings().map(entry).collect()
+    }
+}
+
+impl<'a> MendedEntry<'a> {
+    fn of(mended: &'a Mended) -> Self {
+        let finding =
+            |(kind, message): &'a (&'static FindingKind, String)| MendedFinding { id: kind.id, message };
+        Self {
+            findings: mended.done.iter().map(finding).collect(),
+            effect: mended.comparison.effect,
+            added: &mended.comparison.added,
+            removed: &mended.comparison.removed,
+        }
     }
 }
 
@@ -340,25 +208,15 @@ impl<'a> RoleEntry<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::iam::{Effect, Permission};
     use crate::plan::HeldBy;
-    use crate::report::model::samples::{file, permission, rewrite};
+    use crate::report::model::samples::{facts, file, permission, rewrite};
     use crate::report::{Problem, Status};
     use serde_json::{Value, json};
 
-    const FACTS: RunFacts<'_> = RunFacts {
-        version: "0.0.0",
-        transforms: "SAM 0",
-        repo: "acme/orders",
-        direction: "connectors",
-        phase: "both",
-        config_digest: "sha256:00",
-        context: 3,
-        exit: 1,
-    };
-
     fn written(files: &[FileReport]) -> Value {
         let mut out = Vec::new();
-        write_json(&mut out, files, FACTS).unwrap();
+        write_json(&mut out, files, facts()).unwrap();
         assert_eq!(out.last(), Some(&b'\n'));
         serde_json::from_slice(&out).unwrap()
     }
@@ -418,12 +276,14 @@ mod tests {
                 }],
                 "left_alone": [],
                 "findings": [],
+                "mended": null,
+                "ignored": 0,
                 "roles": [],
             }],
             "deployer_actions": [],
             "summary": {
                 "files": 1, "changed": 1, "skipped": 0, "failed": 0, "rewrites": 1, "held": 0, "left_alone": 0,
-                "errors": 0, "warnings": 0,
+                "errors": 0, "warnings": 0, "mended": 0, "ignored": 0,
             },
             "exit": 1,
         });

@@ -1,0 +1,289 @@
+//! What a table of grants cannot show: text that could not be read as grants, policies whose content stands elsewhere, and
+//! what SAM generates beside roles. Names each with its place, so that no table is taken for complete when it is not.
+
+use crate::analysis::{Analysis, Managed, Obstacle, Resolver, Role, Unreadable};
+use crate::catalog::Bearing;
+use crate::plan::{Location, location};
+use crate::syntax::NodeId;
+use crate::template::{Resource, SAM_PREFIX, call, canonical, is_mapping, is_sequence};
+use std::collections::BTreeSet;
+
+/// The property of a role that says who may take it on.
+const TRUST_POLICY: &str = "AssumeRolePolicyDocument";
+
+/// What is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UnreadKind {
+    /// A policy, statement or document that is of no form that can be read.
+    Policy,
+    /// A managed policy whose content is not in the template.
+    ManagedPolicy,
+    /// A role from elsewhere, and what it holds there.
+    Role,
+    /// A policy document of a resource of which nothing is known, or of a policy that no role here has.
+    Document,
+    /// A connector that SAM refuses, or whose grants it alone can tell.
+    Connector,
+    /// What SAM generates for an event.
+    Event,
+    /// Resources that macros and loops make.
+    Macro,
+    /// Policies that SAM ignores: they grant nothing.
+    Dead,
+    /// A boundary, which limits what a role can do.
+    Boundary,
+    /// Who may take on a role.
+    Trust,
+}
+
+impl UnreadKind {
+    /// Stable id in reports.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::ManagedPolicy => "managed-policy",
+            Self::Role => "role",
+            Self::Document => "document",
+            Self::Connector => "connector",
+            Self::Event => "event",
+            Self::Macro => "macro",
+            Self::Dead => "dead-policies",
+            Self::Boundary => "permissions-boundary",
+            Self::Trust => "trust-policy",
+        }
+    }
+
+    /// Whether it may grant something that the table lacks.
+    pub fn hides_grants(self) -> bool {
+        !matches!(self, Self::Dead | Self::Boundary | Self::Trust)
+    }
+}
+
+/// Something that is not in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// What it is.
+    pub kind: UnreadKind,
+    /// Whose permissions it is about, where that is known.
+    pub principal: Option<String>,
+    /// Logical id of the resource in whose text it stands; empty for the template.
+    pub owner: String,
+    /// What was seen, in a few words.
+    pub message: String,
+    /// Its text in canonical form: what has the same is the same.
+    pub text: String,
+    /// Where.
+    pub location: Location,
+}
+
+/// Everything of a template that a table of its grants does not show, in template order.
+pub(super) fn find(resolver: &Resolver<'_>, analysis: &Analysis) -> Vec<Unread> {
+    let mut finder = Finder { resolver, analysis, found: Vec::new() };
+    finder.statements();
+    for unreadable in &analysis.ledger.unreadable {
+        finder.unreadable(unreadable);
+    }
+    finder.roles();
+    finder.connectors();
+    let read = finder.read_already();
+    for resource in resolver.template.resources() {
+        finder.documents(resource, &read);
+        finder.events(resource);
+    }
+    if resolver.template.has_generated_resources() {
+        let message = "macros or loops may add resources that cannot be seen here".to_owned();
+        finder.push(UnreadKind::Macro, None, "", resolver.doc.root(), message);
+    }
+    let mut found = finder.found;
+    found.sort_by(|a, b| {
+        (a.location.span, a.kind, &a.principal, &a.message).cmp(&(
+            b.location.span,
+            b.kind,
+            &b.principal,
+            &b.message,
+        ))
+    });
+    found.dedup();
+    found
+}
+
+struct Finder<'a> {
+    resolver: &'a Resolver<'a>,
+    analysis: &'a Analysis,
+    found: Vec<Unread>,
+}
+
+impl Finder<'_> {
+    fn push(
+        &mut self,
+        kind: UnreadKind,
+        principal: Option<&str>,
+        owner: &str,
+        node: NodeId,
+        message: String,
+    ) {
+        let doc = self.resolver.doc;
+        // Of the whole template only that it is so counts, not its text.
+        let text = if kind == UnreadKind::Macro { String::new() } else { canonical(doc, node) };
+        self.found.push(Unread {
+            kind,
+            principal: principal.map(str::to_owned),
+            owner: owner.to_owned(),
+            message,
+            text,
+            location: location(doc, node),
+        });
+    }
+
+    fn statements(&mut self) {
+        for unit in &self.analysis.ledger.units {
+            let owner = &self.resolver.template.resources()[unit.bearer].id;
+            for rectangle in unit.rectangles.iter().filter(|rectangle| rectangle.is_unreadable()) {
+                let node = rectangle.statement.as_ref().map_or(unit.node, |statement| statement.node);
+                let message = match rectangle.obstacle {
+                    Some(Obstacle::NotElement) => "a statement that says what is not meant",
+                    Some(Obstacle::NoService) => "a statement for others than a service",
+                    _ => "a statement of unknown content",
+                };
+                let effect = if rectangle.allow { "" } else { ", which denies" };
+                let message = format!("{message}{effect}");
+                self.push(UnreadKind::Policy, Some(&unit.principal), owner, node, message);
+            }
+        }
+    }
+
+    fn unreadable(&mut self, unreadable: &Unreadable) {
+        let owner = &self.resolver.template.resources()[unreadable.bearer].id;
+        let kind = match unreadable.obstacle {
+            Obstacle::BesideRole => UnreadKind::Dead,
+            _ => UnreadKind::Policy,
+        };
+        let message = unreadable.message.clone();
+        self.push(kind, Some(&unreadable.principal), owner, unreadable.node, message);
+    }
+
+    fn roles(&mut self) {
+        let (doc, template, analysis) = (self.resolver.doc, self.resolver.template, self.analysis);
+        for principal in &analysis.principals {
+            let name = Some(&*principal.name);
+            let (Role::Generated(position) | Role::InTemplate(position)) = principal.role else {
+                for actor in analysis.actors_of(&principal.name) {
+                    let resource = &template.resources()[actor.resource];
+                    let message = format!("what the role of `{}` holds elsewhere", resource.id);
+                    self.push(UnreadKind::Role, name, &resource.id, resource.node, message);
+                    if let Some(last) = self.found.last_mut() {
+                        last.text.clone_from(&resource.id);
+                    }
+                }
+                continue;
+            };
+            let resource = &template.resources()[position];
+            for managed in analysis.named_policies(self.resolver, principal) {
+                let (Managed::BySam(policy) | Managed::Named(policy)) = managed else { continue };
+                if self.resolver.catalog.managed_policy(&policy).is_none() {
+                    let message = format!("the managed policy `{policy}`");
+                    self.push(UnreadKind::ManagedPolicy, name, &resource.id, resource.node, message);
+                    if let Some(last) = self.found.last_mut() {
+                        last.text = policy;
+                    }
+                }
+            }
+            let boundary = match self.resolver.type_of(resource).and_then(|kind| kind.bears.as_ref()) {
+                Some(Bearing::Role { boundary, .. }) => boundary,
+                _ => "PermissionsBoundary",
+            };
+            if let Some(node) = template.property(doc, resource, boundary) {
+                let message = "a permissions boundary limits all of this".to_owned();
+                self.push(UnreadKind::Boundary, name, &resource.id, node, message);
+            }
+        }
+    }
+
+    fn connectors(&mut self) {
+        let mut broken: Vec<(String, NodeId, String)> = Vec::new();
+        for view in &self.analysis.connectors {
+            if let Some(found) = &view.complaint {
+                let refuses = if found.complaint.is_refusal() { "SAM refuses" } else { "not known:" };
+                let id = &view.connector.id;
+                broken.push((
+                    id.clone(),
+                    found.node,
+                    format!("{refuses} connector `{id}`: {}", found.complaint),
+                ));
+            }
+        }
+        for found in self.resolver.template.connector_maps(self.resolver.doc) {
+            broken.push((String::new(), found.node, format!("SAM refuses connectors: {}", found.complaint)));
+        }
+        for (owner, node, message) in broken {
+            self.push(UnreadKind::Connector, None, &owner, node, message);
+        }
+    }
+
+    /// The nodes whose text is accounted for: lists of statements that were read, and what is told of already.
+    fn read_already(&self) -> BTreeSet<NodeId> {
+        let ledger = &self.analysis.ledger;
+        let statements = ledger.units.iter().filter_map(|unit| unit.statements.map(|(node, _)| node));
+        let told = ledger.unreadable.iter().map(|unreadable| unreadable.node);
+        statements.chain(told).map(|node| self.resolver.doc.resolve(node)).collect()
+    }
+
+    /// Policy documents that nothing has read: whatever has a `Statement` is one.
+    fn documents(&mut self, resource: &Resource, read: &BTreeSet<NodeId>) {
+        let doc = self.resolver.doc;
+        let Some(properties) = resource.properties else { return };
+        let (mut open, mut seen) = (vec![(doc.resolve(properties), false)], BTreeSet::new());
+        while let Some((node, trust)) = open.pop() {
+            if read.contains(&node) || !seen.insert(node) {
+                continue;
+            }
+            if is_sequence(doc, node) {
+                open.extend(doc.items(node).map(|item| (doc.resolve(item), trust)));
+                continue;
+            }
+            if !is_mapping(doc, node) {
+                continue;
+            }
+            let statement = doc.get(node, "Statement").map(|n| doc.resolve(n));
+            if statement.is_some_and(|statement| read.contains(&statement)) {
+                continue;
+            }
+            if statement.is_some_and(|n| is_sequence(doc, n) || is_mapping(doc, n) || call(doc, n).is_some())
+            {
+                let (kind, message) = match trust {
+                    true => (UnreadKind::Trust, format!("who may take on `{}`", resource.id)),
+                    false => (
+                        UnreadKind::Document,
+                        format!("a policy document of `{}` ({})", resource.id, resource.type_name),
+                    ),
+                };
+                self.push(kind, None, &resource.id, node, message);
+                continue;
+            }
+            open.extend(
+                doc.pairs(node).map(|(key, _, value)| (doc.resolve(value), trust || key == TRUST_POLICY)),
+            );
+        }
+    }
+
+    /// SAM lets the source of an event call, by a permission or a role of its own; polled sources are the exception.
+    fn events(&mut self, resource: &Resource) {
+        let (doc, resolver) = (self.resolver.doc, self.resolver);
+        if !resource.type_name.starts_with(SAM_PREFIX) {
+            return;
+        }
+        let events = resource.properties.and_then(|p| doc.get(p, "Events")).map(|n| doc.resolve(n));
+        let Some(events) = events.filter(|&node| is_mapping(doc, node)) else { return };
+        let polled = resolver.type_of(resource).map(|kind| &kind.event_sources);
+        let pairs: Vec<(String, NodeId)> =
+            doc.pairs(events).map(|(name, _, value)| (name.to_owned(), doc.resolve(value))).collect();
+        for (name, event) in pairs {
+            let kind = doc.get(event, "Type").and_then(|node| doc.scalar(doc.resolve(node))).unwrap_or("?");
+            if polled.is_some_and(|polled| polled.contains_key(kind)) {
+                continue;
+            }
+            let message = format!("what SAM generates for event `{name}` ({kind}) of `{}`", resource.id);
+            self.push(UnreadKind::Event, None, &resource.id, event, message);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The mends of findings, on every case: each takes its finding away and brings no other, keeps the notation and every
+//! comment that is not the finding itself, and changes permissions as its kind says; the translator agrees.
+
+mod fixture_support;
+mod support;
+
+use fixture_support::{Case, Kind, cases, promise};
+use samwire::catalog::Catalog;
+use samwire::check::{FINDINGS, Finding, judge};
+use samwire::plan::{Comparison, compare};
+use samwire::text::{Edit, EditSet, Format, Source};
+use std::collections::BTreeSet;
+use std::fs;
+use support::{Form, Request, Verdict, oracle};
+
+/// What a mend does to permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Means {
+    /// Nothing: what goes granted nothing, or what comes only mends the deployment.
+    Nothing,
+    /// What was meant is granted; what goes matched nothing.
+    Grants,
+}
+
+/// The kinds that are mended, and what that means.
+const MENDED: &[(&str, Means)] = &[
+    ("connector-unsupported-permission", Means::Grants),
+    ("connector-missing-condition", Means::Nothing),
+    ("connector-ignored-qualifier", Means::Nothing),
+    ("redundant-connector", Means::Nothing),
+    ("redundant-policy", Means::Nothing),
+    ("dead-policies", Means::Nothing),
+    ("unused-suppression", Means::Nothing),
+    ("wrong-name-parameter", Means::Grants),
+    ("doubled-arn", Means::Grants),
+    ("resource-not-an-arn", Means::Grants),
+];
+
+fn source(case: &Case, text: &str) -> Source {
+    let name = format!("template.{}", case.extension);
+    Source::new(name, text.as_bytes().to_vec()).expect("UTF-8 without NUL")
+}
+
+fn mended(text: &str, edits: &[Edit]) -> (String, EditSet) {
+    let mut set = EditSet::new();
+    for edit in edits {
+        set.push(edit.clone()).expect("the edits of a mend are disjoint");
+    }
+    (set.apply(text).expect("edits of this text"), set)
+}
+
+fn told(findings: &[Finding]) -> BTreeSet<(&'static str, String)> {
+    findings.iter().map(|finding| (finding.kind.id, finding.message.clone())).collect()
+}
+
+/// What is wrong with one mend.
+fn examine(case: &Case, finding: &Finding, before: &[Finding]) -> Result<(String, Comparison), String> {
+    let (text, set) = mended(&case.before, &finding.mend);
+    promise::locality(&case.before, &text, &set)?;
+    if finding.kind.id != "unused-suppression" {
+        promise::comments(&case.before, &text, &format!("template.{}", case.extension))?;
+    }
+    promise::notation(&case.before, &text, case.extension == "json")?;
+    let plan = case.plan(&text).map_err(|error| format!("does not parse: {error}"))?;
+    let after = judge(&plan).findings;
+    let (had, has) = (told(before), told(&after));
+    if has.contains(&(finding.kind.id, finding.message.clone())) {
+        return Err("the finding is still there".into());
+    }
+    let new: Vec<_> = has.difference(&had).collect();
+    if !new.is_empty() {
+        return Err(format!("new findings: {new:?}"));
+    }
+    let (old, new) = (source(case, &case.before), source(case, &text));
+    let comparison = compare(&old, &new, Catalog::builtin(), &case.options).map_err(|e| e.to_string())?;
+    let means = MENDED.iter().find(|(id, _)| *id == finding.kind.id).map(|(_, means)| *means);
+    let fits = match means {
+        None => return Err("this kind is not listed as one that is mended".into()),
+        Some(Means::Nothing) => {
+            comparison.added.iter().chain(&comparison.removed).all(|permission| permission.inert)
+        }
+        Some(Means::Grants) => !comparison.added.is_empty(),
+    };
+    if !fits {
+        return Err(format!("means {means:?}, but {:?} {:?}", comparison.added, comparison.removed));
+    }
+    Ok((text, comparison))
+}
+
+#[test]
+fn a_mend_takes_its_finding_away_and_does_nothing_else() {
+    let mut wrong = Vec::new();
+    let mut shown = BTreeSet::new();
+    let mut requests = Vec::new();
+    for case in cases() {
+        let plan = case.plan(&case.before).expect("it parses");
+        let before = judge(&plan).findings;
+        for (number, finding) in before.iter().enumerate().filter(|(_, finding)| !finding.mend.is_empty()) {
+            let name = format!("{}: {} {number}", case.name, finding.kind.id);
+            match examine(&case, finding, &before) {
+                Err(what) => wrong.push(format!("{name}: {what}")),
+                Ok((after, comparison)) => {
+                    shown.insert(finding.kind.id);
+                    requests.push(request(&case, name, after, &comparison));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let listed: BTreeSet<&str> = MENDED.iter().map(|(id, _)| *id).collect();
+    assert_eq!(shown, listed, "the kinds that a case mends, and those that are listed");
+    let Some(oracle) = oracle() else { return };
+    let verdicts = oracle.judge(&requests);
+    // A template that was refused and is taken now has nothing to be compared with.
+    let taken_now = |verdict: &&Verdict| {
+        verdict.verdict == "refused-differently" && verdict.details.iter().all(|said| said["after"].is_null())
+    };
+    let bad: Vec<String> = verdicts
+        .iter()
+        .filter(|verdict| !verdict.is_good() && !taken_now(verdict))
+        .map(ToString::to_string)
+        .collect();
+    assert!(bad.is_empty(), "{} of {}:\n{}", bad.len(), verdicts.len(), bad.join("\n"));
+}
+
+fn request(case: &Case, id: String, after: String, comparison: &Comparison) -> Request {
+    let values = |list: &[samwire::iam::Permission]| {
+        list.iter().map(|permission| serde_json::to_value(permission).expect("plain values")).collect()
+    };
+    Request {
+        id,
+        before: case.before.clone(),
+        after,
+        format: match source(case, "").format() {
+            Format::Yaml => Form::Yaml,
+            Format::Json => Form::Json,
+        },
+        added: values(&comparison.added),
+        removed: values(&comparison.removed),
+        kept: Vec::new(),
+        identical: None,
+    }
+}
+
+/// All mends of a case together, as a person reviewed them. `SNAPSHOTS=overwrite` writes them.
+#[test]
+fn the_mends_of_a_case_are_written_as_reviewed() {
+    let overwrites = std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite");
+    let mut wrong = Vec::new();
+    for case in cases().into_iter().filter(|case| matches!(case.kind, Kind::Finding(_))) {
+        let plan = case.plan(&case.before).expect("it parses");
+        let edits: Vec<Edit> = judge(&plan).findings.into_iter().flat_map(|finding| finding.mend).collect();
+        let found = (!edits.is_empty()).then(|| mended(&case.before, &edits).0);
+        let path = case.mended_path();
+        let reviewed = fs::read_to_string(&path).ok();
+        if found == reviewed {
+            continue;
+        }
+        match (overwrites, &found) {
+            (true, Some(text)) => fs::write(&path, text).expect("fixtures are writable"),
+            (true, None) => fs::remove_file(&path).expect("fixtures are writable"),
+            (false, _) => wrong.push(format!("{}: {}", case.name, found.unwrap_or_default())),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_kind_of_finding_has_a_case() {
+    let of_cases: BTreeSet<String> = cases()
+        .into_iter()
+        .filter_map(|case| match case.kind {
+            Kind::Finding(id) if id != "none" => Some(id),
+            _ => None,
+        })
+        .collect();
+    let known: BTreeSet<String> = FINDINGS.iter().map(|kind| kind.id.to_owned()).collect();
+    assert_eq!(of_cases, known, "the kinds of the cases, and those of the program");
+}
