@@ -29,7 +29,7 @@ pub use place::{DiffName, Surroundings};
 pub use program::{edit, page};
 pub use read::{NamedBytes, ReadError, UnreadableFile, mentions_sam, read, read_definitions, read_stdin};
 pub use restore::{Lookback, Refused, Undone, Way, look_back, take_back};
-pub use revision::{AtRevision, Revision};
+pub use revision::{AtRevision, Below, Revision};
 pub use state::StateDir;
 pub use stop::{Signal, Stop, suspend};
 pub use walk::{Candidate, Found, Search, WalkProblem, find};

@@ -18,6 +18,9 @@ pub struct Revision {
     rev: String,
 }
 
+/// A file below a folder: its path in it, and its bytes; `None` if they are more than a template can hold.
+pub type Below = (PathBuf, Option<Vec<u8>>);
+
 /// What a revision has at a path.
 #[derive(Debug)]
 pub enum AtRevision {
@@ -25,8 +28,8 @@ pub enum AtRevision {
     Nothing,
     /// The bytes of a file; `None` if they are more than a template can hold.
     File(Option<Vec<u8>>),
-    /// The files below a folder that may be templates, by their path in it; `None` as above.
-    Folder(Vec<(PathBuf, Option<Vec<u8>>)>),
+    /// The files below a folder that may be templates, by their path in it.
+    Folder(Vec<Below>),
 }
 
 impl Revision {
@@ -84,7 +87,7 @@ impl Revision {
         if found.status.success() { Ok(Some(found.stdout)) } else { Err(refused(&found)) }
     }
 
-    fn folder(&self) -> Result<Vec<(PathBuf, Option<Vec<u8>>)>, GitError> {
+    fn folder(&self) -> Result<Vec<Below>, GitError> {
         let listed = git(&["ls-tree", "-r", "-z", "--full-tree", &self.spec])?;
         if !listed.status.success() {
             return Err(refused(&listed));
@@ -115,7 +118,7 @@ impl Revision {
 
 /// The possible templates of a list of git's, by their path behind `prefix`. Each entry is ended by a NUL byte and has its
 /// mode first, its hash as fact number `hash`, and behind a tab its path.
-fn files(listed: &[u8], hash: usize, prefix: &str) -> Result<Vec<(PathBuf, Option<Vec<u8>>)>, GitError> {
+fn files(listed: &[u8], hash: usize, prefix: &str) -> Result<Vec<Below>, GitError> {
     let mut wanted: Vec<(PathBuf, String)> = Vec::new();
     for entry in listed.split(|byte| *byte == 0) {
         let text = String::from_utf8_lossy(entry);

@@ -8,6 +8,7 @@ use super::facts::RunFacts;
 use super::model::FileReport;
 use super::notice::{Level, Notice, Standing, Subject, of_file};
 use super::xml::xml;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// How a case ended.
@@ -23,6 +24,8 @@ enum Verdict {
 struct Case<'a> {
     notice: Notice<'a>,
     verdict: Verdict,
+    /// What a server knows it by from run to run: without lines, and with a number where several are alike.
+    name: String,
 }
 
 /// What an element says of the cases in it.
@@ -58,12 +61,13 @@ pub fn write_junit(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_
     write!(out, r#"<testsuites name="samwire" tests="{tests}" "#)?;
     writeln!(out, r#"failures="{failures}" errors="{errors}" time="0">"#)?;
     for (file, cases) in files.iter().zip(&suites) {
-        suite(out, &facts.whereabouts.name(file), cases)?;
+        write_suite(out, &facts.whereabouts.name(file), cases)?;
     }
     writeln!(out, "</testsuites>")
 }
 
 fn cases<'a>(file: &'a FileReport, facts: &RunFacts<'_>) -> Vec<Case<'a>> {
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
     let case = |notice: Notice<'a>| {
         let counted = facts.fails_to.is_some_and(|limit| notice.standing <= limit);
         let verdict = match (notice.subject, notice.standing) {
@@ -72,12 +76,16 @@ fn cases<'a>(file: &'a FileReport, facts: &RunFacts<'_>) -> Vec<Case<'a>> {
             _ if counted => Verdict::Failed,
             _ => Verdict::Skipped,
         };
-        Case { notice, verdict }
+        let name = format!("{}: {}", notice.subject.id(), notice.message);
+        let alike = known.entry(name.clone()).or_default();
+        *alike += 1;
+        let name = if *alike > 1 { format!("{name} ({alike})") } else { name };
+        Case { notice, verdict, name }
     };
     of_file(file, facts).into_iter().map(case).collect()
 }
 
-fn suite(out: &mut dyn Write, name: &str, cases: &[Case<'_>]) -> io::Result<()> {
+fn write_suite(out: &mut dyn Write, name: &str, cases: &[Case<'_>]) -> io::Result<()> {
     let name = xml(name);
     let Counts { tests, failures, errors, skipped } = Counts::of([cases]);
     write!(out, r#"  <testsuite name="{name}" tests="{tests}" failures="{failures}" "#)?;
@@ -92,12 +100,8 @@ fn suite(out: &mut dyn Write, name: &str, cases: &[Case<'_>]) -> io::Result<()> 
 }
 
 fn write_case(out: &mut dyn Write, suite: &str, case: &Case<'_>) -> io::Result<()> {
-    let Case { notice, verdict } = case;
-    let at = notice
-        .region
-        .map_or_else(String::new, |region| format!("{}:{}: ", region.start.line, region.start.column));
-    let name = xml(&format!("{at}{}: {}", notice.subject.id(), notice.message));
-    write!(out, r#"    <testcase classname="{suite}" name="{name}" time="0""#)?;
+    let Case { notice, verdict, name } = case;
+    write!(out, r#"    <testcase classname="{suite}" name="{}" time="0""#, xml(name))?;
     let element = match verdict {
         Verdict::Passed => return writeln!(out, "/>"),
         Verdict::Skipped => "skipped",
@@ -110,8 +114,13 @@ fn write_case(out: &mut dyn Write, suite: &str, case: &Case<'_>) -> io::Result<(
         write!(out, r#" type="{}""#, level(notice.level))?;
     }
     write!(out, r#" message="{}">"#, xml(&notice.title))?;
-    let lines: Vec<String> =
-        std::iter::once(&notice.message).chain(&notice.details).map(|line| xml(line)).collect();
+    // Already escaped, as is the name of the suite.
+    let place = match notice.region {
+        Some(region) => format!("{suite}:{}:{}", region.start.line, region.start.column),
+        None => suite.to_owned(),
+    };
+    let lines = std::iter::once(&notice.message).chain(&notice.details).map(|line| xml(line));
+    let lines: Vec<String> = std::iter::once(place).chain(lines).collect();
     writeln!(out, "{}</{element}>", lines.join("\n"))?;
     writeln!(out, "    </testcase>")
 }
@@ -157,6 +166,11 @@ mod tests {
         let problem = Problem::new("syntax", "broken", "mend it");
         let failed = FileReport::without_plan("x.yaml".into(), Status::Failed, problem);
         let files = [report, failed];
+        let told = written(&files, facts());
+        let name = "name=\"function-to-table: A → T: a connector with Read, Write instead of the policy; equivalent: \
+                    only permissions are added that earlier ones imply";
+        assert!(told.contains(&format!("{name}\"")) && told.contains(&format!("{name} (2)\"")), "{told}");
+        assert!(told.contains(">t.yaml:2:1\nA → T"), "{told}");
         let limit = |fails_to: Option<Standing>| {
             let told = written(&files, RunFacts { fails_to, ..facts() });
             let line = told.lines().nth(1).unwrap().to_owned();

@@ -136,6 +136,7 @@ pub(super) fn of_file<'a>(file: &'a FileReport, facts: &RunFacts<'_>) -> Vec<Not
         (None, Some(planned)) => planned,
     };
     let rewrites = planned.rewrites.iter().map(|rewrite| of_rewrite(file, planned, rewrite, facts));
+    // What is mended with the rest is no finding any more once it is written, and until then part of the diff.
     let findings = planned.open_findings().map(|finding| of_finding(file, planned, finding));
     let left_alone = planned.left_alone.iter().map(|left| of_left_alone(file, planned, left));
     let mut all: Vec<Notice<'a>> = rewrites.chain(findings).chain(left_alone).collect();

@@ -84,6 +84,17 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// What is wrong with a template by itself.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Weaknesses {
+    /// The translator's messages where it refuses the template.
+    pub(crate) refused: Option<Vec<String>>,
+    /// The resources that wait for each other, circle by circle.
+    pub(crate) cycles: Vec<Vec<String>>,
+    /// The resources that are referred to though they may be absent.
+    pub(crate) dangling: Vec<String>,
+}
+
 /// The judge, ready to run.
 #[derive(Debug)]
 pub(crate) struct Oracle {
@@ -126,10 +137,32 @@ impl Oracle {
         })
     }
 
+    /// Says what is wrong with templates by themselves, in their order.
+    ///
+    /// # Panics
+    ///
+    /// Where the script breaks off, which is a bug in it.
+    pub(crate) fn weaknesses(&self, templates: &[(Form, String)]) -> Vec<Weaknesses> {
+        let questions: Vec<Value> = templates
+            .iter()
+            .map(|(format, text)| serde_json::json!({"format": format, "text": text}))
+            .collect();
+        self.ask("weaknesses.py", &questions)
+    }
+
     fn judge_share(&self, requests: &[Request]) -> Vec<Verdict> {
+        self.ask("judge.py", requests)
+    }
+
+    /// One answer of a script for each question.
+    fn ask<Q: Serialize + Sync, A: for<'de> Deserialize<'de>>(
+        &self,
+        script: &str,
+        questions: &[Q],
+    ) -> Vec<A> {
         let mut child = self
             .python()
-            .arg("judge.py")
+            .arg(script)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -138,21 +171,21 @@ impl Oracle {
         let output = thread::scope(|scope| {
             // Written from a thread of its own: the judge answers while it reads, and either pipe can fill.
             scope.spawn(move || {
-                for request in requests {
-                    let line = serde_json::to_string(request).expect("a request is plain JSON");
-                    writeln!(input, "{line}").expect("the judge reads all requests");
+                for question in questions {
+                    let line = serde_json::to_string(question).expect("a question is plain JSON");
+                    writeln!(input, "{line}").expect("the script reads all questions");
                 }
             });
             child.wait_with_output().expect("the judge's output is readable")
         });
-        assert!(output.status.success(), "the judge broke off: {}", output.status);
-        let answers = String::from_utf8(output.stdout).expect("the judge writes UTF-8");
-        let verdicts: Vec<Verdict> = answers
+        assert!(output.status.success(), "{script} broke off: {}", output.status);
+        let answers = String::from_utf8(output.stdout).expect("the scripts write UTF-8");
+        let answers: Vec<A> = answers
             .lines()
-            .map(|line| serde_json::from_str(line).expect("the judge writes verdicts"))
+            .map(|line| serde_json::from_str(line).expect("the scripts write answers"))
             .collect();
-        assert_eq!(verdicts.len(), requests.len(), "one verdict per request");
-        verdicts
+        assert_eq!(answers.len(), questions.len(), "one answer per question");
+        answers
     }
 
     /// The environment's Python, in the directory of the oracle's scripts.

@@ -9,7 +9,8 @@ use crate::check::kinds::DEPENDENCY_CYCLE;
 use crate::iam::Presence;
 use crate::syntax::NodeId;
 use crate::template::{CONNECTOR_TYPE, SAM_PREFIX, call, sites, waited_for};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{BTreeSet, VecDeque};
 
 /// Why one thing waits for another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -302,8 +303,8 @@ impl Graph {
                     path.reverse();
                     return Some(path);
                 }
-                if !from.contains_key(&edge.to) {
-                    from.insert(edge.to, at);
+                if let Entry::Vacant(vacant) = from.entry(edge.to) {
+                    vacant.insert(at);
                     queue.push_back(edge.to);
                 }
             }

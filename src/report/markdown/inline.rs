@@ -68,11 +68,18 @@ fn is_plain(c: char) -> bool {
         || matches!(c, ' ' | ',' | ';' | '.' | '(' | ')' | '\'' | '-' | '?' | '/')
 }
 
-/// All but letters and digits as entities: they show as themselves and are no notation.
-pub(super) fn entities(text: &str) -> String {
+/// The text within tags that Markdown passes through.
+pub(super) fn html(text: &str) -> String {
+    entities(&shortened(&escaped(text)))
+}
+
+/// All that could be notation as entities, which show as themselves.
+fn entities(text: &str) -> String {
+    // A full stop is harmless but in what reads like an address.
+    let address = text.to_ascii_lowercase().contains("www");
     let mut out = String::new();
     for c in text.chars() {
-        if c.is_ascii_alphanumeric() || c == ' ' || !c.is_ascii() {
+        if !c.is_ascii() || c.is_ascii_alphanumeric() || " /-".contains(c) || c == '.' && !address {
             out.push(c);
         } else {
             write!(out, "&#{};", c as u32).expect("impossible: writing to a String does not fail");
@@ -125,6 +132,12 @@ mod tests {
         ] {
             assert_eq!(prose(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn within_tags_nothing_is_a_tag_or_steers() {
+        assert_eq!(html("a/b-c.yaml"), "a/b-c.yaml");
+        assert_eq!(html("</code>\u{202e}www.x"), "&#60;/code&#62;&#92;u&#123;202e&#125;www&#46;x");
     }
 
     #[test]

@@ -220,7 +220,7 @@ Whoever deploys this also needs `iam:CreatePolicy`.
 |---|---|---|
 | 2 | `deny` | The statement denies. |
 
-<details><summary>Diff of <code>t&#46;yaml</code></summary>
+<details><summary>Diff of <code>t.yaml</code></summary>
 
 ```diff
 --- a/t.yaml

@@ -1,6 +1,6 @@
 //! A page of Markdown of limited length: what does not fit is left out as whole rows and lines, and counted.
 
-use super::inline::fenced;
+use super::inline::{fenced, html};
 use std::fmt::Write;
 
 /// Most bytes of a page. A comment on GitHub takes 65,536 characters, and whoever posts it may add a line.
@@ -75,7 +75,7 @@ impl Page {
         if diff.is_empty() {
             return;
         }
-        let name = super::inline::entities(name);
+        let name = html(name);
         let (open, close) =
             (format!("\n<details><summary>Diff of <code>{name}</code></summary>\n\n"), "\n</details>\n");
         let room = self.room().saturating_sub(open.len() + close.len());

@@ -1,5 +1,6 @@
-//! The mends of findings, on every case: each takes its finding away and brings no other, keeps the notation and every
-//! comment that is not the finding itself, and changes permissions as its kind says; the translator agrees.
+//! The findings of every case: the translator has the same opinion of the template, and each mend takes its finding away
+//! and brings no other, keeps the notation and every comment that is not the finding itself, and changes permissions as
+//! its kind says.
 
 mod fixture_support;
 mod support;
@@ -39,6 +40,13 @@ const MENDED: &[(&str, Means)] = &[
 fn source(case: &Case, text: &str) -> Source {
     let name = format!("template.{}", case.extension);
     Source::new(name, text.as_bytes().to_vec()).expect("UTF-8 without NUL")
+}
+
+fn form(case: &Case) -> Form {
+    match source(case, "").format() {
+        Format::Yaml => Form::Yaml,
+        Format::Json => Form::Json,
+    }
 }
 
 fn mended(text: &str, edits: &[Edit]) -> (String, EditSet) {
@@ -131,10 +139,7 @@ fn request(case: &Case, id: String, after: String, comparison: &Comparison) -> R
         id,
         before: case.before.clone(),
         after,
-        format: match source(case, "").format() {
-            Format::Yaml => Form::Yaml,
-            Format::Json => Form::Json,
-        },
+        format: form(case),
         added: values(&comparison.added),
         removed: values(&comparison.removed),
         kept: Vec::new(),
@@ -176,4 +181,60 @@ fn every_kind_of_finding_has_a_case() {
         .collect();
     let known: BTreeSet<String> = FINDINGS.iter().map(|kind| kind.id.to_owned()).collect();
     assert_eq!(of_cases, known, "the kinds of the cases, and those of the program");
+}
+
+/// What the translator, or CloudFormation behind it, makes of a template with a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Refused,
+    Cycle,
+    Dangling,
+    Deploys,
+}
+
+/// The kinds for which a template is not deployed, as far as the translator and its expansion show it.
+const FATES: &[(&str, Fate)] = &[
+    ("connector-malformed", Fate::Refused),
+    ("connector-missing-destination", Fate::Refused),
+    ("connector-missing-source", Fate::Refused),
+    ("connector-unsupported-pair", Fate::Refused),
+    ("connector-unsupported-permission", Fate::Refused),
+    ("connector-missing-value", Fate::Refused),
+    ("connector-without-role", Fate::Refused),
+    ("connector-colliding-id", Fate::Refused),
+    ("connector-doubtful-id", Fate::Refused),
+    ("policies-beside-role", Fate::Refused),
+    ("malformed-policy", Fate::Refused),
+    ("dependency-cycle", Fate::Cycle),
+    ("connector-missing-condition", Fate::Dangling),
+];
+
+/// Cases that the translator alone cannot decide: a circle that is there for some values of a parameter, and a macro that
+/// comes first. Nothing is said of what is not certain.
+const UNDECIDED: [&str; 2] =
+    ["findings/none/choice-that-breaks-the-circle", "findings/none/policy-for-a-macro"];
+
+#[test]
+fn the_translator_has_the_same_opinion_of_every_case() {
+    let Some(oracle) = oracle() else { return };
+    let cases: Vec<Case> = cases()
+        .into_iter()
+        .filter(|case| matches!(case.kind, Kind::Finding(_)) && !UNDECIDED.contains(&case.name.as_str()))
+        .collect();
+    let templates: Vec<(Form, String)> = cases.iter().map(|case| (form(case), case.before.clone())).collect();
+    let mut wrong = Vec::new();
+    for (case, found) in cases.iter().zip(oracle.weaknesses(&templates)) {
+        let Kind::Finding(id) = &case.kind else { continue };
+        let expected = FATES.iter().find(|(kind, _)| kind == id).map_or(Fate::Deploys, |(_, fate)| *fate);
+        let fate = match (&found.refused, found.cycles.is_empty(), found.dangling.is_empty()) {
+            (Some(_), ..) => Fate::Refused,
+            (None, false, _) => Fate::Cycle,
+            (None, true, false) => Fate::Dangling,
+            (None, true, true) => Fate::Deploys,
+        };
+        if fate != expected {
+            wrong.push(format!("{}: {expected:?} is expected, but {found:?}", case.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
