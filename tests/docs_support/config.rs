@@ -70,13 +70,22 @@ pub(crate) fn page() -> String {
         }
         let key = line.strip_prefix("# ").and_then(|line| line.split_once(": "));
         let Some((key, option)) = key.and_then(|(key, _)| Some((key, options.get(key)?))) else { continue };
-        let meaning = option["description"].as_str().unwrap_or_default();
-        let _ = writeln!(out, "| `{key}` | {} | {} |", values(option), meaning.replace('|', "\\|"));
+        let meaning = marked(option["description"].as_str().unwrap_or_default());
+        let _ = writeln!(out, "| `{key}` | {} | {meaning} |", values(option));
         told += 1;
     }
     // `ignore` has a section of its own.
     assert_eq!(told + 1, options.len(), "an option is in no group");
     out + IGNORES
+}
+
+/// A description with its options as code.
+fn marked(text: &str) -> String {
+    let mark = |word: &str| {
+        let option = word.trim_end_matches([',', ';', ':']);
+        if option.starts_with("--") { format!("`{option}`{}", &word[option.len()..]) } else { word.to_owned() }
+    };
+    text.split(' ').map(mark).collect::<Vec<_>>().join(" ")
 }
 
 /// What an option takes.
