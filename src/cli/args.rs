@@ -1,13 +1,13 @@
 //! The grammar of the command line and its help. Turns words into typed values; what these mean together is checked
 //! elsewhere.
 
-use crate::config::{FailOn, Format, FormatWord, IgnoreRule, Output, Placed};
+use super::values::{Accept, ColourWhen, ListFormat, To, fail_on, form, partition, phase, policy_form};
+use crate::config::{FailOn, IgnoreRule, Output};
 use crate::iam::ConsentPattern;
 use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition, Phase, PolicyFormChoice};
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser, ValueParserFactory};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -420,105 +420,4 @@ pub(super) struct ManArgs {
     /// Write the pages of samwire and of every command into DIR
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     pub(super) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum To {
-    #[default]
-    Connectors,
-    Policies,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Accept {
-    Any,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum ColourWhen {
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum ListFormat {
-    #[default]
-    Text,
-    Json,
-}
-
-/// Parses `FMT[=FILE]`, and tells completions the formats, which a plain function would not.
-#[derive(Clone)]
-struct OutputParser;
-
-impl TypedValueParser for OutputParser {
-    type Value = Output;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        arg: Option<&clap::Arg>,
-        value: &OsStr,
-    ) -> Result<Output, clap::Error> {
-        let parse = |text: &str| text.parse::<Output>();
-        parse.parse_ref(command, arg, value)
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(Format::ALL.into_iter().map(|format| PossibleValue::new(format.as_str()))))
-    }
-}
-
-impl ValueParserFactory for Output {
-    type Parser = ValueParser;
-
-    fn value_parser() -> Self::Parser {
-        ValueParser::new(OutputParser)
-    }
-}
-
-impl<F: FormatWord + Send + Sync> clap::builder::ValueParserFactory for Placed<F> {
-    type Parser = clap::builder::ValueParser;
-
-    fn value_parser() -> Self::Parser {
-        clap::builder::ValueParser::new(|text: &str| Self::read(text))
-    }
-}
-
-fn form() -> impl TypedValueParser<Value = FormChoice> {
-    PossibleValuesParser::new(["auto", "embedded", "standalone"]).map(|word| match word.as_str() {
-        "embedded" => FormChoice::Embedded,
-        "standalone" => FormChoice::Standalone,
-        _ => FormChoice::Auto,
-    })
-}
-
-fn policy_form() -> impl TypedValueParser<Value = PolicyFormChoice> {
-    PossibleValuesParser::new(["auto", "inline", "resource"]).map(|word| match word.as_str() {
-        "inline" => PolicyFormChoice::Inline,
-        "resource" => PolicyFormChoice::Resource,
-        _ => PolicyFormChoice::Auto,
-    })
-}
-
-fn phase() -> impl TypedValueParser<Value = Phase> {
-    PossibleValuesParser::new(["both", "add", "remove"]).map(|word| match word.as_str() {
-        "add" => Phase::Add,
-        "remove" => Phase::Remove,
-        _ => Phase::Both,
-    })
-}
-
-pub(super) fn partition() -> impl TypedValueParser<Value = Partition> {
-    PossibleValuesParser::new(["aws", "any"])
-        .map(|word| if word == "any" { Partition::Any } else { Partition::Aws })
-}
-
-pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
-    PossibleValuesParser::new(FailOn::ALL.map(|(_, word)| word)).map(|word| {
-        let level = FailOn::ALL.iter().find(|(_, known)| *known == word);
-        level.map_or(FailOn::Finding, |(level, _)| *level)
-    })
 }

@@ -1,8 +1,6 @@
 //! `compare`: what a change of templates means for permissions, and whether that is accepted.
 
-use super::args::{
-    CONSENT, ColourArgs, ConfigArgs, DefinitionArgs, EXIT, LIMITS, OUTPUT, fail_on, partition,
-};
+use super::args::{CONSENT, ColourArgs, ConfigArgs, DefinitionArgs, EXIT, LIMITS, OUTPUT};
 use super::definitions::Definitions;
 use super::engine;
 use super::exit::{Exit, TOOL_BUG};
@@ -11,6 +9,7 @@ use super::grants::emit;
 use super::process::Refusal;
 use super::run::Fatal;
 use super::terminal::Terminal;
+use super::values::{fail_on, partition};
 use super::versions::{Pair, operand, pairs};
 use crate::analysis::Partition;
 use crate::catalog::Catalog;

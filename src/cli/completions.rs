@@ -1,10 +1,11 @@
 //! `completions`: the grammar as a script for a shell. The script is made from the grammar alone, so it knows the values of
 //! options, but no template and no definition.
 
-use super::args::{Cli, ColourWhen, CompletionsArgs};
+use super::args::{Cli, CompletionsArgs};
 use super::exit::Exit;
 use super::lookup;
 use super::terminal::Terminal;
+use super::values::ColourWhen;
 use clap::CommandFactory;
 
 /// Runs `completions`.

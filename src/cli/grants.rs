@@ -1,6 +1,6 @@
 //! `grants`: who may do what in each template, as a table, as data or as a picture.
 
-use super::args::{ColourArgs, ConfigArgs, DefinitionArgs, LIMITS, OUTPUT, RUN, SELECT, partition};
+use super::args::{ColourArgs, ConfigArgs, DefinitionArgs, LIMITS, OUTPUT, RUN, SELECT};
 use super::definitions::Definitions;
 use super::engine;
 use super::exit::{Exit, TOOL_BUG};
@@ -8,6 +8,7 @@ use super::gather::{All, Gathered, Wanted, gather, no_transform};
 use super::process::Refusal;
 use super::run::Fatal;
 use super::terminal::Terminal;
+use super::values::partition;
 use crate::analysis::{Partition, Resolver, analyse};
 use crate::catalog::Catalog;
 use crate::check::{AccessIndex, GrantFilter, GrantTable, grant_table};

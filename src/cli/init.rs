@@ -30,8 +30,8 @@ const IGNORES: &str = "
 
 /// Values of options that have no default and take any text.
 const EXAMPLES: [(&str, &str); 14] = [
-    ("accept-add", "'dynamodb:PartiQL*'"),
-    ("accept-remove", "'dynamodb:DescribeTable'"),
+    ("accept-add", "'service:Action*'"),
+    ("accept-remove", "'service:Action@${Table.Arn}'"),
     ("actions", "used-actions.txt"),
     ("baseline", "samwire-baseline.json"),
     ("decisions", "decisions.json"),

@@ -1,10 +1,11 @@
 //! `list` and `explain`: what the catalogue knows, without any template.
 
-use super::args::{ExplainArgs, ListArgs, ListFormat};
+use super::args::{ExplainArgs, ListArgs};
 use super::definitions::Definitions;
 use super::exit::Exit;
 use super::run::Fatal;
 use super::terminal::Terminal;
+use super::values::ListFormat;
 use crate::report::{Problem, topic, write_explanation, write_listing, write_listing_json};
 use std::io;
 

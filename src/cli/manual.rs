@@ -1,10 +1,11 @@
 //! `man`: the grammar as manual pages, one of samwire and one of each command. The words are those of `--help`; this file
 //! knows how a page is laid out.
 
-use super::args::{Cli, ColourWhen, ManArgs};
+use super::args::{Cli, ManArgs};
 use super::exit::Exit;
 use super::lookup;
 use super::terminal::Terminal;
+use super::values::ColourWhen;
 use crate::io as files;
 use crate::report::Problem;
 use clap::builder::PossibleValue;

@@ -24,17 +24,19 @@ mod run;
 mod session;
 mod terminal;
 mod undo;
+mod values;
 mod versions;
 
 use crate::catalog::Catalog;
 use crate::config::Verb;
 use crate::report::Problem;
-use args::{COMMANDS, Cli, ColourWhen, Command};
+use args::{COMMANDS, Cli, Command};
 use config::{Laid, Stop};
 use exit::Exit;
 use std::process::ExitCode;
 use std::sync::LazyLock;
 use terminal::Terminal;
+use values::ColourWhen;
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {

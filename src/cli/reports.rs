@@ -7,9 +7,9 @@ use crate::catalog::Catalog;
 use crate::config::{CONFIG_NAME, Format, Settings, Sink, Verb, Verbosity};
 use crate::io::{self, Surroundings};
 use crate::report::{
-    Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, Whereabouts, write_diffs,
-    write_github, write_gitlab, write_json, write_json_lines, write_junit, write_markdown, write_sarif,
-    write_text,
+    Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, Whereabouts, escaped,
+    write_diffs, write_github, write_gitlab, write_json, write_json_lines, write_junit, write_markdown,
+    write_sarif, write_text,
 };
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -137,8 +137,8 @@ impl Reports<'_> {
         let mut note = String::new();
         for file in self.files {
             for (id, route) in file.planned.iter().flat_map(|planned| &planned.unignorable) {
-                let words =
-                    [&*file.path.to_string_lossy(), id, route, reason].map(|word| word.replace('\'', "''"));
+                let words = [&*file.path.to_string_lossy(), id, route, reason]
+                    .map(|word| escaped(word).replace('\'', "''"));
                 let [path, id, route, reason] = words;
                 note +=
                     &format!("  - {{file: '{path}', id: '{id}', route: '{route}', reason: '{reason}'}}\n");

@@ -2,7 +2,7 @@
 //! path order, so the output is the same at any number of threads.
 
 use super::apply::{Applied, apply};
-use super::args::{RunArgs, To};
+use super::args::RunArgs;
 use super::baseline;
 use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
@@ -11,6 +11,7 @@ use super::process::Job;
 use super::reports::Reports;
 use super::session;
 use super::terminal::Terminal;
+use super::values::To;
 use crate::config::{self, Format, OfFiles, Settings, Sinks, Verb, Verbosity, Wishes};
 use crate::iam::ActionPattern;
 use crate::io::{self, Surroundings};

@@ -1,7 +1,7 @@
 //! The two streams of the program: whether they show colours, and writing to them. A reader that goes away (`| head`)
 //! ends the output quietly.
 
-use super::args::ColourWhen;
+use super::values::ColourWhen;
 use crate::report::{Paint, Problem};
 use anstream::stream::{AsLockedWrite, IsTerminal, RawStream};
 use anstream::{AutoStream, ColorChoice};

@@ -68,7 +68,7 @@ fn of(notice: &Notice<'_>, home: &str) -> Rule {
                 Severity::Warning => Level::Warning,
                 Severity::Info => Level::Note,
             },
-            page: page(&format!("findings.html#{id}")),
+            page: page(&finding.kind.page()),
             id,
         },
         Subject::LeftAlone(left) => Rule {

@@ -1,0 +1,108 @@
+//! The values that options take, and how the words for them are read. Knows no option.
+
+use crate::config::{FailOn, Format, FormatWord, Output, Placed};
+use crate::plan::{FormChoice, Partition, Phase, PolicyFormChoice};
+use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser, ValueParserFactory};
+use std::ffi::OsStr;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum To {
+    #[default]
+    Connectors,
+    Policies,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Accept {
+    Any,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ColourWhen {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum ListFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Parses `FMT[=FILE]`, and tells completions the formats, which a plain function would not.
+#[derive(Clone)]
+struct OutputParser;
+
+impl TypedValueParser for OutputParser {
+    type Value = Output;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Output, clap::Error> {
+        let parse = |text: &str| text.parse::<Output>();
+        parse.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Format::ALL.into_iter().map(|format| PossibleValue::new(format.as_str()))))
+    }
+}
+
+impl ValueParserFactory for Output {
+    type Parser = ValueParser;
+
+    fn value_parser() -> Self::Parser {
+        ValueParser::new(OutputParser)
+    }
+}
+
+impl<F: FormatWord + Send + Sync> clap::builder::ValueParserFactory for Placed<F> {
+    type Parser = clap::builder::ValueParser;
+
+    fn value_parser() -> Self::Parser {
+        clap::builder::ValueParser::new(|text: &str| Self::read(text))
+    }
+}
+
+pub(super) fn form() -> impl TypedValueParser<Value = FormChoice> {
+    PossibleValuesParser::new(["auto", "embedded", "standalone"]).map(|word| match word.as_str() {
+        "embedded" => FormChoice::Embedded,
+        "standalone" => FormChoice::Standalone,
+        _ => FormChoice::Auto,
+    })
+}
+
+pub(super) fn policy_form() -> impl TypedValueParser<Value = PolicyFormChoice> {
+    PossibleValuesParser::new(["auto", "inline", "resource"]).map(|word| match word.as_str() {
+        "inline" => PolicyFormChoice::Inline,
+        "resource" => PolicyFormChoice::Resource,
+        _ => PolicyFormChoice::Auto,
+    })
+}
+
+pub(super) fn phase() -> impl TypedValueParser<Value = Phase> {
+    PossibleValuesParser::new(["both", "add", "remove"]).map(|word| match word.as_str() {
+        "add" => Phase::Add,
+        "remove" => Phase::Remove,
+        _ => Phase::Both,
+    })
+}
+
+pub(super) fn partition() -> impl TypedValueParser<Value = Partition> {
+    PossibleValuesParser::new(["aws", "any"])
+        .map(|word| if word == "any" { Partition::Any } else { Partition::Aws })
+}
+
+pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+    PossibleValuesParser::new(FailOn::ALL.map(|(_, word)| word)).map(|word| {
+        let level = FailOn::ALL.iter().find(|(_, known)| *known == word);
+        level.map_or(FailOn::Finding, |(level, _)| *level)
+    })
+}
