@@ -4,7 +4,7 @@
 mod docs_support;
 
 use docs_support::{
-    Page, REWRITE, config, definitions, findings, page, pages, policies, profiles, reasons, root,
+    Page, REWRITE, config, definitions, findings, page, pages, policies, profiles, reasons, report, root,
 };
 use samwire::syntax::{MAX_DEPTH, MAX_NODES};
 use samwire::text::MAX_BYTES;
@@ -36,6 +36,7 @@ fn generated_pages_are_fresh() {
         ("docs/profiles.md", profiles::page()),
         ("docs/definitions.md", definitions::page()),
         ("docs/config.md", config::page()),
+        ("docs/report.md", report::page()),
         ("docs/samwire.schema.json", config::init("--schema")),
     ] {
         if std::env::var_os(REWRITE).is_some() {

@@ -83,7 +83,11 @@ pub(crate) fn page() -> String {
 fn marked(text: &str) -> String {
     let mark = |word: &str| {
         let option = word.trim_end_matches([',', ';', ':']);
-        if option.starts_with("--") { format!("`{option}`{}", &word[option.len()..]) } else { word.to_owned() }
+        if option.starts_with("--") {
+            format!("`{option}`{}", &word[option.len()..])
+        } else {
+            word.to_owned()
+        }
     };
     text.split(' ').map(mark).collect::<Vec<_>>().join(" ")
 }

@@ -10,6 +10,7 @@ pub(crate) mod findings;
 pub(crate) mod policies;
 pub(crate) mod profiles;
 pub(crate) mod reasons;
+pub(crate) mod report;
 
 use std::fs;
 use std::path::Path;
