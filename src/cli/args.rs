@@ -89,7 +89,7 @@ impl Cli {
 pub(super) enum Command {
     /// Show what would change as a unified diff (the default)
     Diff(RunArgs),
-    /// List what can be rewritten, what is held back and what is left alone
+    /// List what can be rewritten, and what is wrong with the connectors and policies that are there
     Check(RunArgs),
     /// Ask about each rewrite, then write; with --yes what is within consent
     Fix {
@@ -111,7 +111,7 @@ pub(super) enum Command {
     Init(InitArgs),
     /// List connector profiles and policy templates
     List(ListArgs),
-    /// Explain a profile, policy template, reason or hazard
+    /// Explain a profile, policy template, finding, reason or hazard
     Explain(ExplainArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
@@ -156,8 +156,8 @@ pub(super) struct RunArgs {
     #[arg(long, help_heading = DIRECTION, hide_short_help = true)]
     pub(super) prefer_templates: bool,
 
-    /// Step of a migration: connectors and policies at once, connectors first, or policies that connectors cover
-    #[arg(long, value_name = "PHASE", value_parser = phase(), default_value = "both", help_heading = PHASE)]
+    /// Step of a migration: `both` at once, `add` connectors first, or `remove` the policies that they cover
+    #[arg(long, value_name = "PHASE", value_parser = phase(), default_value = "both", hide_possible_values = true, help_heading = PHASE)]
     pub(super) phase: Phase,
 
     /// Keep as a policy what a connector does not give (the default); what --accept-remove names goes
@@ -244,10 +244,10 @@ pub(super) struct RunArgs {
     #[arg(long, help_heading = SELECT, hide_short_help = true)]
     pub(super) skip_non_templates: bool,
     /// Take ARNs from outside of the template, versions and aliases as destinations that are spelled out
-    #[arg(long, help_heading = SELECT)]
+    #[arg(long, help_heading = SELECT, hide_short_help = true)]
     pub(super) external: bool,
     /// Propose to narrow grants on every resource to the resources that the function or state machine refers to
-    #[arg(long, help_heading = SELECT)]
+    #[arg(long, help_heading = SELECT, hide_short_help = true)]
     pub(super) infer_destinations: bool,
 
     /// Most managed policies that a role may hold; each connector costs its role one
@@ -394,7 +394,7 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// Id of a profile, policy template, reason or hazard; or two types: 'AWS::Lambda::Function -> AWS::SQS::Queue'
+    /// Id of a profile, policy template, finding, reason or hazard; or two types: 'AWS::Lambda::Function -> AWS::SQS::Queue'
     #[arg(value_name = "ID", required = true)]
     pub(super) id: Vec<String>,
     #[command(flatten)]

@@ -26,7 +26,7 @@ pub(super) fn write_summary(
     if !actions.is_empty() {
         writeln!(out, "whoever deploys this also needs {}", escaped(&actions.join(", ")))?;
     }
-    if totals.rewrites > 0 && !options.applied {
+    if totals.rewrites + totals.mended > 0 && !options.applied {
         writeln!(out, "`samwire fix --yes` with the same options and paths applies this")?;
     }
     if totals.rewrites > 0 && options.phase == Phase::Add {
@@ -97,7 +97,7 @@ pub(in crate::report) fn totals_line(totals: &Totals, applied: bool) -> String {
     let found = [(totals.errors, "error", "errors"), (totals.warnings, "warning", "warnings")];
     let found = found.iter().filter(|(count, ..)| *count > 0);
     parts.extend(found.map(|(count, one, many)| counted(*count, one, many)));
-    let others = [(totals.mended, "mended"), (totals.silenced, "ignored")];
+    let others = [(totals.mended, if applied { "mended" } else { "to mend" }), (totals.silenced, "ignored")];
     parts
         .extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
     let files = [(totals.skipped, "skipped"), (totals.failed, "failed")];
