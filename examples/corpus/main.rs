@@ -3,12 +3,13 @@
 //! Owns the questions that are put to each file and the table of answers. Templates are read where they are; nothing of
 //! them is kept. Ends with exit code 1 if a promise is broken: a panic, a result that is not what was planned, one that the
 //! SAM translator refuses, an undeclared permission, a lost comment, a diff that `git apply` does not take, a second run that
-//! still finds something, or two steps that end elsewhere than one.
+//! still finds something, two steps that end elsewhere than one, or a finding that a rewrite brings.
 
 // An example is a program for people: it prints.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod figures;
+mod judgements;
 mod round_trips;
 mod steps;
 #[path = "../../tests/support/mod.rs"]
@@ -181,11 +182,13 @@ fn file(tally: &mut Tally, catalog: &Catalog, name: &str, bytes: &[u8]) {
         match plan.outcome(&taken) {
             Err(bug) => tally.fail(name, format!("{}: {bug}", choice.name)),
             Ok(_) if taken.is_empty() => {
+                judgements::check(tally, &choice, name, &text, &text);
                 steps::check(tally, (catalog, &choice), (name, &text, format), &text);
             }
             Ok(outcome) => {
                 steps::check(tally, (catalog, &choice), (name, &text, format), &outcome.text);
                 again(tally, catalog, &choice, name, &outcome.text);
+                judgements::check(tally, &choice, name, &text, &outcome.text);
                 comments(tally, name, &text, &outcome.text);
                 tally.requests.push(request(&plan, choice.name, name, format, &text, &outcome, &taken));
                 let after = outcome.text;
