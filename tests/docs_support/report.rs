@@ -62,38 +62,43 @@ impl<'a> Writer<'a> {
         for (name, field) in fields {
             let always = required.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(name)));
             let absent = if always { "" } else { ", or absent" };
-            let value = self.value(name, field);
-            let _ = writeln!(out, "| `{name}` | {value}{absent} | {} |", text_of(&field["description"]));
+            let value = self.value(&part.name, name, field);
+            let meaning = text_of(&field["description"]);
+            assert!(!meaning.is_empty(), "no field may be without a meaning: {}.{name}", part.name);
+            let _ = writeln!(out, "| `{name}` | {value}{absent} | {meaning} |");
         }
     }
 
-    /// What a field holds. What has fields of its own gets a heading under the name of the field that first leads to it.
-    fn value(&mut self, field: &str, shape: &'a Value) -> String {
+    /// What a field of a part holds. What has fields of its own gets a heading under the name of the field that first leads
+    /// to it.
+    fn value(&mut self, part: &str, field: &str, shape: &'a Value) -> String {
         if let Some(reference) = shape["$ref"].as_str() {
             let name = reference.rsplit('/').next().unwrap_or(reference);
-            let heading = self.heading(field, name);
-            return format!("[{heading}](#{heading})");
+            let heading = self.heading(part, field, name);
+            return format!("[{heading}](#{})", heading.replace('.', ""));
         }
         if let Some(choices) = shape["anyOf"].as_array() {
-            let words: Vec<String> = choices.iter().map(|choice| self.value(field, choice)).collect();
+            let words: Vec<String> = choices.iter().map(|choice| self.value(part, field, choice)).collect();
             return words.join(" or ");
         }
         match &shape["type"] {
             Value::Array(kinds) => kinds.iter().map(word).collect::<Vec<_>>().join(" or "),
             Value::String(kind) if kind == "array" => {
-                format!("list of {}", self.value(field, &shape["items"]))
+                format!("list of {}", self.value(part, field, &shape["items"]))
             }
             kind => word(kind).to_owned(),
         }
     }
 
-    fn heading(&mut self, field: &str, name: &'a str) -> String {
+    fn heading(&mut self, part: &str, field: &str, name: &'a str) -> String {
         if let Some((_, heading)) = self.known.iter().find(|(known, _)| *known == name) {
             return heading.clone();
         }
-        self.known.push((name, field.to_owned()));
-        self.open.push_back(Part { name: field.to_owned(), shape: &self.schema["$defs"][name] });
-        field.to_owned()
+        let taken = self.known.iter().any(|(_, heading)| heading == field);
+        let heading = if taken { format!("{part}.{field}") } else { field.to_owned() };
+        self.known.push((name, heading.clone()));
+        self.open.push_back(Part { name: heading.clone(), shape: &self.schema["$defs"][name] });
+        heading
     }
 }
 
