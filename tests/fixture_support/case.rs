@@ -48,7 +48,7 @@ pub fn cases() -> Vec<Case> {
         let name = file_name(&transform);
         match name.as_str() {
             // Layers of their own, with tests of their own.
-            "lossless" | "odd" | "demo" => {}
+            "lossless" | "odd" | "demo" | "walkthroughs" => {}
             "left-alone" | "findings" => {
                 for group in directories(&transform) {
                     let id = file_name(&group);

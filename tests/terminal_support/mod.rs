@@ -4,6 +4,8 @@
 // Each integration test is its own crate and uses its own part of this module.
 #![allow(dead_code)]
 
+pub(crate) mod picture;
+
 use crate::place_support::Place;
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
@@ -255,6 +257,11 @@ impl Terminal {
     /// Whether the cursor cannot be seen.
     pub(crate) fn is_cursor_hidden(&self) -> bool {
         self.screen.screen().hide_cursor()
+    }
+
+    /// The screen with its colours.
+    pub(crate) fn coloured(&self) -> &vt100::Screen {
+        self.screen.screen()
     }
 
     pub(crate) fn screen(&self) -> String {
