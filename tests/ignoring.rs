@@ -115,8 +115,12 @@ fn everything_can_be_ignored_at_once_with_a_reason() {
     assert_eq!(asked.code, 2, "{}", asked.err);
     let diff = place.samwire(&["diff", "--add-ignore", "not now"]);
     assert!(diff.out.contains("+        # samwire: ignore[function-to-table] not now"), "{}", diff.out);
+    assert_eq!(diff.code, 1, "comments are a change: {}", diff.err);
     let done = place.samwire(&["fix", "--yes", "--allow-no-vcs", "--add-ignore=not now"]);
     assert_eq!(done.code, 0, "{}", done.err);
+    // Nothing is told of as done that is not.
+    assert!(done.out.contains("nothing to rewrite in 1 template, 1 left alone, 3 ignored"), "{}", done.out);
+    assert!(!done.out.contains("applied") && !done.out.contains("whoever deploys"), "{}", done.out);
     let text = place.read("t.yaml");
     let without: Vec<&str> = text.lines().filter(|line| !line.contains("samwire: ignore")).collect();
     assert_eq!(without, TEMPLATE.lines().collect::<Vec<_>>());

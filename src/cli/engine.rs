@@ -51,12 +51,26 @@ fn attempt(source: Source, task: Task<'_>) -> Result<Planned, Refusal> {
     let is_new = |fingerprint: &str| !of_file.known.contains(fingerprint);
     findings.retain(|finding| is_new(&finding.fingerprint));
     left_alone.retain(|left| is_new(&left.fingerprint()));
-    let silenced = ignored + plan.ignored() + all - findings.len() - left_alone.len();
+    let mut silenced = ignored + plan.ignored() + all - findings.len() - left_alone.len();
     let mut mended = None;
     let mut unignorable = Vec::new();
+    let mut rewrites = plan.rewrites().to_vec();
+    let mut roles = plan.roles().to_vec();
+    let mut deployer_actions = plan.deployer_actions().to_vec();
     let after = if let Some(reason) = &wishes.ignore_all {
         let (text, left) = ignoring(&plan, &findings, reason)?;
         unignorable = left;
+        // The text that is reported has comments and no rewrite, so none of those is done or asks for anything.
+        let open = rewrites.iter_mut().filter(|rewrite| rewrite.decision != Decision::Skipped);
+        silenced += open.map(|rewrite| rewrite.decision = Decision::Skipped).count();
+        let can_hold_none = |finding: &Finding| {
+            unignorable.iter().any(|(id, route)| id == finding.kind.id && *route == finding.location.route)
+        };
+        let told = findings.len();
+        findings.retain(can_hold_none);
+        silenced += told - findings.len();
+        roles.iter_mut().for_each(|role| role.after = role.before);
+        deployer_actions.clear();
         Some(text)
     } else {
         let outcome = match plan.taken().as_slice() {
@@ -69,10 +83,10 @@ fn attempt(source: Source, task: Task<'_>) -> Result<Planned, Refusal> {
     let after = after.filter(|after| after != plan.source().text());
     Ok(Planned {
         source: plan.source().clone(),
-        rewrites: plan.rewrites().to_vec(),
+        rewrites,
         left_alone,
-        roles: plan.roles().to_vec(),
-        deployer_actions: plan.deployer_actions().to_vec(),
+        roles,
+        deployer_actions,
         findings,
         silenced,
         unignorable,

@@ -55,8 +55,9 @@ pub(super) fn exit_of(verb: Verb, files: &[FileReport], unsearched: bool, fail_o
     }
     let level = fail_on.unwrap_or(if verb == Verb::Fix { FailOn::Never } else { FailOn::Finding });
     let totals = Totals::of(files);
-    // After `fix`, what was within consent is done; only the rest remains to be reported.
-    let remaining = if verb == Verb::Fix { 0 } else { totals.rewrites + totals.mended };
+    // After `fix`, what was within consent is done; only the rest remains to be reported. Files change also where only
+    // comments are added.
+    let remaining = if verb == Verb::Fix { 0 } else { totals.rewrites + totals.mended + totals.changed };
     let reported = (level >= FailOn::Error && totals.errors > 0)
         || (level >= FailOn::Finding && remaining + totals.warnings > 0)
         || (level >= FailOn::Held && totals.held > 0)
