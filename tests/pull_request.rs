@@ -104,9 +104,10 @@ fn a_branch_that_changes_no_template_passes() {
 #[test]
 fn what_the_branch_does_to_permissions_is_compared_with_its_base() {
     let place = repository();
-    let wider =
+    let elsewhere =
         place.samwire(&["compare", "main:services/orders/template.yaml", "services/orders/template.yaml"]);
-    assert_eq!(wider.code, 0, "taking permissions away is not wider: {}", wider.out);
+    assert_eq!(elsewhere.code, 1, "{}", elsewhere.out);
+    assert!(elsewhere.out.contains("unknown: came: arn:aws:iam::123456789012:role/x"), "{}", elsewhere.out);
     let back = place.samwire(&[
         "compare",
         "services/orders/template.yaml",

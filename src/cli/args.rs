@@ -89,7 +89,7 @@ impl Cli {
 pub(super) enum Command {
     /// Show what would change as a unified diff (the default)
     Diff(RunArgs),
-    /// List what can be rewritten, and what is wrong with the connectors and policies that are there
+    /// List what can be rewritten, and what is wrong with what is there
     Check(RunArgs),
     /// Ask about each rewrite, then write; with --yes what is within consent
     Fix {

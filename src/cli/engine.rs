@@ -51,7 +51,8 @@ fn attempt(source: Source, task: Task<'_>) -> Result<Planned, Refusal> {
     let is_new = |fingerprint: &str| !of_file.known.contains(fingerprint);
     findings.retain(|finding| is_new(&finding.fingerprint));
     left_alone.retain(|left| is_new(&left.fingerprint()));
-    let mut silenced = ignored + plan.ignored() + all - findings.len() - left_alone.len();
+    let known = plan.rewrites().iter().filter(|rewrite| !is_new(&rewrite.fingerprint)).count();
+    let mut silenced = ignored + plan.ignored() + all - findings.len() - left_alone.len() + known;
     let mut mended = None;
     let mut unignorable = Vec::new();
     let mut rewrites = plan.rewrites().to_vec();

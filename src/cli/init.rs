@@ -120,7 +120,7 @@ fn schema() -> Value {
     let mut properties = Map::new();
     for arg in options(&command) {
         let value = match arg.get_possible_values().as_slice() {
-            [] if is_number(arg) => json!({"type": "integer", "minimum": 0}),
+            [] if is_number(arg) => json!({"type": "integer", "minimum": u8::from(!takes_zero(arg))}),
             [] => json!({"type": ["string", "number"]}),
             values => json!({"enum": values.iter().map(|value| value.get_name()).collect::<Vec<_>>()}),
         };
@@ -164,6 +164,11 @@ fn schema() -> Value {
         "additionalProperties": false,
         "properties": properties,
     })
+}
+
+fn takes_zero(arg: &Arg) -> bool {
+    let word = format!("--{}=0", arg.get_long().unwrap_or_default());
+    Cli::command().try_get_matches_from(["samwire", &word]).is_ok()
 }
 
 fn is_number(arg: &Arg) -> bool {

@@ -23,6 +23,14 @@ silences one.
 |---|---|---|
 ";
 
+/// Whether a case shows how findings of a kind are mended.
+fn can_be_mended(id: &str) -> bool {
+    let cases = super::root().join("fixtures/findings").join(id);
+    let cases = std::fs::read_dir(cases).into_iter().flatten().flatten();
+    let files = cases.flat_map(|case| std::fs::read_dir(case.path()).into_iter().flatten().flatten());
+    files.into_iter().any(|file| file.file_name().to_string_lossy().starts_with("mended."))
+}
+
 /// The page.
 pub(crate) fn page() -> String {
     let mut out = HEAD.to_owned();
@@ -36,6 +44,12 @@ pub(crate) fn page() -> String {
         for kind in FINDINGS.iter().filter(|kind| kind.severity == severity) {
             let (id, what, why, mend) = (kind.id, kind.what, kind.why, kind.mend);
             let _ = write!(out, "\n### {id}\n\n**{what}** {why}\n\nWhat to do: {mend}\n");
+            if can_be_mended(id) {
+                let _ = write!(
+                    out,
+                    "\nWhere one change is sure to be meant, `samwire fix --mend {id}` makes it.\n"
+                );
+            }
         }
     }
     out
