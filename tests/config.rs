@@ -105,6 +105,8 @@ fn what_is_wrong_with_the_file_is_told_with_its_place_and_nothing_is_done() {
         ),
         ("accept-add: [nonsense]\n", ":1:1: `nonsense` is no value of `accept-add`"),
         ("format: sharif\n", ":1:1: `sharif` is no value of `format`"),
+        ("format: text=../up.txt\n", ":1:1: `../up.txt` leads out of the directory of the config file"),
+        ("baseline: /tmp/b.json\n", ":1:1: `/tmp/b.json` leads out of the directory of the config file"),
         ("strict: 3\n", ":1:1: `strict` is on or off\n  help: write true or false"),
         ("phase: true\n", ":1:1: `phase` takes a value\n  help: write `both`, `add` or `remove`"),
         ("phase: [add, both]\n", ":1:1: `phase` takes one value"),

@@ -61,13 +61,7 @@ pub(super) struct CompareArgs {
 /// Runs `compare`.
 pub(super) fn run(args: &CompareArgs) -> Exit {
     let terminal = Terminal::observe(args.colour.color);
-    match try_run(args, terminal) {
-        Ok(exit) => exit,
-        Err(fatal) => {
-            terminal.problem(&fatal.problem, fatal.path.as_deref());
-            Exit::Usage
-        }
-    }
+    try_run(args, terminal).unwrap_or_else(|fatal| fatal.tell(terminal))
 }
 
 fn try_run(args: &CompareArgs, terminal: Terminal) -> Result<Exit, Fatal> {

@@ -12,7 +12,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
 use std::error::Error;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Options that are about one run, or about the file itself, and so are not set by it.
 const OF_ONE_RUN: [&str; 15] = [
@@ -202,6 +202,11 @@ fn check(root: &Command, file: &ConfigFile) -> Result<(), Stop> {
             }
             _ => {}
         }
+        if let Some(outside) = written(entry).find(|path| !is_below(path)) {
+            let what = format!("`{outside}` leads out of the directory of the config file");
+            let help = "name a file below it, or say it on the command line";
+            return Err(wrong(Some(entry), what, help.to_owned()));
+        }
         let words = as_words(entry, &file.path);
         if let Err(error) = parsed(words.clone()) {
             return Err(wrong(Some(entry), refused(key, &error), possible(arg)));
@@ -217,6 +222,23 @@ fn check(root: &Command, file: &ConfigFile) -> Result<(), Stop> {
         };
         wrong(None, what, "remove one of them from the config file".to_owned())
     })
+}
+
+/// The files that an entry may have written. A repository that somebody else made must not name others than its own.
+fn written(entry: &ConfigEntry) -> impl Iterator<Item = &str> {
+    let values: &[String] = match &entry.setting {
+        ConfigValue::Values(values) => values,
+        ConfigValue::Switch(_) => &[],
+    };
+    values.iter().filter_map(|value| match entry.key.as_str() {
+        "format" => value.split_once('=').map(|(_, path)| path),
+        "baseline" => Some(value.as_str()),
+        _ => None,
+    })
+}
+
+fn is_below(path: &str) -> bool {
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 /// What clap says against a value.

@@ -62,13 +62,7 @@ pub(super) struct GrantsArgs {
 /// Runs `grants`.
 pub(super) fn run(args: &GrantsArgs) -> Exit {
     let terminal = Terminal::observe(args.colour.color);
-    match try_run(args, terminal) {
-        Ok(exit) => exit,
-        Err(fatal) => {
-            terminal.problem(&fatal.problem, fatal.path.as_deref());
-            Exit::Usage
-        }
-    }
+    try_run(args, terminal).unwrap_or_else(|fatal| fatal.tell(terminal))
 }
 
 fn try_run(args: &GrantsArgs, terminal: Terminal) -> Result<Exit, Fatal> {

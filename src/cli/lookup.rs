@@ -41,10 +41,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Exit {
 fn finish(terminal: Terminal, work: impl FnOnce() -> Result<io::Result<Vec<u8>>, Fatal>) -> Exit {
     match work() {
         Ok(rendered) => print(terminal, rendered),
-        Err(fatal) => {
-            terminal.problem(&fatal.problem, fatal.path.as_deref());
-            Exit::Usage
-        }
+        Err(fatal) => fatal.tell(terminal),
     }
 }
 

@@ -43,11 +43,7 @@ pub fn main() -> ExitCode {
     let exit = match config::parse(std::env::args_os().collect()) {
         Ok(Laid { shown: Some(shown), .. }) => print(shown.as_bytes()),
         Ok(Laid { cli, .. }) => dispatch(cli),
-        Err(Stop::Wrong(fatal)) => {
-            let terminal = Terminal::observe(ColourWhen::Auto);
-            terminal.problem(&fatal.problem, fatal.path.as_deref());
-            Exit::Usage
-        }
+        Err(Stop::Wrong(fatal)) => fatal.tell(Terminal::observe(ColourWhen::Auto)),
         Err(Stop::Told(error)) => {
             // Help and version are no errors: they go to standard output. A closed pipe is none either.
             let _ = error.print();

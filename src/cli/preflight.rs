@@ -24,13 +24,7 @@ use std::path::Path;
 /// Runs `preflight`.
 pub(super) fn run(args: &PreflightArgs) -> Exit {
     let terminal = Terminal::observe(args.run.colour.color);
-    match try_run(args, terminal) {
-        Ok(exit) => exit,
-        Err(fatal) => {
-            terminal.problem(&fatal.problem, fatal.path.as_deref());
-            Exit::Usage
-        }
-    }
+    try_run(args, terminal).unwrap_or_else(|fatal| fatal.tell(terminal))
 }
 
 fn try_run(args: &PreflightArgs, terminal: Terminal) -> Result<Exit, Fatal> {

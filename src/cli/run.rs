@@ -26,6 +26,14 @@ pub(super) struct Fatal {
     pub(super) path: Option<PathBuf>,
 }
 
+impl Fatal {
+    /// Tells the problem, and gives the exit code that says so.
+    pub(super) fn tell(&self, terminal: Terminal) -> Exit {
+        terminal.problem(&self.problem, self.path.as_deref());
+        Exit::Usage
+    }
+}
+
 impl From<Problem> for Fatal {
     fn from(problem: Problem) -> Self {
         Self { problem: Box::new(problem), path: None }
@@ -35,13 +43,7 @@ impl From<Problem> for Fatal {
 /// Runs one command. `yes` tells that files may be written without asking.
 pub(super) fn run(verb: Verb, args: RunArgs, yes: bool) -> Exit {
     let terminal = Terminal::observe(args.colour.color);
-    match try_run(verb, args, yes, terminal) {
-        Ok(exit) => exit,
-        Err(fatal) => {
-            terminal.problem(&fatal.problem, fatal.path.as_deref());
-            Exit::Usage
-        }
-    }
+    try_run(verb, args, yes, terminal).unwrap_or_else(|fatal| fatal.tell(terminal))
 }
 
 fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<Exit, Fatal> {

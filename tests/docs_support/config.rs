@@ -24,7 +24,8 @@ fail-on: error
 - What the command line says comes first. It also comes first where the two rule each other out: `--strict` sets aside an
   `accept: any` of the file. `--show-config` tells what is in force and what set each option.
 - Values mean what they mean on the command line, and are checked by the same rules. A list can be written as a list.
-- Paths start at the directory of the config file.
+- Paths start at the directory of the config file. Files that a run writes, reports and the baseline, must lie below it, so
+  that a repository cannot have others written over.
 - An option that does not exist is an error, with the nearest one that does. So is one that is about a single run, such as
   `--changed` or `--yes`.
 
