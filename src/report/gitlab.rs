@@ -51,7 +51,8 @@ fn entry<'a>(
     *number += 1;
     let mut description = notice.message.clone();
     for detail in &notice.details {
-        description.push_str("; ");
+        // Messages of findings are whole sentences, those of rewrites are none.
+        description.push_str(if description.ends_with('.') { " " } else { "; " });
         description.push_str(detail.trim_end_matches('.'));
     }
     // A file without a place is shown at its first line: an entry without a line is dropped.
