@@ -35,7 +35,7 @@ pub(super) fn own(resolver: &Resolver<'_>, view: &ConnectorView) -> Presence {
 
 /// Whether a connector joins the ends of an edge: the far end, and any resource that acts through the role.
 fn joins(resolver: &Resolver<'_>, analysis: &Analysis, view: &ConnectorView, edge: &Edge) -> bool {
-    if view.complaint.is_some() {
+    if view.complaint.is_some() || has_key_twice(resolver, view) {
         return false;
     }
     let resources = resolver.template.resources();
@@ -61,6 +61,15 @@ fn joins(resolver: &Resolver<'_>, analysis: &Analysis, view: &ConnectorView, edg
                 named.is_some_and(|kind| kind.canonical == *type_name) && own.as_deref() == Some(arn)
             }),
         }
+}
+
+/// Whether a connector is written in a way in which it cannot be extended. To rely on it in one step and not in the other
+/// would end in different texts.
+fn has_key_twice(resolver: &Resolver<'_>, view: &ConnectorView) -> bool {
+    let doc = resolver.doc;
+    let whole = doc.resolve(view.connector.node);
+    let properties = doc.get(whole, "Properties").map(|node| doc.resolve(node));
+    std::iter::once(whole).chain(properties).any(|map| doc.has_duplicates(map))
 }
 
 /// Whether a connector means the same part of its source.
