@@ -15,13 +15,14 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 /// Options that are about one run, or about the file itself, and so are not set by it.
-const OF_ONE_RUN: [&str; 15] = [
+const OF_ONE_RUN: [&str; 16] = [
     "add-ignore",
     "changed",
     "config",
     "file-list",
     "fix",
     "help",
+    "mend",
     "no-config",
     "no-ignores",
     "save-decisions",

@@ -29,14 +29,13 @@ const IGNORES: &str = "
 ";
 
 /// Values of options that have no default and take any text.
-const EXAMPLES: [(&str, &str); 12] = [
+const EXAMPLES: [(&str, &str); 11] = [
     ("actions", "used-actions.txt"),
     ("baseline", "samwire-baseline.json"),
     ("decisions", "decisions.json"),
     ("destination", "'*Table'"),
     ("format", "text, sarif=samwire.sarif"),
     ("jobs", "4"),
-    ("mend", "all"),
     ("only", "function-to-table"),
     ("repo", "acme/orders"),
     ("skip", "function-to-queue"),
