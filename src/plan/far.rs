@@ -186,6 +186,10 @@ fn external(resolver: &Resolver<'_>, service: &str, column: &Column) -> Option<S
     let (expr, arn) = match scope {
         None => {
             let whole = column.node.filter(|&node| expression(doc, node) == column.expr);
+            // A copy takes the comments inside along, and they also go with what is taken away.
+            if whole.is_some_and(|node| !doc.comments_within(doc.full_span(node)).is_empty()) {
+                return None;
+            }
             let value = whole.map_or_else(|| sub_of(column, None), |node| Some(Value::Node(node)))?;
             (column.expr.clone(), value)
         }
