@@ -45,11 +45,11 @@ fn interpreter(environment: &Path) -> PathBuf {
 
 /// Fills `place` with a Python environment that has the pinned `requirements`.
 fn build(place: &Path, requirements: &Path) -> Result<(), String> {
-    let recent = "import sys; sys.exit(sys.version_info < (3, 10))";
+    let recent = "import sys; sys.exit(sys.version_info < (3, 11))";
     let system = ["python3", "python"]
         .into_iter()
         .find(|name| run(name, ["-c", recent]).is_ok())
-        .ok_or("no Python 3.10 or newer on the PATH")?;
+        .ok_or("no Python 3.11 or newer on the PATH")?;
     let install = ["install", "--quiet", "--disable-pip-version-check", "--requirement"].map(OsStr::new);
     let install = install.into_iter().chain([requirements.as_os_str()]);
     let pip = ["-m", "pip"].map(OsStr::new);
