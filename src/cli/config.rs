@@ -4,7 +4,7 @@
 
 use super::args::Cli;
 use super::run::Fatal;
-use crate::config::{CONFIG_NAME, ConfigEntry, ConfigFile, ConfigValue, read_config};
+use crate::config::{CONFIG_NAME, ConfigEntry, ConfigFile, ConfigValue, IgnoreRule, read_config};
 use crate::io;
 use crate::report::Problem;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -83,47 +83,31 @@ pub(super) fn parse(words: Vec<OsString>) -> Result<Laid, Stop> {
         None if inner.get_flag("no_config") => None,
         None => found()?,
     };
-    let command = Cli::command();
-    let command = match &name {
-        Some(name) => command.find_subcommand(name).cloned().unwrap_or_default(),
-        None => command,
-    };
-    let mut set: Vec<(&ConfigEntry, PathBuf)> = Vec::new();
-    let mut all = words.clone();
-    // Behind the name of the program and of the command, so that what a person writes comes last and wins.
-    let mut place = 1 + usize::from(name.is_some());
+    let root = Cli::command();
+    let command = name.as_deref().and_then(|name| root.find_subcommand(name)).unwrap_or(&root);
+    let mut set: Vec<&ConfigEntry> = Vec::new();
     if let Some(file) = &file {
-        let root = Cli::command();
         check(&root, file)?;
-        for entry in &file.entries {
-            let Some(arg) = command.get_arguments().find(|arg| arg.get_long() == Some(&entry.key)) else {
-                continue;
-            };
-            let reports = name.as_deref().is_none_or(|name| REPORTING.contains(&name));
-            if (entry.key == "format" && !reports) || told(inner, &command, arg) {
-                continue;
-            }
-            for word in as_words(entry, &file.path) {
-                all.insert(place.min(all.len()), word);
-                place += 1;
-            }
-            set.push((entry, file.path.clone()));
-        }
+        let reports = name.as_deref().is_none_or(|name| REPORTING.contains(&name));
+        set.extend(file.entries.iter().filter(|entry| {
+            let arg = command.get_arguments().find(|arg| arg.get_long() == Some(&entry.key));
+            (entry.key != "format" || reports) && arg.is_some_and(|arg| !told(inner, command, arg))
+        }));
     }
+    // Behind the name of the program and of the command, so that what a person writes comes last and wins.
+    let place = 1 + usize::from(name.is_some());
+    let path = file.as_ref().map(|file| file.path.as_path()).unwrap_or(Path::new(""));
+    let mut all = words;
+    let place = place.min(all.len());
+    all.splice(place..place, set.iter().flat_map(|entry| as_words(entry, path)));
     let matches = Cli::command().try_get_matches_from(&all)?;
     let inner = matches.subcommand().map_or(&matches, |(_, inner)| inner);
-    let shown = inner.get_flag("show_config").then(|| show(inner, &command, &set));
+    let shown = inner.get_flag("show_config").then(|| show(inner, command, &set, path));
     let mut cli = Cli::from_arg_matches(&matches)?;
-    if let (Some(file), Some(run)) = (file, cli.run_mut()) {
-        let base = file.path.parent().unwrap_or(Path::new("")).to_owned();
-        run.ignores = file
-            .ignores
-            .into_iter()
-            .map(|mut rule| {
-                rule.file = base.join(&rule.file);
-                rule
-            })
-            .collect();
+    if let (Some(file), Some(run)) = (&file, cli.run_mut()) {
+        let base = path.parent().unwrap_or(Path::new(""));
+        let seen = |rule: &IgnoreRule| IgnoreRule { file: base.join(&rule.file), ..rule.clone() };
+        run.ignores = file.ignores.iter().map(seen).collect();
     }
     Ok(Laid { cli, shown })
 }
@@ -297,15 +281,15 @@ fn as_words(entry: &ConfigEntry, file: &Path) -> Vec<OsString> {
 }
 
 /// The options in force, as a config file with what set each of them.
-fn show(matches: &ArgMatches, command: &Command, set: &[(&ConfigEntry, PathBuf)]) -> String {
+fn show(matches: &ArgMatches, command: &Command, set: &[&ConfigEntry], path: &Path) -> String {
     let mut out = String::new();
     for arg in options(command) {
         let (Some(key), id) = (arg.get_long(), arg.get_id().as_str()) else { continue };
         let off = matches!(arg.get_action(), ArgAction::SetTrue) && !matches.get_flag(id);
-        let from = match set.iter().find(|(entry, _)| entry.key == key) {
+        let from = match set.iter().find(|entry| entry.key == key) {
             // An option of the command line that overrides another unsets it.
-            Some((ConfigEntry { setting: ConfigValue::Switch(true), .. }, _)) if off => "default".to_owned(),
-            Some((entry, path)) => format!("{}:{}", path.display(), entry.at.line),
+            Some(ConfigEntry { setting: ConfigValue::Switch(true), .. }) if off => "default".to_owned(),
+            Some(entry) => format!("{}:{}", path.display(), entry.at.line),
             None if matches.value_source(id) == Some(ValueSource::CommandLine) => "command line".to_owned(),
             None => "default".to_owned(),
         };
