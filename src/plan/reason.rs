@@ -46,7 +46,7 @@ reasons! {
         "SAM refuses a connector between two resource types that its profiles do not pair.",
         "Nothing to do; `samwire list` shows the pairs that exist.";
     NoSource, "no-source",
-        "Nothing in this template acts through the role.",
+        "Nothing from which a connector can lead acts through the role.",
         "A connector attaches its policy to the role of a function, state machine, data source or rule; no such resource uses this role by `!GetAtt`.",
         "Nothing to do: the policy is the right place.";
     UnusableRole, "unusable-role",

@@ -53,7 +53,7 @@ pub fn write_grants_table(
     }
     let mut line = format!("{}, {}", counted(tables, "template"), counted(principals, "principal"));
     if incomplete > 0 {
-        line += &format!(", {incomplete} not wholly read");
+        line += &format!("; {} not wholly read", counted(incomplete, "template"));
     }
     if filtered {
         line += "; only what --source and --destination select";

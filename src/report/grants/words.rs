@@ -46,7 +46,7 @@ pub(super) fn nature(holder: &Holder) -> String {
         (RoleKind::LetIn, _) => "let in by permissions of resources".to_owned(),
         (RoleKind::Elsewhere, []) => "a role from elsewhere".to_owned(),
         (RoleKind::Elsewhere, _) => format!("a role from elsewhere, of {}", acting.join(", ")),
-        (_, []) => "nothing here acts through it".to_owned(),
+        (_, []) => "no source of a connector acts through it".to_owned(),
         (_, _) => format!("role of {}", acting.join(", ")),
     }
 }
