@@ -170,6 +170,7 @@ impl Reports<'_> {
             direction: self.settings.choices.plan.direction.as_str(),
             phase: self.settings.choices.plan.phase.as_str(),
             config_digest: &self.settings.choices.digest,
+            repository: None,
             context: self.settings.context,
             exit: self.exit as u8,
             fails_to: fails_to(self.verb, self.settings.fail_on),
