@@ -2,12 +2,15 @@
 //! runs have written and nothing else; knows no file system.
 
 mod figures;
+mod peek;
+mod read;
 mod record;
 mod row;
 mod status;
 mod sum;
 
 pub use figures::{Counts, Figures};
+pub use read::{Flaw, FlawKind, Found, Reader, Told};
 pub use record::{
     FileRecord, FindingRecord, HashesRecord, LeftAloneRecord, ManagedPoliciesRecord, MendedRecord,
     NoteRecord, PlaceRecord, PointRecord, RepositoryRecord, RewriteRecord, RoleRecord, RunRecord, StepRecord,
