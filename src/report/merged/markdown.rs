@@ -32,13 +32,13 @@ pub fn write_merged_markdown(
         let lines: String = lines.iter().map(|line| format!("\n> - {}", prose(line))).collect();
         page.paragraph(&format!("> **Note:** {}\n>{lines}", prose(&head)));
     }
-    page.paragraph(&format!("{}.", prose(&told::work(&total.figures))));
+    page.paragraph(&sentence(&told::work(&total.figures)));
     let lines = told::permissions(&total.figures).into_iter().chain(told::before_deploying(&total.figures));
     for line in lines {
-        page.paragraph(&format!("{}.", prose(&line)));
+        page.paragraph(&sentence(&line));
     }
     for step in told::next_steps(merged) {
-        page.paragraph(&format!("{}.", prose(&step)));
+        page.paragraph(&sentence(&step));
     }
     let columns =
         ["Status", "Repository", "Changed", "Rewrites", "Held", "Left alone", "New power", "Removed", "Why"];
@@ -49,12 +49,13 @@ pub fn write_merged_markdown(
         page.paragraph(&format!("Beside these, {rest} in which nothing changes."));
     }
     let figures = &total.figures;
-    chart(&mut page, "Rewrites by effect", "effects", &figures.effects);
-    chart(&mut page, "Rewrites by profile", "profiles", &figures.profiles);
-    chart(&mut page, "Held back", "kinds of what is held back", &figures.held_by);
-    chart(&mut page, "Left alone", "reasons", &figures.reasons);
-    chart(&mut page, "Before deploying", "hazards", &figures.hazards);
-    chart(&mut page, "Findings", "findings", &figures.findings);
+    let nothing = |_: &str| "";
+    chart(&mut page, ("Rewrites by effect", "effects"), &figures.effects, nothing);
+    chart(&mut page, ("Rewrites by profile", "profiles"), &figures.profiles, nothing);
+    chart(&mut page, ("Held back", "kinds of what is held back"), &figures.held_by, nothing);
+    chart(&mut page, ("Left alone", "reasons"), &figures.reasons, told::reason);
+    chart(&mut page, ("Findings", "findings"), &figures.findings, told::finding);
+    chart(&mut page, ("Before deploying", "hazards"), &figures.hazards, told::hazard);
     let mut left_out = 0;
     for row in loud {
         if left_out > 0 || page.room() < USEFUL {
@@ -69,6 +70,13 @@ pub fn write_merged_markdown(
         page.left_out(&format!("the changes of {}", told::counted(left_out, "repository", "repositories")));
     }
     out.write_all(page.finish().as_bytes())
+}
+
+/// A line of a sum as a sentence.
+fn sentence(line: &str) -> String {
+    let mut letters = line.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    prose(&first.into_iter().chain(letters).chain(['.']).collect::<String>())
 }
 
 /// Whether there is something to tell of a repository beside that it is there.
@@ -93,17 +101,17 @@ fn cells(row: &Row) -> String {
     )
 }
 
-/// Counts with bars, the longest of them for the most frequent.
-fn chart(page: &mut Page, heading: &str, what: &str, counts: &Counts) {
+/// Counts with bars, the longest of them for the most frequent. `title` is the heading, and what it counts.
+fn chart(page: &mut Page, title: (&str, &str), counts: &Counts, meaning: impl Fn(&str) -> &'static str) {
     let ranked = told::ranked(counts);
     let most = ranked.first().map_or(1, |(_, count)| (*count).max(1));
     let rows = ranked.iter().map(|(id, count)| {
         // As large as numbers in files may be, the product stays one.
         let cells = u128::from(*count) * u128::from(BAR) / u128::from(most);
         let bar = "█".repeat(usize::try_from(cells).unwrap_or_default().max(1));
-        format!("| {count} | {bar} | {} | {} |", code(id), told::reason(id))
+        format!("| {count} | {bar} | {} | {} |", code(id), meaning(id))
     });
-    page.table(heading, what, &["Number", "", "Id", "What"], rows);
+    page.table(title.0, title.1, &["Number", "", "Id", "What"], rows);
 }
 
 /// What changes in one repository, without the diffs if they have no room; tells whether all of it is there.

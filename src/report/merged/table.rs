@@ -1,5 +1,6 @@
 //! Many repositories for people at a terminal: those that somebody has to look at first, then the sums and what to do next.
 
+use super::figures::Counts;
 use super::row::Row;
 use super::status::RepoStatus;
 use super::sum::Merged;
@@ -139,7 +140,12 @@ fn cut(text: &str, columns: usize) -> String {
 
 fn sums(out: &mut dyn Write, merged: &Merged, paint: Paint) -> io::Result<()> {
     let figures = &merged.total.figures;
-    for (title, counts) in [("left alone most often", &figures.reasons), ("hazards", &figures.hazards)] {
+    let lists: [(&str, &Counts, fn(&str) -> &'static str); 3] = [
+        ("left alone most often", &figures.reasons, told::reason),
+        ("findings", &figures.findings, told::finding),
+        ("hazards", &figures.hazards, told::hazard),
+    ];
+    for (title, counts, meaning) in lists {
         let ranked = told::ranked(counts);
         if ranked.is_empty() {
             continue;
@@ -150,7 +156,7 @@ fn sums(out: &mut dyn Write, merged: &Merged, paint: Paint) -> io::Result<()> {
         let width = ids.iter().map(|(shown, ..)| display_width(shown)).max().unwrap_or_default();
         for (shown, id, count) in ids {
             let gap = " ".repeat(width - display_width(&shown));
-            let line = format!("{count:6}  {}{gap}  {}", paint.mark(shown), told::reason(id));
+            let line = format!("{count:6}  {}{gap}  {}", paint.mark(shown), meaning(id));
             writeln!(out, "{}", line.trim_end())?;
         }
         if ranked.len() > LISTED {

@@ -5,7 +5,8 @@ use super::figures::{Counts, Figures};
 use super::row::Row;
 use super::status::RepoStatus;
 use super::sum::{Choices, Merged, Sum};
-use crate::plan::Reason;
+use crate::check::FINDINGS;
+use crate::plan::{HAZARDS, Reason};
 use std::cmp::Reverse;
 
 /// How many hexadecimal digits of a digest are shown: enough to tell two apart.
@@ -32,6 +33,20 @@ pub(super) fn listed(counts: &Counts) -> String {
 /// What a reason of leaving something alone says; nothing for one that this version does not know.
 pub(super) fn reason(id: &str) -> &'static str {
     Reason::ALL.iter().find(|reason| reason.id() == id).map_or("", |reason| reason.what())
+}
+
+/// What a hazard is, in one sentence; nothing for one that this version does not know.
+pub(super) fn hazard(id: &str) -> &'static str {
+    HAZARDS.iter().find(|kind| kind.id == id).map_or("", |kind| first_sentence(kind.what))
+}
+
+/// What a finding is, in one sentence; nothing for one that this version does not know.
+pub(super) fn finding(id: &str) -> &'static str {
+    FINDINGS.iter().find(|kind| kind.id == id).map_or("", |kind| first_sentence(kind.what))
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split_inclusive(". ").next().unwrap_or(text).trim_end()
 }
 
 /// How many repositories there are, by what became of them.
@@ -152,7 +167,7 @@ pub(super) fn next_steps(merged: &Merged) -> Vec<String> {
         );
     }
     if total.with(RepoStatus::WouldChange) > 0 {
-        steps.push("nothing is written where it says `would-change`: `samwire bulk --write` does".to_owned());
+        steps.push("`would-change` is not written yet: `samwire bulk --write` writes".to_owned());
     }
     if total.figures.held > 0 {
         steps.push("`--accept-add` and `--accept-remove` release what is held back for consent; the details say which".to_owned());
