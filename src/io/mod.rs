@@ -7,12 +7,13 @@ mod git_call;
 mod git_changed;
 mod git_status;
 mod journal;
+mod lines;
 mod list;
 mod place;
 mod program;
 mod read;
-mod repository;
 mod report_files;
+mod repository;
 mod restore;
 mod revision;
 mod state;
@@ -20,25 +21,26 @@ mod stop;
 mod walk;
 mod write;
 
-pub use batch::{Batch, Outcome, Unrecorded, write_all};
-pub use git::{repository_name, work_tree_of};
+pub use batch::{Batch, Outcome, Pause, Unrecorded, write_all};
+pub use git::{is_in_work_tree, repository_name, work_tree_of};
 pub use git_call::GitError;
 pub use git_changed::{Since, changed};
 pub use git_status::{Uncommitted, uncommitted};
 pub use journal::{Change, FileRecord, Journal, RUNS_KEPT, RecordError, Run, RunState};
+pub use lines::{LineFile, LineFileError};
 pub use list::paths_in;
 pub use place::{DiffName, Surroundings};
 pub use program::{edit, page};
 pub use read::{NamedBytes, ReadError, UnreadableFile, mentions_sam, read, read_definitions, read_stdin};
+pub use report_files::{BelowError, Kept, is_below, open_below, open_report, reports_below};
 pub use repository::{
     Branch, BranchNameError, CommitError, Committed, Contents, FileError, FileMode, FoundRepositories,
     FoundRepository, NewContent, Operation, Repository, RepositoryError, TemplateFile, Unwritable,
     check_branch_name, find_repositories,
 };
-pub use report_files::{BelowError, Kept, is_below, open_below, open_report, reports_below};
 pub use restore::{Lookback, Refused, Undone, Way, look_back, take_back};
 pub use revision::{AtRevision, Below, Revision};
 pub use state::StateDir;
 pub use stop::{Signal, Stop, suspend};
 pub use walk::{Candidate, Found, Search, WalkProblem, find};
-pub use write::{WriteError, create, make_folder, stream_report, write_report};
+pub use write::{WriteError, create, make_folder, names_in, salt, stream_report, write_report};
