@@ -12,6 +12,7 @@ mod place;
 mod program;
 mod read;
 mod report_files;
+mod repository;
 mod restore;
 mod revision;
 mod state;
@@ -30,6 +31,11 @@ pub use place::{DiffName, Surroundings};
 pub use program::{edit, page};
 pub use read::{NamedBytes, ReadError, UnreadableFile, mentions_sam, read, read_definitions, read_stdin};
 pub use report_files::{BelowError, Kept, is_below, open_below, open_report, reports_below};
+pub use repository::{
+    Branch, BranchNameError, CommitError, Committed, Contents, FileError, FileMode, FoundRepositories,
+    FoundRepository, NewContent, Operation, Repository, RepositoryError, TemplateFile, Unwritable,
+    check_branch_name, find_repositories,
+};
 pub use restore::{Lookback, Refused, Undone, Way, look_back, take_back};
 pub use revision::{AtRevision, Below, Revision};
 pub use state::StateDir;
