@@ -92,8 +92,14 @@ fn try_run(args: &ReportArgs, terminal: Terminal) -> Result<Exit, Fatal> {
 
 /// A commit is made in one repository.
 fn one_only(merged: &Merged) -> Result<(), Problem> {
-    if merged.rows.len() == 1 {
-        return Ok(());
+    match merged.rows.as_slice() {
+        [row] if row.report.is_some() => return Ok(()),
+        [row] => {
+            let what = format!("there is no run report of {}", row.key);
+            let help = "a commit message needs its details; name the run report itself";
+            return Err(Problem::new("usage", what, help));
+        }
+        _ => {}
     }
     let what =
         format!("a commit message is about one repository, and these reports tell of {}", merged.rows.len());
