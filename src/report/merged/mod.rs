@@ -2,12 +2,14 @@
 //! runs have written and nothing else; knows no file system.
 
 mod figures;
+mod html;
 mod record;
 mod row;
 mod status;
 mod sum;
 
 pub use figures::{Counts, Figures};
+pub use html::write_html;
 pub use record::{
     FileRecord, FindingRecord, HashesRecord, LeftAloneRecord, ManagedPoliciesRecord, MendedRecord,
     NoteRecord, PlaceRecord, PointRecord, RepositoryRecord, RewriteRecord, RoleRecord, RunRecord, StepRecord,
