@@ -11,6 +11,8 @@ mod list;
 mod place;
 mod program;
 mod read;
+mod report_files;
+mod repository;
 mod restore;
 mod revision;
 mod state;
@@ -28,9 +30,15 @@ pub use list::paths_in;
 pub use place::{DiffName, Surroundings};
 pub use program::{edit, page};
 pub use read::{NamedBytes, ReadError, UnreadableFile, mentions_sam, read, read_definitions, read_stdin};
+pub use report_files::{BelowError, Kept, is_below, open_below, open_report, reports_below};
+pub use repository::{
+    Branch, BranchNameError, CommitError, Committed, Contents, FileError, FileMode, FoundRepositories,
+    FoundRepository, NewContent, Operation, Repository, RepositoryError, TemplateFile, Unwritable,
+    check_branch_name, find_repositories,
+};
 pub use restore::{Lookback, Refused, Undone, Way, look_back, take_back};
 pub use revision::{AtRevision, Below, Revision};
 pub use state::StateDir;
 pub use stop::{Signal, Stop, suspend};
 pub use walk::{Candidate, Found, Search, WalkProblem, find};
-pub use write::{WriteError, create, make_folder, write_report};
+pub use write::{WriteError, create, make_folder, stream_report, write_report};
