@@ -56,6 +56,7 @@ fn the_page_fits_every_window_and_complains_of_nothing() {
     assert!(browser.print("printed") > 10_000);
     assert_eq!(browser.ask(&format!("{KEYS}.length")), 50, "and afterwards the page is as before");
     browser.media("light", "print");
+    browser.picture("printed", true);
     assert_eq!(browser.ask("getComputedStyle(document.querySelector('.controls')).display"), "none");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
