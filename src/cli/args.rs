@@ -1,19 +1,15 @@
 //! The grammar of the command line and its help. Turns words into typed values; what these mean together is checked
 //! elsewhere.
 
-use super::values::{Accept, ColourWhen, ListFormat, To, fail_on, form, partition, phase, policy_form};
-use crate::config::{FailOn, IgnoreRule, Output};
-use crate::iam::ConsentPattern;
-use crate::plan::{DEFAULT_MAX_MANAGED_POLICIES, FormChoice, Partition, Phase, PolicyFormChoice};
+use super::choices::PlanArgs;
+use super::values::{ColourWhen, ListFormat, fail_on};
+use crate::config::{FailOn, Output};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-const DIRECTION: &str = "Direction and form";
-const PHASE: &str = "Phase";
-const REST: &str = "Rest";
 pub(super) const CONSENT: &str = "Consent";
 pub(super) const SELECT: &str = "Selection";
 pub(super) const LIMITS: &str = "Limits";
@@ -142,60 +138,9 @@ pub(super) struct RunArgs {
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// What to rewrite to
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = DIRECTION, hide_short_help = true)]
-    pub(super) to: To,
-    /// Where connectors are written
-    #[arg(long, value_name = "FORM", value_parser = form(), default_value = "auto", help_heading = DIRECTION, hide_short_help = true)]
-    pub(super) form: FormChoice,
+    #[command(flatten)]
+    pub(super) plan: PlanArgs,
 
-    /// With --to policies: where they are written
-    #[arg(long, value_name = "FORM", value_parser = policy_form(), default_value = "auto", help_heading = DIRECTION, hide_short_help = true)]
-    pub(super) policy_form: PolicyFormChoice,
-    /// With --to policies: use a policy template where one says exactly the same
-    #[arg(long, help_heading = DIRECTION, hide_short_help = true)]
-    pub(super) prefer_templates: bool,
-
-    /// Step of a migration: `both` at once, `add` connectors first, or `remove` the policies that they cover
-    #[arg(long, value_name = "PHASE", value_parser = phase(), default_value = "both", hide_possible_values = true, help_heading = PHASE)]
-    pub(super) phase: Phase,
-
-    /// Keep as a policy what a connector does not give (the default); what --accept-remove names goes
-    #[arg(long, overrides_with = "drop_rest", help_heading = REST, hide_short_help = true)]
-    pub(super) keep_rest: bool,
-    /// Drop what a connector does not give: a removal, which needs consent
-    #[arg(long, overrides_with = "keep_rest", help_heading = REST, hide_short_help = true)]
-    pub(super) drop_rest: bool,
-    /// Take fewer access categories where the full connector is beyond consent
-    #[arg(long, help_heading = REST, hide_short_help = true)]
-    pub(super) partial: bool,
-
-    /// Permissions that may be added, such as dynamodb:PartiQL*
-    ///
-    /// A pattern is ACTION or ACTION@RESOURCE, with `*` for anything; the resource is written as in Fn::Sub, such as
-    /// dynamodb:DescribeTable@${OrdersTable.Arn}.
-    #[arg(long, value_name = "PATTERN,…", value_delimiter = ',', help_heading = CONSENT)]
-    pub(super) accept_add: Vec<ConsentPattern>,
-    /// Permissions that may be removed, such as dynamodb:DescribeTable
-    ///
-    /// What is named here is not kept as a policy either: it goes wherever a connector replaces the rest.
-    #[arg(long, value_name = "PATTERN,…", value_delimiter = ',', help_heading = CONSENT)]
-    pub(super) accept_remove: Vec<ConsentPattern>,
-    /// With --to policies: keep only the actions in FILE, a list or an IAM policy, as tools write that record calls
-    #[arg(long, value_name = "FILE", help_heading = CONSENT, hide_short_help = true)]
-    pub(super) actions: Option<PathBuf>,
-    /// Accept any change that is left after keeping the rest
-    ///
-    /// What cannot be decided is still held back.
-    #[arg(long, value_name = "any", value_enum, hide_possible_values = true, conflicts_with = "strict", help_heading = CONSENT)]
-    pub(super) accept: Option<Accept>,
-    /// Accept only rewrites that change no permission at all
-    #[arg(long, help_heading = CONSENT)]
-    pub(super) strict: bool,
-
-    /// Take and leave what FILE says, as --save-decisions wrote it, whatever else is accepted
-    #[arg(long, value_name = "FILE", help_heading = CONSENT, hide_short_help = true)]
-    pub(super) decisions: Option<PathBuf>,
     /// With `fix` on a terminal: write the answers to FILE, for --decisions in other repositories
     #[arg(long, value_name = "FILE", help_heading = CONSENT, hide_short_help = true)]
     pub(super) save_decisions: Option<PathBuf>,
@@ -206,30 +151,9 @@ pub(super) struct RunArgs {
     /// Write everything that there is to tell into the file that --baseline names
     #[arg(long, requires = "baseline", help_heading = SELECT, hide_short_help = true)]
     pub(super) write_baseline: bool,
-    /// Heed no comment and no entry of the config file that ignores something
-    #[arg(long, help_heading = SELECT, hide_short_help = true)]
-    pub(super) no_ignores: bool,
     /// Instead of rewriting, ignore each rewrite and finding by a comment with this reason
     #[arg(long, value_name = "REASON", conflicts_with_all = ["no_ignores", "mend"], help_heading = SELECT, hide_short_help = true)]
     pub(super) add_ignore: Option<String>,
-    /// Mend also findings of these ids, or `all`, where one change is sure to be meant
-    ///
-    /// The ids are those that `samwire check` tells; what a change does to permissions is told with it.
-    #[arg(long, value_name = "ID,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
-    pub(super) mend: Vec<String>,
-
-    /// Take only these profiles (see `samwire list`)
-    #[arg(long, value_name = "ID,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
-    pub(super) only: Vec<String>,
-    /// Pass over these profiles
-    #[arg(long, value_name = "ID,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
-    pub(super) skip: Vec<String>,
-    /// Take only sources whose logical id matches
-    #[arg(long, value_name = "GLOB,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
-    pub(super) source: Vec<String>,
-    /// Take only destinations whose logical id matches
-    #[arg(long, value_name = "GLOB,…", value_delimiter = ',', help_heading = SELECT, hide_short_help = true)]
-    pub(super) destination: Vec<String>,
     /// Take only files that changed since the last commit, or since the branch left REF
     ///
     /// In a pipeline for a pull or merge request REF is its target where it is not told.
@@ -243,20 +167,6 @@ pub(super) struct RunArgs {
     /// Pass over named files that are no SAM templates
     #[arg(long, help_heading = SELECT, hide_short_help = true)]
     pub(super) skip_non_templates: bool,
-    /// Take ARNs from outside of the template, versions and aliases as destinations that are spelled out
-    #[arg(long, help_heading = SELECT, hide_short_help = true)]
-    pub(super) external: bool,
-    /// Propose to narrow grants on every resource to the resources that the function or state machine refers to
-    #[arg(long, help_heading = SELECT, hide_short_help = true)]
-    pub(super) infer_destinations: bool,
-
-    /// Most managed policies that a role may hold; each connector costs its role one
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_MANAGED_POLICIES, help_heading = LIMITS, hide_short_help = true)]
-    pub(super) max_managed_policies: usize,
-    /// Whether a literal `arn:aws:` is the partition deployed to, or one of several
-    #[arg(long, value_name = "WHICH", value_parser = partition(), default_value = "aws", help_heading = LIMITS, hide_short_help = true)]
-    pub(super) partition: Partition,
-
     #[command(flatten)]
     pub(super) guard: GuardArgs,
 
@@ -291,12 +201,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "NAME", help_heading = RUN, hide_short_help = true)]
     pub(super) stdin_filename: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) definitions: DefinitionArgs,
-    #[command(flatten)]
     pub(super) config: ConfigArgs,
-    /// What a config file ignores, with paths as seen from the current directory
-    #[arg(skip)]
-    pub(super) ignores: Vec<IgnoreRule>,
     /// Files looked at in parallel [default: one per processor]; the output is the same at any number
     #[arg(long, short, value_name = "N", help_heading = RUN, hide_short_help = true)]
     pub(super) jobs: Option<NonZeroUsize>,

@@ -107,7 +107,7 @@ pub(super) fn parse(words: Vec<OsString>) -> Result<Laid, Stop> {
     if let (Some(file), Some(run)) = (&file, cli.run_mut()) {
         let base = path.parent().unwrap_or(Path::new(""));
         let seen = |rule: &IgnoreRule| IgnoreRule { file: base.join(&rule.file), ..rule.clone() };
-        run.ignores = file.ignores.iter().map(seen).collect();
+        run.plan.ignores = file.ignores.iter().map(seen).collect();
     }
     Ok(Laid { cli, shown })
 }

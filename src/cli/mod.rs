@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod baseline;
+mod choices;
 mod compare;
 mod completions;
 mod config;

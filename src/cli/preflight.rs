@@ -35,7 +35,7 @@ fn try_run(args: &PreflightArgs, terminal: Terminal) -> Result<Exit, Fatal> {
         return Err(Problem::new("usage", what, help).into());
     }
     let policy = policy(&args.deployer_policy)?;
-    let definitions = Definitions::load(&args.run.definitions)?;
+    let definitions = Definitions::load(&args.run.plan.definitions)?;
     let looked = look(Verb::Check, &args.run, &definitions, terminal)?;
     let Looked { settings, files, unsearched, .. } = looked;
     let catalog = definitions.catalog();

@@ -3,7 +3,7 @@
 
 use super::engine::{self, Task};
 use crate::catalog::Catalog;
-use crate::config::{Settings, Verb};
+use crate::config::{Choices, Verb};
 use crate::io::{self, Candidate, DiffName, ReadError, Surroundings};
 use crate::report::{FileReport, Problem, Status};
 use crate::text::{Source, SourceError};
@@ -26,7 +26,7 @@ pub(super) enum Input {
 /// What all files of a run have in common.
 pub(super) struct Job<'a> {
     pub(super) verb: Verb,
-    pub(super) settings: &'a Settings,
+    pub(super) choices: &'a Choices,
     pub(super) surroundings: &'a Surroundings,
     pub(super) catalog: &'a Catalog,
 }
@@ -87,12 +87,12 @@ impl Job<'_> {
             Ok(source) => source,
             Err(error) => return failed(path, not_text(&error)),
         };
-        let of_file = self.settings.of_files.of(real.as_deref());
+        let of_file = self.choices.of_files.of(real.as_deref());
         let task = Task {
             catalog: self.catalog,
-            options: &self.settings.plan,
+            options: &self.choices.plan,
             of_file: &of_file,
-            wishes: &self.settings.wishes,
+            wishes: &self.choices.wishes,
         };
         match engine::run(source, task) {
             Ok(planned) => {

@@ -133,7 +133,7 @@ impl Reports<'_> {
 
     /// Tells how to ignore what can hold no comment.
     fn unignorable(&self) {
-        let Some(reason) = &self.settings.wishes.ignore_all else { return };
+        let Some(reason) = &self.settings.choices.wishes.ignore_all else { return };
         let mut note = String::new();
         for file in self.files {
             for (id, route) in file.planned.iter().flat_map(|planned| &planned.unignorable) {
@@ -157,8 +157,8 @@ impl Reports<'_> {
             (_, Verb::Check) => Detail::EveryPlace,
             _ => Detail::Grouped,
         };
-        let strict = self.settings.plan.consent.strict;
-        let phase = self.settings.plan.phase;
+        let strict = self.settings.choices.plan.consent.strict;
+        let phase = self.settings.choices.plan.phase;
         TextOptions { detail, paint, strict, applied: self.verb == Verb::Fix, phase }
     }
 
@@ -167,13 +167,14 @@ impl Reports<'_> {
             version: super::VERSION,
             transforms: self.catalog.version(),
             repo,
-            direction: self.settings.plan.direction.as_str(),
-            phase: self.settings.plan.phase.as_str(),
-            config_digest: &self.settings.digest,
+            direction: self.settings.choices.plan.direction.as_str(),
+            phase: self.settings.choices.plan.phase.as_str(),
+            config_digest: &self.settings.choices.digest,
+            repository: None,
             context: self.settings.context,
             exit: self.exit as u8,
             fails_to: fails_to(self.verb, self.settings.fail_on),
-            strict: self.settings.plan.consent.strict,
+            strict: self.settings.choices.plan.consent.strict,
             applied: self.verb == Verb::Fix,
             everything: self.settings.verbosity == Verbosity::Verbose,
             whereabouts: Whereabouts { current: self.surroundings.current(), root },

@@ -11,11 +11,8 @@ use super::process::Job;
 use super::reports::Reports;
 use super::session;
 use super::terminal::Terminal;
-use super::values::To;
-use crate::config::{self, Format, OfFiles, Settings, Sinks, Verb, Verbosity, Wishes};
-use crate::iam::ActionPattern;
-use crate::io::{self, Surroundings};
-use crate::plan::{Answers, Consent, Direction, Options, Phase, Rest, Selection};
+use crate::config::{self, Format, Settings, Sinks, Verb, Verbosity};
+use crate::io::Surroundings;
 use crate::report::{FileReport, Problem};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -60,7 +57,7 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         .because("standard input and output are not both a terminal, or `CI` is set")
         .into());
     }
-    if asks && (args.add_ignore.is_some() || !args.mend.is_empty()) {
+    if asks && (args.add_ignore.is_some() || !args.plan.mend.is_empty()) {
         let help =
             "see what would change with `samwire diff` and the same options, then run `samwire fix --yes`";
         return Err(Problem::new("usage", "the session asks about rewrites only", help)
@@ -71,7 +68,7 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
         let help = "write it with `samwire check --baseline FILE --write-baseline`";
         return Err(Problem::new("usage", "`fix` writes no baseline", help).into());
     }
-    let definitions = Definitions::load(&args.definitions)?;
+    let definitions = Definitions::load(&args.plan.definitions)?;
     let mut looked = look(verb, &args, &definitions, terminal)?;
     if let Some(path) = args.baseline.as_deref().filter(|_| args.write_baseline) {
         return baseline::write(path, &looked, terminal);
@@ -134,7 +131,7 @@ pub(super) fn look(
     })?;
     let inputs = gather(args, terminal)?;
     let catalog = definitions.catalog();
-    let job = Job { verb, settings: &settings, surroundings: &surroundings, catalog };
+    let job = Job { verb, choices: &settings.choices, surroundings: &surroundings, catalog };
     let mut files = in_parallel(args.jobs.map(usize::from), || {
         inputs.all.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
     })?;
@@ -150,96 +147,31 @@ pub(super) fn in_parallel<T: Send>(jobs: Option<usize>, work: impl FnOnce() -> T
     Ok(pool.install(work))
 }
 
-/// The actions in use that a file lists.
-fn actions(path: &Path) -> Result<Vec<ActionPattern>, Fatal> {
-    let help = "give a file with one action on each line, or an IAM policy in JSON; nothing was done";
-    let fail = |what: String| Fatal {
-        problem: Box::new(Problem::new("usage", what, help)),
-        path: Some(path.to_owned()),
-    };
-    let bytes =
-        io::read(path).map_err(|error| fail(format!("the list of actions cannot be read: {error}")))?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| fail("the list of actions is no UTF-8 text".to_owned()))?;
-    config::used_actions(&text).map_err(|error| fail(format!("this is no list of actions: {error}")))
-}
-
 fn settings(
     verb: Verb,
     args: &RunArgs,
     definitions: &Definitions,
     stdout_taken: bool,
 ) -> Result<Settings, Fatal> {
-    if matches!(args.to, To::Policies) && args.phase != Phase::Both {
-        let help = "leave `--phase` out: the role has the policy before the connector's own is deleted, so there is no gap";
-        return Err(Problem::new("usage", "`--to policies` has one phase only", help).into());
-    }
-    let plan = Options {
-        direction: match args.to {
-            To::Connectors => Direction::Connectors,
-            To::Policies => Direction::Policies,
-        },
-        form: args.form,
-        policy_form: args.policy_form,
-        prefer_templates: args.prefer_templates,
-        used_actions: args.actions.as_deref().map(actions).transpose()?,
-        phase: args.phase,
-        rest: if args.drop_rest { Rest::Drop } else { Rest::Keep },
-        partial: args.partial,
-        external: args.external,
-        infer_destinations: args.infer_destinations,
-        consent: Consent {
-            add: args.accept_add.clone(),
-            remove: args.accept_remove.clone(),
-            any: args.accept.is_some(),
-            strict: args.strict,
-        },
-        answers: match &args.decisions {
-            Some(path) => answers(&session::decisions(path)?),
-            None => Answers::default(),
-        },
-        select: Selection {
-            only: args.only.clone(),
-            skip: args.skip.clone(),
-            sources: args.source.clone(),
-            destinations: args.destination.clone(),
-            ignored: Vec::new(),
-            no_ignores: args.no_ignores,
-        },
-        max_managed_policies: args.max_managed_policies,
-        partition: args.partition,
-    };
     let verbosity = match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
     let sinks = sinks(verb, args, stdout_taken)?;
-    let catalog = definitions.catalog();
-    for ids in [&args.only, &args.skip] {
-        config::check_ids(ids, catalog)
-            .map_err(|error| Problem::new("usage", error.to_string(), "`samwire list` shows the profiles"))?;
-    }
-    let wishes = Wishes { mend: args.mend.clone(), ignore_all: args.add_ignore.clone() };
-    wishes.check().map_err(|error| {
-        Problem::new("usage", error.to_string(), "`samwire check` tells the ids of what it finds")
-    })?;
     let baseline = match &args.baseline {
         Some(path) if !args.write_baseline => Some(baseline::read(path)?),
         _ => None,
     };
-    let of_files = OfFiles::new(&args.ignores, baseline, |file| file.canonicalize().ok());
-    let digest = config::digest(&plan, &definitions.files);
+    let resolve = |file: &Path| file.canonicalize().ok();
+    let choices = args.plan.choices(args.add_ignore.as_deref(), definitions, baseline, resolve)?;
     Ok(Settings {
-        plan,
+        choices,
         sinks,
         context: args.context,
         verbosity,
         fail_on: args.fail_on,
         repo: args.repo.clone(),
-        digest,
-        of_files,
-        wishes,
     })
 }
 
@@ -251,13 +183,4 @@ fn sinks(verb: Verb, args: &RunArgs, stdout_taken: bool) -> Result<Sinks, Proble
         sinks.retain(|(format, _)| *format != Format::Text);
     }
     Ok(sinks)
-}
-
-/// The answers that hold for every file.
-fn answers(decisions: &config::AnswersFile) -> Answers {
-    let mut answers = Answers::default();
-    for record in decisions.answers.iter().filter(|record| record.file.is_none()) {
-        answers.set(&record.fingerprint, record.answer);
-    }
-    answers
 }

@@ -65,12 +65,12 @@ pub(super) fn run(
     let state = StateDir::of(surroundings.current()).ok();
     let base = state.as_ref().map(StateDir::base);
     let names = files.iter().map(|file| name(file, base)).collect();
-    let decisions = match &args.decisions {
+    let decisions = match &args.plan.decisions {
         Some(path) => decisions(path)?,
         None => AnswersFile::default(),
     };
-    let setting = Setting { catalog, options: &settings.plan, context: settings.context };
-    let of_files = &settings.of_files;
+    let setting = Setting { catalog, options: &settings.choices.plan, context: settings.context };
+    let of_files = &settings.choices.of_files;
     let mut sitting = Sitting { setting, of_files, args, terminal, state, files, names, decisions, exit };
     let ended = sitting.hold(&mut person, &surroundings);
     Ok(match ended {

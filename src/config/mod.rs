@@ -19,4 +19,4 @@ pub use file::{CONFIG_NAME, ConfigEntry, ConfigError, ConfigFile, ConfigValue, I
 pub use of_file::{OfFile, OfFiles};
 pub use output::{Format, Output, OutputError, Sink, Sinks, Verb, assign};
 pub use placed::{ComparisonFormat, FormatWord, GrantsFormat, Placed, PlacedError, place};
-pub use settings::{FailOn, SelectionError, Settings, Verbosity, Wishes, check_ids};
+pub use settings::{Choices, FailOn, SelectionError, Settings, Verbosity, Wishes, check_ids};

@@ -45,11 +45,24 @@ pub enum Verbosity {
     Verbose,
 }
 
+/// Everything that decides what becomes of a template, checked.
+#[derive(Debug, Clone)]
+pub struct Choices {
+    /// Choices about each plan.
+    pub plan: Options,
+    /// What is done beside rewriting.
+    pub wishes: Wishes,
+    /// Digest of all choices that can change a plan.
+    pub digest: String,
+    /// What is told about single files.
+    pub of_files: OfFiles,
+}
+
 /// Everything that a run of `diff`, `check` or `fix` is told, checked.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Choices about each plan.
-    pub plan: Options,
+    pub choices: Choices,
     /// What is written where.
     pub sinks: Sinks,
     /// Lines of context around a change in a diff.
@@ -60,12 +73,6 @@ pub struct Settings {
     pub fail_on: Option<FailOn>,
     /// Name of the repository in reports, if it was told.
     pub repo: Option<String>,
-    /// Digest of all choices that can change a plan.
-    pub digest: String,
-    /// What is told about single files.
-    pub of_files: OfFiles,
-    /// What is done beside rewriting.
-    pub wishes: Wishes,
 }
 
 /// What is done beside rewriting, or instead of it.

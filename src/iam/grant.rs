@@ -2,7 +2,7 @@
 //! coverage: they stay where they are, whatever a rewrite does.
 
 use super::{ActionPattern, Condition, Presence, ResourcePattern};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -54,8 +54,9 @@ impl Grant {
     }
 }
 
-/// A grant in words, for reports.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// A grant in words, for reports. What a report that is read back does not say is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Permission {
     /// Logical id of the role, or the service of a resource-side grant.
@@ -192,7 +193,7 @@ fn covered_if(yes: bool) -> Coverage {
 }
 
 /// Class of a delta (what a rewrite does to the permissions of the roles it touches).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Effect {
@@ -207,6 +208,7 @@ pub enum Effect {
     /// Adds some and removes others.
     Mixed,
     /// Cannot be decided.
+    #[default]
     Unknown,
 }
 

@@ -14,6 +14,7 @@ mod json;
 mod junit;
 mod listing;
 mod markdown;
+pub mod merged;
 mod model;
 mod notice;
 mod numbered;
@@ -37,7 +38,7 @@ pub use comparison::{
 pub use diff::{Unified, write_diffs};
 pub use escape::{escaped, quoted_path};
 pub use explain::write_explanation;
-pub use facts::RunFacts;
+pub use facts::{RepositoryFacts, RunFacts};
 pub use github::write_github;
 pub use gitlab::write_gitlab;
 pub use grants::{

@@ -228,6 +228,7 @@ pub(crate) mod samples {
             direction: "connectors",
             phase: "both",
             config_digest: "sha256:00",
+            repository: None,
             context: 3,
             exit: 1,
             fails_to: Some(Standing::Finding),

@@ -43,6 +43,7 @@ fn head(facts: RunFacts<'_>) -> Head<'_> {
         direction: facts.direction,
         phase: facts.phase,
         config_digest: facts.config_digest,
+        repository: facts.repository,
     }
 }
 

@@ -2,6 +2,7 @@
 //! from them.
 
 use crate::iam::{Effect, Permission};
+use crate::report::facts::RepositoryFacts;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -32,6 +33,9 @@ pub(super) struct Head<'a> {
     pub(super) phase: &'a str,
     /// Digest of all choices that can change a plan.
     pub(super) config_digest: &'a str,
+    /// What became of the repository as a whole; absent unless the run is one over many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) repository: Option<RepositoryFacts<'a>>,
 }
 
 #[derive(Serialize)]
