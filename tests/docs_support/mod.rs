@@ -43,11 +43,13 @@ pub(crate) fn pages() -> Vec<Page> {
         .into_iter()
         .map(str::to_owned)
         .collect();
-    for entry in fs::read_dir(root().join("docs")).expect("docs/ is there") {
-        let name = entry.expect("docs/ is readable").file_name().to_string_lossy().into_owned();
-        // Beside the pages there are files to copy.
-        if name.ends_with(".md") {
-            paths.push(format!("docs/{name}"));
+    for folder in ["docs", "docs/bulk"] {
+        for entry in fs::read_dir(root().join(folder)).expect("the folder is there") {
+            let name = entry.expect("the folder is readable").file_name().to_string_lossy().into_owned();
+            // Beside the pages there are files to copy.
+            if name.ends_with(".md") {
+                paths.push(format!("{folder}/{name}"));
+            }
         }
     }
     paths.sort();

@@ -20,7 +20,7 @@ turbolift foreach -- "$here/migrate.sh" "$@"
 # The title of all pull requests is the first line of README.md, their text is the rest.
 {
     printf '# Use SAM Connectors in place of hand-written policies\n\n'
-    cat -- "$here/pull-request.md"
+    cat -- "$here/pull-request.txt"
 } > README.md
 "$samwire" report "$SAMWIRE_REPORTS" --format table --format markdown=report.md
 
