@@ -43,7 +43,7 @@ fn origin_url(folder: &Path) -> Option<String> {
 }
 
 /// `owner/name` of a remote's address; of a local path the last component.
-fn name_in_url(url: &str) -> Option<String> {
+pub(super) fn name_in_url(url: &str) -> Option<String> {
     let url = url.trim_end_matches('/');
     let url = url.strip_suffix(".git").unwrap_or(url);
     let path = if let Some((scheme, rest)) = url.split_once("://") {

@@ -30,7 +30,16 @@ pub fn changed(tree: &Path, since: &Since) -> Result<BTreeSet<PathBuf>, GitError
     let mut all = ask(tree, ["ls-files", "-z", "--others", "--exclude-standard"])?;
     match base(tree, since)? {
         Some(base) => {
-            let options = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--diff-filter=d"];
+            // In a submodule git would run with the settings of that one, and none of ours.
+            let options = [
+                "diff",
+                "--name-only",
+                "-z",
+                "--no-renames",
+                "--no-ext-diff",
+                "--ignore-submodules=all",
+                "--diff-filter=d",
+            ];
             all.extend(ask(tree, options.into_iter().chain([base.as_str(), "--"]))?);
         }
         // Before the first commit everything is new.

@@ -7,8 +7,17 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The question, before the names of files.
-const OPTIONS: [&str; 7] =
-    ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored", "--no-renames", "--"];
+const OPTIONS: [&str; 8] = [
+    "status",
+    "--porcelain",
+    "-z",
+    "--untracked-files=all",
+    "--ignored",
+    "--no-renames",
+    // In a submodule git would run with the settings of that one, and none of ours.
+    "--ignore-submodules=all",
+    "--",
+];
 
 /// Bytes of file names in one call of git: well below what any operating system allows.
 const NAMES_PER_CALL: usize = 16_000;

@@ -1,12 +1,12 @@
 //! Files as they are in a revision of git: `REV:path`, and `:path` for what is staged. Asks the `git` program, which needs no
 //! work tree to be changed for it.
 
-use super::git_call::GitError;
+use super::git_call::{GitError, Whose, first_line, git as call, refused};
 use super::walk::is_template_path;
 use crate::text::MAX_BYTES;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::thread;
 
 /// A file or folder of a revision.
@@ -55,9 +55,8 @@ impl Revision {
             let tree = format!("{}^{{tree}}", self.rev);
             let found = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &tree])?;
             if !found.status.success() {
-                let said = first_line(&found.stderr);
-                let what = if said.is_empty() { format!("no revision `{}`", self.rev) } else { said };
-                return Err(GitError::Refused(what));
+                let unknown = || GitError::Refused(format!("no revision `{}`", self.rev));
+                return Err(if found.stderr.is_empty() { unknown() } else { refused(&found.stderr) });
             }
         }
         let kind = git(&["cat-file", "-t", &self.spec])?;
@@ -84,13 +83,13 @@ impl Revision {
             return Ok(None);
         }
         let found = git(&["cat-file", "blob", &self.spec])?;
-        if found.status.success() { Ok(Some(found.stdout)) } else { Err(refused(&found)) }
+        if found.status.success() { Ok(Some(found.stdout)) } else { Err(refused(&found.stderr)) }
     }
 
     fn folder(&self) -> Result<Vec<Below>, GitError> {
         let listed = git(&["ls-tree", "-r", "-z", "--full-tree", &self.spec])?;
         if !listed.status.success() {
-            return Err(refused(&listed));
+            return Err(refused(&listed.stderr));
         }
         files(&listed.stdout, 2, "")
     }
@@ -105,7 +104,7 @@ impl Revision {
         }
         let listed = git(&arguments)?;
         if !listed.status.success() {
-            return Err(refused(&listed));
+            return Err(refused(&listed.stderr));
         }
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         if listed.stdout.is_empty() {
@@ -138,8 +137,11 @@ fn files(listed: &[u8], hash: usize, prefix: &str) -> Result<Vec<Below>, GitErro
 
 /// The bytes of many objects by one call.
 fn blobs(hashes: &[&str]) -> Result<Vec<Option<Vec<u8>>>, GitError> {
-    let mut child =
-        command().args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut child = call(None, Whose::Own)
+        .args(["cat-file", "--batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
     let names: String = hashes.iter().map(|hash| format!("{hash}\n")).collect();
     let input = child.stdin.take();
     let answer = thread::scope(|scope| {
@@ -160,25 +162,8 @@ fn blobs(hashes: &[&str]) -> Result<Vec<Option<Vec<u8>>>, GitError> {
     Ok(out)
 }
 
-fn command() -> Command {
-    let mut command = Command::new("git");
-    // To look must not write, must start no program that a repository names, and no name is a pattern.
-    command.args(["-c", "core.fsmonitor=false"]);
-    command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_LITERAL_PATHSPECS", "1").env("LC_ALL", "C");
-    command
-}
-
 fn git(arguments: &[&str]) -> io::Result<Output> {
-    command().args(arguments).stdin(Stdio::null()).output()
-}
-
-fn refused(output: &Output) -> GitError {
-    GitError::Refused(first_line(&output.stderr))
-}
-
-fn first_line(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    text.lines().next().unwrap_or_default().trim_start_matches("fatal: ").to_owned()
+    call(None, Whose::Own).args(arguments).output()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "template"];
 
 /// Directories that are never searched: build output of the SAM CLI, and the stores of version control.
-const PASSED_OVER: [&str; 5] = [".aws-sam", ".git", ".hg", ".jj", ".svn"];
+pub(super) const PASSED_OVER: [&str; 5] = [".aws-sam", ".git", ".hg", ".jj", ".svn"];
 
 /// File stem of what `sam package` writes, by the convention of its documentation.
 const PACKAGED: &str = "packaged";
@@ -146,7 +146,7 @@ fn is_template_name(path: &Path) -> bool {
     template && path.file_stem().is_none_or(|stem| !stem.eq_ignore_ascii_case(PACKAGED))
 }
 
-fn path_of(error: &ignore::Error) -> Option<&Path> {
+pub(super) fn path_of(error: &ignore::Error) -> Option<&Path> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path),
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
@@ -155,7 +155,7 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 }
 
 /// The error of the operating system without the name of the place, which stands before it already.
-fn plain(error: &ignore::Error) -> io::Error {
+pub(super) fn plain(error: &ignore::Error) -> io::Error {
     match error {
         ignore::Error::WithPath { err, .. }
         | ignore::Error::WithDepth { err, .. }
