@@ -9,10 +9,13 @@ mod recipe_support;
 mod tool_support;
 
 use place_support::{Done, Place, TEMPLATE};
-use recipe_support::{run, scripts};
+use recipe_support::{Server, git_says, run, scripts};
+use serde_json::Value;
 use std::fs;
+use std::io::{self, Write};
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use tool_support::{root, tools};
 
 /// Names of files of a checkout, without those of git.
@@ -56,14 +59,11 @@ fn a_clone_has_what_samwire_reads_and_little_else() {
             files(&place.at("clone")),
             [".samwire.yaml", "a/b/Template.JSON", "template.yaml", "x.YML", "y.template"]
         );
-        let status = recipe_support::git_says(&place.at("clone"), &["status", "--porcelain"]);
+        let status = git_says(&place.at("clone"), &["status", "--porcelain"]);
         assert_eq!(status, "");
-        let commits = recipe_support::git_says(&place.at("clone"), &["rev-list", "--count", "HEAD"]);
+        let commits = git_says(&place.at("clone"), &["rev-list", "--count", "HEAD"]);
         assert_eq!(commits.trim(), "1");
-        let kinds = recipe_support::git_says(
-            &place.at("clone"),
-            &["rev-list", "--objects", "--missing=print", "HEAD"],
-        );
+        let kinds = git_says(&place.at("clone"), &["rev-list", "--objects", "--missing=print", "HEAD"]);
         assert_eq!(kinds.contains("\n?"), filter == "true", "{kinds}");
         let done = place.samwire_in("clone", &["fix", "--yes"], "");
         assert_eq!(done.code, 0, "{}", done.err);
@@ -113,6 +113,181 @@ fn a_repository_without_a_commit_is_cloned_as_one_without_files() {
     let done = clone(&place, &format!("file://{}", origin.root().display()));
     assert_eq!(done.code, 0, "{}", done.err);
     assert_eq!(files(&place.at("clone")), [""; 0]);
+}
+
+/// GNU parallel, or `None` where this machine has none; that has then been written to stderr.
+///
+/// # Panics
+///
+/// With `CI` in the environment, where a skipped proof would pass for a proof.
+fn parallel() -> Option<()> {
+    let there = Command::new("parallel").arg("--version").stdin(Stdio::null()).output();
+    if there.is_ok_and(|output| output.stdout.starts_with(b"GNU parallel")) {
+        return Some(());
+    }
+    assert!(std::env::var_os("CI").is_none(), "the recipes have to run in CI: there is no GNU parallel");
+    let note = b"\nSKIPPED: no recipe was tried with GNU parallel, which is not installed\n\n";
+    // Not `eprintln!`: the test harness hides its text where the test passes.
+    io::stderr().write_all(note).expect("stderr is open");
+    None
+}
+
+/// Thirty repositories: templates that rewrites are tested with, one that cannot be read, none at all.
+fn server() -> Server {
+    let folders = fs::read_dir(root().join("fixtures/function-to-table")).expect("the fixtures are there");
+    let befores = folders.map(|folder| folder.expect("it is readable").path().join("before.yaml"));
+    let mut befores: Vec<String> = befores.filter_map(|path| fs::read_to_string(path).ok()).collect();
+    befores.sort();
+    assert!(befores.len() > 5);
+    let files = |number: usize| match number {
+        7 => vec![("README.md", "# No templates\n".to_owned())],
+        11 => vec![("template.yaml", TEMPLATE.to_owned()), ("broken.yaml", BROKEN.to_owned())],
+        13 => vec![("it's \"quoted\" $(x)\n.yaml", TEMPLATE.to_owned()), ("-n.yaml", TEMPLATE.to_owned())],
+        17 => vec![("template.yaml", BROKEN.to_owned())],
+        _ => vec![
+            ("template.yaml", befores[number % befores.len()].clone()),
+            ("services/b/template.yml", befores[(number * 7 + 1) % befores.len()].clone()),
+        ],
+    };
+    Server::with((0..30).map(|number| (format!("team{}/service{number}", number % 4), files(number))))
+}
+
+/// A template that cannot be read.
+const BROKEN: &str = "Transform: AWS::Serverless-2016-10-31\nResources: [\n";
+
+/// What was found, merged: the same however the work was parted.
+fn merged(place: &Place, folder: &str) -> Value {
+    let done = place.samwire(&["report", folder, "--format", "json"]);
+    assert!(matches!(done.code, 0 | 3), "{}", done.err);
+    serde_json::from_str(&done.out).expect("the report is JSON")
+}
+
+#[test]
+fn the_parts_of_a_run_add_up_to_the_whole() {
+    let Some(()) = parallel() else { return };
+    let (server, place) = (server(), Place::empty());
+    server.cloned(&place, "clones");
+    place.write("list.txt", &server.list());
+    let done = place.samwire(&["bulk", "clones", "--out", "whole"]);
+    assert_eq!(done.code, 3, "{}", done.err);
+    let whole = merged(&place, "whole");
+    let keys: Vec<&str> =
+        whole["rows"].as_array().expect("rows").iter().filter_map(|row| row["key"].as_str()).collect();
+    assert_eq!(keys.len(), server.keys().len(), "{keys:?}");
+    let jobs = [("SAMWIRE_CHUNK", "4"), ("SAMWIRE_JOBS", "2")];
+    for (into, script, words) in [
+        ("list", "parallel/repositories.sh", &["list.txt", "list"][..]),
+        ("mirror", "parallel/shards.sh", &["3", "clones", "mirror"]),
+        ("halves", "ci/part.sh", &["1/2", "clones", "halves/1"]),
+        ("halves", "ci/part.sh", &["2/2", "clones", "halves/2"]),
+        ("lines", "ci/part.sh", &["1/2", "list.txt", "lines/1"]),
+        ("lines", "ci/part.sh", &["2/2", "list.txt", "lines/2"]),
+    ] {
+        let done = run(&place, script, words, &jobs);
+        assert_eq!(done.code, 0, "{script} {words:?}: {}{}", done.out, done.err);
+        if !words.iter().any(|word| word.starts_with("1/")) {
+            assert_eq!(merged(&place, into), whole, "{into}");
+        }
+    }
+}
+
+#[test]
+fn hosts_are_sent_what_they_need_and_keep_nothing() {
+    let Some(()) = parallel() else { return };
+    let (server, place) = (server(), Place::empty());
+    server.cloned(&place, "clones");
+    place.write("list.txt", &server.list());
+    place.write("hosts.txt", "2/a.example.com\n1/someone@b.example.com\n");
+    let hosts = place.at("hosts");
+    fs::create_dir(&hosts).expect("the folder is ours");
+    let folder = recipe_support::stand_in(&place, "ssh", &recipe_support::ssh(&hosts));
+    let path = recipe_support::path_with(&folder);
+    let variables = [
+        ("PATH", path.as_str()),
+        ("SAMWIRE", env!("CARGO_BIN_EXE_samwire")),
+        ("SAMWIRE_HOSTS", "hosts.txt"),
+        ("SAMWIRE_CHUNK", "5"),
+    ];
+    let options = ["list.txt", "results", "--accept-add", "dynamodb:PartiQL*,it's \"$(quoted)\""];
+    let done = run(&place, "parallel/repositories.sh", &options[..2], &variables);
+    assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    assert_eq!(place.samwire(&["bulk", "clones", "--out", "whole"]).code, 3);
+    assert_eq!(merged(&place, "results"), merged(&place, "whole"));
+    let names = place.names("hosts");
+    assert_eq!(names, ["a.example.com", "someone@b.example.com"]);
+    for host in names {
+        let left: Vec<String> =
+            files(&hosts.join(&host)).into_iter().filter(|name| !name.starts_with(".parallel")).collect();
+        assert_eq!(left, [""; 0], "{host}");
+    }
+    // An option arrives as it was given, and is refused there.
+    let refused =
+        run(&place, "parallel/repositories.sh", &["list.txt", "other", options[2], options[3]], &variables);
+    assert!(refused.code > 0 && refused.err.contains("it's \"$(quoted)\""), "{}", refused.err);
+}
+
+#[test]
+fn branches_are_pushed_once_and_failures_done_again() {
+    let Some(()) = parallel() else { return };
+    let (server, place) = (server(), Place::empty());
+    let gone = server.bare("team1/service1");
+    fs::rename(&gone, place.at("gone")).expect("it can be moved");
+    place.write("list.txt", &format!("{}../out file:///nowhere\n", server.list()));
+    let words = ["list.txt", "results", "--write", "--branch", "samwire/connectors"];
+    let variables = [("SAMWIRE_PUSH", "samwire/connectors"), ("SAMWIRE_CHUNK", "6"), ("SAMWIRE_JOBS", "2")];
+    let done = run(&place, "parallel/repositories.sh", &words, &variables);
+    assert_eq!(done.code, 2, "two jobs have something left to do: {}", done.err);
+    fs::rename(place.at("gone"), &gone).expect("it can be moved");
+    let branch = |key: &String| {
+        let refs =
+            git_says(&server.bare(key), &["for-each-ref", "--format=%(objectname)", "refs/heads/samwire"]);
+        refs.trim().to_owned()
+    };
+    let first: Vec<String> = server.keys().iter().map(branch).collect();
+    let done = run(&place, "parallel/repositories.sh", &words, &variables);
+    assert_eq!(done.code, 1, "the line that is no repository: {}", done.err);
+    let second: Vec<String> = server.keys().iter().map(branch).collect();
+    let changed = merged(&place, "results");
+    let row = |key: &String| {
+        let rows = changed["rows"].as_array().expect("rows");
+        rows.iter().find(|row| row["key"] == key.as_str()).unwrap_or_else(|| panic!("no row for {key}"))
+    };
+    for (key, (before, after)) in server.keys().iter().zip(first.iter().zip(&second)) {
+        let expected = row(key)["changed"].as_u64().expect("a number") > 0;
+        assert_eq!(!after.is_empty(), expected, "{key}");
+        assert_eq!(before == after, key != "team1/service1" || !expected, "{key}");
+        git_says(&server.bare(key), &["fsck", "--strict"]);
+    }
+    // From nothing, with the branches there: the same files, so there is nothing to complain of.
+    let again = [&["list.txt", "again"], &words[2..]].concat();
+    let done = run(&place, "parallel/repositories.sh", &again, &variables);
+    assert_eq!(done.code, 1, "{}", done.err);
+    assert_eq!(second, server.keys().iter().map(branch).collect::<Vec<_>>());
+    opens_pull_requests(&place, &changed);
+}
+
+/// `gh` is told to open one for each repository that has a branch, and not again.
+fn opens_pull_requests(place: &Place, merged: &Value) {
+    let log = place.at("gh.log");
+    let gh = format!("printf '%s\\n' \"$*\" >> {log}\ncat >> {log}.bodies\n", log = log.display());
+    let folder = recipe_support::stand_in(place, "gh", &gh);
+    let path = recipe_support::path_with(&folder);
+    let variables = [("PATH", path.as_str()), ("SAMWIRE_DELAY", "0")];
+    for _ in 0..2 {
+        let done = run(place, "parallel/pull-requests.sh", &["results", "samwire/connectors"], &variables);
+        assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+    }
+    let calls = place.read("gh.log");
+    let changed = merged["rows"].as_array().expect("rows").iter().filter(|row| row["changed"] != 0);
+    let keys: Vec<&str> = changed.filter_map(|row| row["key"].as_str()).collect();
+    assert_eq!(calls.lines().count(), keys.len(), "{calls}");
+    for key in keys {
+        assert!(
+            calls.contains(&format!("pr create --draft --repo {key} --head samwire/connectors --title ")),
+            "{key}"
+        );
+    }
+    assert!(place.read("gh.log.bodies").contains("Connectors"), "the text says what changes");
 }
 
 #[test]

@@ -93,3 +93,45 @@ pub(crate) fn git_says(folder: &Path, words: &[&str]) -> String {
     assert!(output.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("git says text")
 }
+
+/// A program of this name in a folder of its own.
+pub(crate) fn stand_in(place: &Place, name: &str, script: &str) -> PathBuf {
+    let folder = place.at(&format!("stand-in-{name}"));
+    fs::create_dir_all(&folder).expect("the folder is ours");
+    let file = folder.join(name);
+    fs::write(&file, format!("#!/usr/bin/env bash\nset -euo pipefail\n{script}"))
+        .expect("the folder is ours");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&file, mode).expect("the file is ours");
+    folder
+}
+
+/// `PATH` with a folder before the program under test and everything else.
+pub(crate) fn path_with(folder: &Path) -> String {
+    let known = path_with_the_program();
+    let folders = [folder.to_path_buf()].into_iter().chain(std::env::split_paths(&known));
+    let path = std::env::join_paths(folders).expect("no folder of a PATH has its separator in its name");
+    path.into_string().expect("the PATH is text")
+}
+
+/// SSH to machines that are folders below `hosts`: each is the home of whoever logs in there.
+pub(crate) fn ssh(hosts: &Path) -> String {
+    format!(
+        r#"user=
+while [[ $1 == -* ]]; do
+    case $1 in
+        -l) user=$2@ && shift 2 ;;
+        -o | -p) shift 2 ;;
+        *) shift ;;
+    esac
+done
+home={hosts}/$user$1
+shift
+[[ $1 != -- ]] || shift
+mkdir -p -- "$home"
+cd -- "$home"
+HOME=$home exec bash -c "$*"
+"#,
+        hosts = hosts.display()
+    )
+}
