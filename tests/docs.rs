@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "diff",
     "check",
     "fix",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 12] = [
     "preflight",
     "grants",
     "compare",
+    "report",
     "init",
     "list",
     "explain",

@@ -71,6 +71,7 @@ impl Cli {
                 Command::Undo(_)
                 | Command::Grants(_)
                 | Command::Compare(_)
+                | Command::Report(_)
                 | Command::List(_)
                 | Command::Explain(_)
                 | Command::Init(_)
@@ -103,6 +104,8 @@ pub(super) enum Command {
     Grants(super::grants::GrantsArgs),
     /// Tell which permissions a change of templates adds and removes
     Compare(super::compare::CompareArgs),
+    /// Merge the reports of runs over many repositories
+    Report(super::report::ReportArgs),
     /// Write a config file in which every option stands as a comment
     Init(InitArgs),
     /// List connector profiles and policy templates
@@ -116,7 +119,7 @@ pub(super) enum Command {
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 12] = [
+pub(super) const COMMANDS: [&str; 13] = [
     "diff",
     "check",
     "fix",
@@ -124,6 +127,7 @@ pub(super) const COMMANDS: [&str; 12] = [
     "preflight",
     "grants",
     "compare",
+    "report",
     "init",
     "list",
     "explain",

@@ -17,9 +17,11 @@ mod init;
 mod inputs;
 mod lookup;
 mod manual;
+mod merging;
 mod person;
 mod preflight;
 mod process;
+mod report;
 mod reports;
 mod run;
 mod session;
@@ -76,6 +78,7 @@ fn dispatch(cli: Cli) -> Exit {
         Some(Command::Preflight(args)) => preflight::run(&args),
         Some(Command::Grants(args)) => grants::run(&args),
         Some(Command::Compare(args)) => compare::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::List(args)) => lookup::list(&args),
         Some(Command::Explain(args)) => lookup::explain(&args),

@@ -2,6 +2,7 @@
 
 use crate::config::{FailOn, Format, FormatWord, Output, Placed};
 use crate::plan::{FormChoice, Partition, Phase, PolicyFormChoice};
+use crate::report::merged::{Order, RepoStatus};
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser, ValueParserFactory};
 use std::ffi::OsStr;
@@ -104,5 +105,19 @@ pub(super) fn fail_on() -> impl TypedValueParser<Value = FailOn> {
     PossibleValuesParser::new(FailOn::ALL.map(|(_, word)| word)).map(|word| {
         let level = FailOn::ALL.iter().find(|(_, known)| *known == word);
         level.map_or(FailOn::Finding, |(level, _)| *level)
+    })
+}
+
+pub(super) fn status() -> impl TypedValueParser<Value = RepoStatus> {
+    PossibleValuesParser::new(RepoStatus::ALL.map(RepoStatus::as_str)).map(|word| {
+        let status = RepoStatus::ALL.into_iter().find(|status| status.as_str() == word);
+        status.unwrap_or(RepoStatus::Failed)
+    })
+}
+
+pub(super) fn order() -> impl TypedValueParser<Value = Order> {
+    PossibleValuesParser::new(Order::WORDS.map(|(_, word)| word)).map(|word| {
+        let order = Order::WORDS.into_iter().find(|(_, known)| *known == word);
+        order.map_or(Order::Status, |(order, _)| order)
     })
 }

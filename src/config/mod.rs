@@ -18,5 +18,5 @@ pub use digest::digest;
 pub use file::{CONFIG_NAME, ConfigEntry, ConfigError, ConfigFile, ConfigValue, IgnoreRule, read_config};
 pub use of_file::{OfFile, OfFiles};
 pub use output::{Format, Output, OutputError, Sink, Sinks, Verb, assign};
-pub use placed::{ComparisonFormat, FormatWord, GrantsFormat, Placed, PlacedError, place};
+pub use placed::{ComparisonFormat, FormatWord, GrantsFormat, MergedFormat, Placed, PlacedError, place};
 pub use settings::{Choices, FailOn, SelectionError, Settings, Verbosity, Wishes, check_ids};

@@ -130,6 +130,31 @@ impl FormatWord for ComparisonFormat {
         &[(Self::Text, "text"), (Self::Json, "json"), (Self::Markdown, "markdown")];
 }
 
+/// The formats of `report`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MergedFormat {
+    /// For people.
+    Table,
+    /// For spreadsheets.
+    Csv,
+    /// For programs.
+    Json,
+    /// The summary of a job, or a page of a wiki.
+    Markdown,
+    /// The message of a commit.
+    Commit,
+}
+
+impl FormatWord for MergedFormat {
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Table, "table"),
+        (Self::Csv, "csv"),
+        (Self::Json, "json"),
+        (Self::Markdown, "markdown"),
+        (Self::Commit, "commit"),
+    ];
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,9 +54,8 @@ impl Grant {
     }
 }
 
-/// A grant in words, for reports. What a report that is read back does not say is empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(default)]
+/// A grant in words, for reports.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Permission {
     /// Logical id of the role, or the service of a resource-side grant.
@@ -82,7 +81,7 @@ pub struct Permission {
     /// Whether IAM can never match this pair of action and resource.
     pub inert: bool,
     /// Whether it is denied instead of allowed; absent where it is not.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deny: bool,
 }
 

@@ -12,6 +12,7 @@ mod place;
 mod program;
 mod read;
 mod repository;
+mod report_files;
 mod restore;
 mod revision;
 mod state;
@@ -34,9 +35,10 @@ pub use repository::{
     FoundRepository, NewContent, Operation, Repository, RepositoryError, TemplateFile, Unwritable,
     check_branch_name, find_repositories,
 };
+pub use report_files::{BelowError, Kept, is_below, open_below, open_report, reports_below};
 pub use restore::{Lookback, Refused, Undone, Way, look_back, take_back};
 pub use revision::{AtRevision, Below, Revision};
 pub use state::StateDir;
 pub use stop::{Signal, Stop, suspend};
 pub use walk::{Candidate, Found, Search, WalkProblem, find};
-pub use write::{WriteError, create, make_folder, write_report};
+pub use write::{WriteError, create, make_folder, stream_report, write_report};

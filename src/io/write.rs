@@ -2,7 +2,7 @@
 //! when the file is no longer what was read.
 
 use std::fs::{self, Metadata};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use tempfile::{Builder, NamedTempFile};
 use thiserror::Error;
@@ -64,7 +64,7 @@ pub(super) fn replace(
     let prefix = owner.prefix();
     let mut again = true;
     loop {
-        let draft = draft_beside(&target, new, Some(&before), &prefix)?;
+        let draft = draft_beside(&target, &mut |out| out.write_all(new), Some(&before), &prefix)?;
         // Compared as late as can be, so that the moment in which a change of somebody else could be lost is short.
         if fs::read(&target)? != expected {
             return Err(WriteError::Changed);
@@ -116,13 +116,23 @@ pub(super) fn sync_folder(folder: &Path) {
 
 /// Writes a report to `path`, over whatever is there, in one step where `path` is a regular file or none yet.
 pub fn write_report(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    stream_report(path, |out| out.write_all(bytes))
+}
+
+/// Writes a report likewise, as `write` gives it, so that it need not be in memory as a whole.
+pub fn stream_report(
+    path: &Path,
+    mut write: impl FnMut(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
     let existing = fs::metadata(path).ok();
     if existing.as_ref().is_some_and(|there| !there.is_file()) {
         // A device such as `/dev/stderr`, or a named pipe: it can only be written to, not replaced.
-        return Ok(fs::OpenOptions::new().write(true).open(path)?.write_all(bytes)?);
+        let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(path)?);
+        write(&mut out)?;
+        return Ok(out.flush()?);
     }
     let target = if existing.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
-    draft_beside(&target, bytes, existing.as_ref(), DRAFT)?
+    draft_beside(&target, &mut write, existing.as_ref(), DRAFT)?
         .persist(&target)
         .map_err(|failed| failed.error)?;
     Ok(())
@@ -138,11 +148,11 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
 }
 
-/// The bytes in a temporary file of the same directory (a rename works within one file system only), which vanishes
-/// unless it is persisted.
+/// What `write` gives in a temporary file of the same directory (a rename works within one file system only), which
+/// vanishes unless it is persisted.
 fn draft_beside(
     target: &Path,
-    bytes: &[u8],
+    write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
     like: Option<&Metadata>,
     prefix: &str,
 ) -> io::Result<NamedTempFile> {
@@ -159,7 +169,10 @@ fn draft_beside(
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut draft = builder.tempfile_in(folder).map_err(without_path)?;
-    draft.write_all(bytes)?;
+    let mut out = BufWriter::new(draft.as_file_mut());
+    write(&mut out)?;
+    out.flush()?;
+    drop(out);
     if let Some(like) = like {
         keep_owner(draft.path(), like);
         draft.as_file().set_permissions(like.permissions())?;

@@ -21,7 +21,7 @@ use shape::{
 use std::io::{self, Write};
 
 /// Version of the format.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// Writes the report on all files of a run as one JSON document.
 pub fn write_json(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_>) -> io::Result<()> {

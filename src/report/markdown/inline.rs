@@ -8,7 +8,7 @@ use std::fmt::Write;
 const WIDTH: usize = 400;
 
 /// The text as code.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let text = shortened(&escaped(text));
     if text.trim().is_empty() {
         return "<code>&#32;</code>".to_owned();
@@ -21,7 +21,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// A message of ours, in which names of other people can stand, with code between backticks.
-pub(super) fn prose(text: &str) -> String {
+pub(in crate::report) fn prose(text: &str) -> String {
     let text = shortened(&escaped(text));
     let pieces: Vec<&str> = text.split('`').collect();
     // An odd number of pieces means that every backtick has a partner.
@@ -69,7 +69,7 @@ fn is_plain(c: char) -> bool {
 }
 
 /// The text within tags that Markdown passes through.
-pub(super) fn html(text: &str) -> String {
+pub(in crate::report) fn html(text: &str) -> String {
     entities(&shortened(&escaped(text)))
 }
 
@@ -96,7 +96,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// A block of code in a language. Its fence is longer than any row of backticks in it.
-pub(super) fn fenced(language: &str, text: &str) -> String {
+pub(in crate::report) fn fenced(language: &str, text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat((longest + 1).max(3));
     let end = if text.ends_with('\n') { "" } else { "\n" };

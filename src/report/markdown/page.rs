@@ -13,7 +13,7 @@ const NOTE: usize = 500;
 const USEFUL: usize = 600;
 
 /// A page that is being written.
-pub(super) struct Page {
+pub(in crate::report) struct Page {
     text: String,
     /// What is left out, in words.
     missing: Vec<String>,
@@ -22,16 +22,17 @@ pub(super) struct Page {
 
 impl Page {
     /// A page with nothing but a title, which is text of ours.
-    pub(super) fn titled(title: &str) -> Self {
+    pub(in crate::report) fn titled(title: &str) -> Self {
         Self { text: format!("## {title}\n"), missing: Vec::new(), diffs_missing: 0 }
     }
 
-    fn room(&self) -> usize {
+    /// Bytes that are free.
+    pub(in crate::report) fn room(&self) -> usize {
         (LIMIT - NOTE).saturating_sub(self.text.len())
     }
 
     /// A paragraph; left out without a word where there is no room, so only for what stands elsewhere too.
-    pub(super) fn paragraph(&mut self, text: &str) {
+    pub(in crate::report) fn paragraph(&mut self, text: &str) {
         if text.len() + 2 <= self.room() {
             self.add(format_args!("\n{text}\n"));
         }
@@ -39,7 +40,7 @@ impl Page {
 
     /// A table with a heading; none without rows. It takes at most half of the room that is left, so that every section
     /// has some.
-    pub(super) fn table(
+    pub(in crate::report) fn table(
         &mut self,
         heading: &str,
         what: &str,
@@ -71,7 +72,7 @@ impl Page {
     }
 
     /// A diff, folded away; cut behind a line where not all of it fits.
-    pub(super) fn diff(&mut self, name: &str, diff: &str) {
+    pub(in crate::report) fn diff(&mut self, name: &str, diff: &str) {
         if diff.is_empty() {
             return;
         }
@@ -99,8 +100,23 @@ impl Page {
         }
     }
 
+    /// Text of ours, folded away under a line of ours; tells whether there was room for it.
+    pub(in crate::report) fn fold(&mut self, summary: &str, text: &str) -> bool {
+        let folded = format!("\n<details><summary>{summary}</summary>\n{text}\n</details>\n");
+        let fits = folded.len() <= self.room();
+        if fits {
+            self.text.push_str(&folded);
+        }
+        fits
+    }
+
+    /// Tells of something that is left out, in words.
+    pub(in crate::report) fn left_out(&mut self, what: &str) {
+        self.missing.push(what.to_owned());
+    }
+
     /// The page, with a note on what is left out.
-    pub(super) fn finish(mut self) -> String {
+    pub(in crate::report) fn finish(mut self) -> String {
         match self.diffs_missing {
             0 => {}
             1 => self.missing.push("a diff or a part of it".to_owned()),
