@@ -9,7 +9,7 @@ mod recipe_support;
 mod tool_support;
 
 use place_support::{Done, Place, TEMPLATE};
-use recipe_support::{Server, git_says, run, scripts};
+use recipe_support::{Server, git_says, run, scripts, shell};
 use serde_json::Value;
 use std::fs;
 use std::io::{self, Write};
@@ -288,6 +288,95 @@ fn opens_pull_requests(place: &Place, merged: &Value) {
         );
     }
     assert!(place.read("gh.log.bodies").contains("Connectors"), "the text says what changes");
+}
+
+/// A checkout of the repository of a campaign: the recipes, the list, and the program as the job before has left it.
+fn campaign(server: &Server) -> Place {
+    let place = Place::empty();
+    symlink(root().join("docs/bulk"), place.at("bulk")).expect("links can be made");
+    place.write("repositories.txt", &server.list());
+    fs::create_dir(place.at("bin")).expect("the folder is ours");
+    symlink(env!("CARGO_BIN_EXE_samwire"), place.at("bin/samwire")).expect("links can be made");
+    place
+}
+
+const TOKEN: &str = "s3cr3t-of-the-campaign";
+
+/// The token is nowhere, neither as it is nor as it is sent.
+#[track_caller]
+fn kept_secret(place: &Place, log: &str) {
+    let encoded = "czNjcjN0LW9mLXRoZS1jYW1wYWlnb";
+    for name in
+        files(place.root()).iter().filter(|name| !name.starts_with("bin/") && !name.starts_with("bulk"))
+    {
+        let text = fs::read(place.at(name)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        assert!(!text.contains(TOKEN) && !text.contains(encoded), "{name}");
+    }
+    assert!(!log.contains(TOKEN) && !log.contains(encoded), "{log}");
+}
+
+#[test]
+fn the_workflow_migrates_by_parts_and_reports_once() {
+    let (Some(tools), Some(())) = (tools(), parallel()) else { return };
+    let jobs = &tools.yaml("docs/bulk/ci/github-workflow.yml")["jobs"];
+    let step = |job: &str, name: &str| {
+        let steps = jobs[job]["steps"].as_array().expect("steps are a list");
+        let step = steps.iter().find(|step| step["name"] == name).expect("the step is there");
+        step["run"].as_str().expect("a script").to_owned()
+    };
+    let parts = jobs["part"]["strategy"]["matrix"]["part"].as_array().expect("parts are a list").len();
+    assert_eq!(jobs["part"]["steps"][2]["env"]["PART"], format!("${{{{ matrix.part }}}}/{parts}"));
+    let server = server();
+    let place = campaign(&server);
+    for part in 1..=parts {
+        let part = format!("{part}/{parts}");
+        let variables = [("PART", part.as_str()), ("BRANCH", "samwire/connectors"), ("TOKEN", TOKEN)];
+        let done = shell(&place, &step("part", "Migrate"), &variables);
+        assert_eq!(done.code, 0, "{part}: {}{}", done.out, done.err);
+        kept_secret(&place, &format!("{}{}", done.out, done.err));
+        fs::create_dir_all(place.at("parts")).expect("the folder is ours");
+        let artifact = place.at(&format!("parts/part-{}", part.replace('/', "-of-")));
+        fs::rename(place.at("part"), artifact).expect("the part is there");
+    }
+    let summary = place.at("summary").display().to_string();
+    let done = shell(&place, &step("report", "Merge"), &[("GITHUB_STEP_SUMMARY", &summary)]);
+    assert!(matches!(done.code, 0 | 3), "{}{}", done.out, done.err);
+    assert!(place.read("summary").contains("service7") && place.read("report.html").contains("service7"));
+    assert_eq!(place.read("report.csv").lines().count(), 1 + server.keys().len());
+    let pushed = |key: &&String| !git_says(&server.bare(key), &["branch", "--list", "samwire/*"]).is_empty();
+    assert!(server.keys().iter().filter(pushed).count() > 10);
+}
+
+#[test]
+fn the_gitlab_jobs_migrate_by_parts_and_report_once() {
+    let (Some(tools), Some(())) = (tools(), parallel()) else { return };
+    let pipeline = tools.yaml("docs/bulk/ci/samwire-campaign.gitlab-ci.yml");
+    let script = |job: &str| {
+        let lines = pipeline[job]["script"].as_array().expect("a list of commands").iter();
+        lines.map(|line| line.as_str().expect("commands are text")).collect::<Vec<_>>().join("\n")
+    };
+    let server = server();
+    let place = campaign(&server);
+    let folder = place.root().display().to_string();
+    for index in ["1", "2"] {
+        let variables = [
+            ("CI_PROJECT_DIR", folder.as_str()),
+            ("CI_NODE_INDEX", index),
+            ("CI_NODE_TOTAL", "2"),
+            ("CI_SERVER_URL", "https://gitlab.example.com"),
+            ("CI_SERVER_HOST", "gitlab.example.com"),
+            ("CAMPAIGN_TOKEN", TOKEN),
+            ("BRANCH", ""),
+        ];
+        let done = shell(&place, &script("samwire:part"), &variables);
+        assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+        kept_secret(&place, &format!("{}{}", done.out, done.err));
+    }
+    let done = shell(&place, &script("samwire:report"), &[]);
+    assert!(matches!(done.code, 0 | 3), "{}{}", done.out, done.err);
+    assert_eq!(place.read("report.csv").lines().count(), 1 + server.keys().len());
+    assert!(place.read("report.md").contains("service7"));
 }
 
 #[test]

@@ -11,8 +11,8 @@ mod list;
 mod place;
 mod program;
 mod read;
-mod repository;
 mod report_files;
+mod repository;
 mod restore;
 mod revision;
 mod state;
@@ -30,12 +30,12 @@ pub use list::paths_in;
 pub use place::{DiffName, Surroundings};
 pub use program::{edit, page};
 pub use read::{NamedBytes, ReadError, UnreadableFile, mentions_sam, read, read_definitions, read_stdin};
+pub use report_files::{BelowError, Kept, is_below, open_below, open_report, reports_below};
 pub use repository::{
     Branch, BranchNameError, CommitError, Committed, Contents, FileError, FileMode, FoundRepositories,
     FoundRepository, NewContent, Operation, Repository, RepositoryError, TemplateFile, Unwritable,
     check_branch_name, find_repositories,
 };
-pub use report_files::{BelowError, Kept, is_below, open_below, open_report, reports_below};
 pub use restore::{Lookback, Refused, Undone, Way, look_back, take_back};
 pub use revision::{AtRevision, Below, Revision};
 pub use state::StateDir;

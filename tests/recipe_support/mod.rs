@@ -63,7 +63,19 @@ impl Server {
 /// A script of `docs/bulk/`, started in a place, with these variables beside what every program needs.
 pub(crate) fn run(place: &Place, script: &str, words: &[&str], variables: &[(&str, &str)]) -> Done {
     let mut command = Command::new(root().join("docs/bulk").join(script));
-    command.args(words).current_dir(place.root()).env_clear().stdin(Stdio::null());
+    command.args(words);
+    finished(place, command, variables)
+}
+
+/// The script of a job, as runners start bash.
+pub(crate) fn shell(place: &Place, script: &str, variables: &[(&str, &str)]) -> Done {
+    let mut command = Command::new("bash");
+    command.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script]);
+    finished(place, command, variables)
+}
+
+fn finished(place: &Place, mut command: Command, variables: &[(&str, &str)]) -> Done {
+    command.current_dir(place.root()).env_clear().stdin(Stdio::null());
     let path = path_with_the_program();
     command.env("PATH", path).env("HOME", place.state()).env("GIT_CONFIG_NOSYSTEM", "1");
     let identity = "[user]\n\tname = Someone\n\temail = someone@example.com\n";
