@@ -5,6 +5,7 @@
 //! plan → edits → verified bytes. Each module may import those before it in that order and nothing else.
 
 pub mod analysis;
+pub mod bulk;
 pub mod catalog;
 pub mod check;
 pub mod cli;

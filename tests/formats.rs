@@ -2,69 +2,18 @@
 //! a template in which everything that has a name tries to be structure.
 
 mod place_support;
-#[path = "support/python.rs"]
-mod python;
+#[path = "reading_support/mod.rs"]
+mod reading;
 
 use place_support::{Done, Place};
-use serde::Deserialize;
+use reading::{COMMENT, HOSTILE, Reading, TAGS};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::{env, fs, io};
+use std::path::Path;
+use std::{env, fs};
 
 /// Formats that a reader in Python judges.
 const READ: [&str; 5] = ["sarif", "json", "jsonl", "junit", "markdown"];
-
-/// Most characters of a comment on GitHub.
-const COMMENT: usize = 65_536;
-
-/// All that a page of Markdown may hold: tags with their attributes.
-const TAGS: [&str; 16] = [
-    "blockquote",
-    "br",
-    "code",
-    "code class",
-    "details",
-    "h2",
-    "h3",
-    "p",
-    "pre",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "th",
-    "thead",
-    "tr",
-];
-
-/// Names that would be something else if a format took them as they are.
-const HOSTILE: [&str; 16] = [
-    "a\n::error::injected",
-    "%0A::error file=x::y",
-    "::warning::x",
-    "</details><script>alert(1)</script>",
-    "<!-- x",
-    "]]>",
-    "a|b|c",
-    "`code` ``more`` ```",
-    "[link](http://x.example) ![i](x)",
-    "\u{1b}[31mred\u{1b}[0m",
-    "\u{1}\u{8}\u{c}\u{7f}\u{85}\u{2028}",
-    "\u{202e}txt.exe\u{2066}",
-    "@everyone #1 https://x.example www.x.example",
-    "größe 漢字 🦀 \u{fffe}\u{ffff}",
-    "\\\" ' & \\u{1b} {0} ${X} &lt;",
-    "</testsuite>\r\n# heading\r\n> quote",
-];
-
-#[derive(Debug, Deserialize)]
-struct Reading {
-    errors: Vec<String>,
-    seen: Value,
-}
 
 #[test]
 fn readers_take_the_reports_on_all_fixtures() {
@@ -350,7 +299,6 @@ fn judge_markdown(text: &str, seen: &Value) {
 
 /// What the readers make of every format that they know; `None` where this machine cannot run them.
 fn read(report: impl Fn(&str) -> Done) -> Option<Vec<(&'static str, String, Reading)>> {
-    let python = readers()?;
     let schema = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/report.schema.json"));
     let schema: Value = serde_json::from_str(&schema.expect("the schema is there")).expect("JSON");
     let texts: Vec<String> = READ.iter().map(|format| report(format).out).collect();
@@ -359,22 +307,7 @@ fn read(report: impl Fn(&str) -> Done) -> Option<Vec<(&'static str, String, Read
         .zip(&texts)
         .map(|(format, text)| json!({ "format": format, "text": text, "schema": schema }))
         .collect();
-    let mut child = Command::new(python)
-        .arg(scripts().join("readers.py"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("PYTHONUTF8", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the environment's Python starts");
-    let mut input = child.stdin.take().expect("stdin is piped");
-    input
-        .write_all(&serde_json::to_vec(&requests).expect("plain JSON"))
-        .expect("it reads all before it writes");
-    drop(input);
-    let output = child.wait_with_output().expect("its output is readable");
-    assert!(output.status.success(), "the readers broke off: {}", output.status);
-    let readings: Vec<Reading> = serde_json::from_slice(&output.stdout).expect("one reading for each");
+    let readings: Vec<Reading> = reading::readings(&requests)?;
     Some(
         READ.into_iter()
             .zip(texts)
@@ -382,21 +315,4 @@ fn read(report: impl Fn(&str) -> Done) -> Option<Vec<(&'static str, String, Read
             .map(|((format, text), reading)| (format, text, reading))
             .collect(),
     )
-}
-
-fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats")
-}
-
-/// The Python with all readers; `None` where it cannot be had, which must not happen where proofs count.
-fn readers() -> Option<PathBuf> {
-    match python::environment("formats-venv", &scripts().join("requirements.txt")) {
-        Ok(python) => Some(python),
-        Err(reason) => {
-            assert!(env::var_os("CI").is_none(), "the readers have to run in CI: {reason}");
-            let note = format!("\nSKIPPED: no format was read by its readers: {reason}\n\n");
-            io::stderr().write_all(note.as_bytes()).expect("stderr is open");
-            None
-        }
-    }
 }

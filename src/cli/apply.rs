@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::guard;
 use crate::config::FailOn;
 use crate::io::{
-    self, Batch, Change, Journal, Outcome, Signal, StateDir, Surroundings, Unrecorded, WriteError,
+    self, Batch, Change, Journal, Outcome, Pause, Signal, StateDir, Surroundings, Unrecorded, WriteError,
 };
 use crate::report::{FileReport, Planned, Problem, Status};
 use std::env;
@@ -60,7 +60,8 @@ pub(super) fn apply(files: &mut [FileReport], allowed: &GuardArgs, surroundings:
         return Applied::refused(problem, Exit::Usage);
     }
     let changes: Vec<Change<'_>> = targets.iter().filter_map(|file| change(file)).collect();
-    let batch = match io::write_all(&journal, super::VERSION, &command_line(), &changes) {
+    let batch = match io::write_all(&journal, super::VERSION, &command_line(), &changes, Pause::BetweenFiles)
+    {
         Ok(batch) => batch,
         Err(Unrecorded(error)) => return unrecorded(&error),
     };
@@ -115,7 +116,8 @@ fn stop(files: &[FileReport], signal: Signal) -> Problem {
         .because("the file at hand was finished, so none is half written")
 }
 
-fn not_reached() -> Problem {
+/// The problem of a file that was not reached.
+pub(super) fn not_reached() -> Problem {
     Problem::new(NOT_REACHED, "is not written, since the run was stopped", "run the same command again")
 }
 

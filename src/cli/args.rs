@@ -61,12 +61,13 @@ pub(super) struct Cli {
 }
 
 impl Cli {
-    /// The options of a command that plans.
-    pub(super) fn run_mut(&mut self) -> Option<&mut RunArgs> {
+    /// The choices of a command that plans.
+    pub(super) fn plan_mut(&mut self) -> Option<&mut PlanArgs> {
         match &mut self.command {
-            None => Some(&mut self.run),
-            Some(Command::Diff(run) | Command::Check(run) | Command::Fix { run, .. }) => Some(run),
-            Some(Command::Preflight(preflight)) => Some(&mut preflight.run),
+            None => Some(&mut self.run.plan),
+            Some(Command::Diff(run) | Command::Check(run) | Command::Fix { run, .. }) => Some(&mut run.plan),
+            Some(Command::Preflight(preflight)) => Some(&mut preflight.run.plan),
+            Some(Command::Bulk(bulk)) => Some(&mut bulk.plan),
             Some(
                 Command::Undo(_)
                 | Command::Grants(_)
@@ -98,6 +99,8 @@ pub(super) enum Command {
     },
     /// Take back the last `fix`, where its files are unchanged since
     Undo(UndoArgs),
+    /// Do the same for every git repository below some directories
+    Bulk(Box<super::bulk::BulkArgs>),
     /// Tell which IAM actions the deploying identity lacks, before and after
     Preflight(PreflightArgs),
     /// Show who may do what: from policies, connectors and what SAM adds
@@ -119,11 +122,12 @@ pub(super) enum Command {
 }
 
 /// Names of all commands, in the order of the help.
-pub(super) const COMMANDS: [&str; 13] = [
+pub(super) const COMMANDS: [&str; 14] = [
     "diff",
     "check",
     "fix",
     "undo",
+    "bulk",
     "preflight",
     "grants",
     "compare",

@@ -121,6 +121,12 @@ pub(super) struct PlanArgs {
 }
 
 impl PlanArgs {
+    /// Whether there is such an option among them; the name comes without `--`.
+    pub(super) fn has(name: &str) -> bool {
+        let grammar = Self::augment_args(clap::Command::new("plan"));
+        grammar.get_arguments().any(|arg| arg.get_long() == Some(name))
+    }
+
     /// What the options come to. `baseline` is what is known already, and `resolve` tells the absolute path without links of
     /// a file that a config file names.
     pub(super) fn choices(

@@ -4,6 +4,7 @@
 
 use super::args::Cli;
 use super::run::Fatal;
+use super::words::{Words, as_words, values};
 use crate::config::{CONFIG_NAME, ConfigEntry, ConfigFile, ConfigValue, IgnoreRule, read_config};
 use crate::io;
 use crate::report::Problem;
@@ -34,17 +35,16 @@ const OF_ONE_RUN: [&str; 16] = [
     "yes",
 ];
 
-/// Options whose values are paths: those in a config file start at its directory.
-const PATHS: [&str; 4] = ["actions", "baseline", "decisions", "transforms"];
-
-/// Commands that take the formats of a run.
-const REPORTING: [&str; 3] = ["check", "diff", "fix"];
+/// The command for many repositories.
+const MANY: &str = "bulk";
 
 /// The command line, with a config file laid under it.
 pub(super) struct Laid {
     pub(super) cli: Cli,
     /// The options in force with what set them, where they were asked for.
     pub(super) shown: Option<String>,
+    /// The words that say the same without any config file.
+    pub(super) words: Words,
 }
 
 /// Why there is no command line to act upon.
@@ -64,7 +64,11 @@ impl From<clap::Error> for Stop {
 /// Every option that a config file may set, in the order of the help.
 pub(super) fn options(command: &Command) -> impl Iterator<Item = &Arg> {
     let in_file = |arg: &&Arg| arg.get_long().is_some_and(|name| !OF_ONE_RUN.contains(&name));
-    command.get_arguments().filter(in_file)
+    let mut all: Vec<&Arg> = command.get_arguments().filter(in_file).collect();
+    // Options of one heading may be declared apart; the help shows them together, where the first of them stands.
+    let order: Vec<Option<&str>> = all.iter().map(|arg| arg.get_help_heading()).collect();
+    all.sort_by_key(|arg| order.iter().position(|heading| *heading == arg.get_help_heading()));
+    all.into_iter()
 }
 
 /// Reads the command line and the config file that belongs to it.
@@ -76,51 +80,76 @@ pub(super) fn parse(words: Vec<OsString>) -> Result<Laid, Stop> {
     };
     let has = |id: &str| inner.try_contains_id(id).is_ok();
     if !has("config") {
-        return Ok(Laid { cli: Cli::from_arg_matches(&matches)?, shown: None });
+        return Ok(Laid { cli: cli(&matches, None)?, shown: None, words: Words::new(words, name) });
     }
+    // Where one stands says nothing about which of many repositories is to be trusted.
+    let inside = name.as_deref() == Some(MANY) && io::is_in_work_tree();
     let file = match inner.get_one::<PathBuf>("config") {
         Some(path) => Some(read(path)?),
-        None if inner.get_flag("no_config") => None,
+        None if inner.get_flag("no_config") || inside => None,
         None => found()?,
     };
-    let root = Cli::command();
-    let command = name.as_deref().and_then(|name| root.find_subcommand(name)).unwrap_or(&root);
+    let mut words = Words::new(words, name);
     let mut set: Vec<&ConfigEntry> = Vec::new();
     if let Some(file) = &file {
-        check(&root, file)?;
-        let reports = name.as_deref().is_none_or(|name| REPORTING.contains(&name));
-        set.extend(file.entries.iter().filter(|entry| {
-            let arg = command.get_arguments().find(|arg| arg.get_long() == Some(&entry.key));
-            (entry.key != "format" || reports) && arg.is_some_and(|arg| !told(inner, command, arg))
-        }));
+        check(&Cli::command(), file)?;
+        set = words.lay(&matches, file, |_| true).0;
     }
-    // Behind the name of the program and of the command, so that what a person writes comes last and wins.
-    let place = 1 + usize::from(name.is_some());
-    let path = file.as_ref().map(|file| file.path.as_path()).unwrap_or(Path::new(""));
-    let mut all = words;
-    let place = place.min(all.len());
-    all.splice(place..place, set.iter().flat_map(|entry| as_words(entry, path)));
-    let matches = Cli::command().try_get_matches_from(&all)?;
+    let matches = words.read()?;
     let inner = matches.subcommand().map_or(&matches, |(_, inner)| inner);
-    let shown = inner.get_flag("show_config").then(|| show(inner, command, &set, path));
-    let mut cli = Cli::from_arg_matches(&matches)?;
-    if let (Some(file), Some(run)) = (&file, cli.run_mut()) {
-        let base = path.parent().unwrap_or(Path::new(""));
-        let seen = |rule: &IgnoreRule| IgnoreRule { file: base.join(&rule.file), ..rule.clone() };
-        run.plan.ignores = file.ignores.iter().map(seen).collect();
-    }
-    Ok(Laid { cli, shown })
+    let path = file.as_ref().map(|file| file.path.as_path()).unwrap_or(Path::new(""));
+    let root = Cli::command();
+    let shown = inner.get_flag("show_config").then(|| show(inner, words.command(&root), &set, path));
+    let cli = cli(&matches, file.as_ref())?;
+    Ok(Laid { cli, shown, words })
 }
 
-/// Whether the command line says something about an option, or something that rules it out.
-fn told(matches: &ArgMatches, command: &Command, arg: &Arg) -> bool {
-    let said = |arg: &&Arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
-    // A conflict is declared by one of the two.
-    let against = |other: &Arg| {
-        let excludes = |one: &Arg, two: &Arg| command.get_arg_conflicts_with(one).contains(&two);
-        excludes(arg, other) || excludes(other, arg)
+/// What a command line with a config file beneath it asks for.
+fn cli(matches: &ArgMatches, file: Option<&ConfigFile>) -> Result<Cli, clap::Error> {
+    let mut cli = Cli::from_arg_matches(matches)?;
+    if let (Some(file), Some(plan)) = (file, cli.plan_mut()) {
+        let base = file.path.parent().unwrap_or(Path::new(""));
+        let seen = |rule: &IgnoreRule| IgnoreRule { file: base.join(&rule.file), ..rule.clone() };
+        plan.ignores.extend(file.ignores.iter().map(seen));
+    }
+    Ok(cli)
+}
+
+/// What a repository of several asks for.
+pub(super) struct OfRepository {
+    /// The command line with what its config file says beneath.
+    pub(super) cli: Cli,
+    /// The file that its config file calls the baseline, as it is written there.
+    pub(super) baseline: Option<String>,
+    /// Names of the options that are not heeded.
+    pub(super) passed_over: Vec<String>,
+}
+
+/// A command line with what the config file of a repository says beneath, as far as `heeds` admits it. `root` is the
+/// directory of the repository and `bytes` is what its file holds.
+pub(super) fn of_repository(
+    words: &Words,
+    root: &Path,
+    bytes: Vec<u8>,
+    heeds: impl Fn(&ConfigEntry) -> bool,
+) -> Result<OfRepository, Fatal> {
+    let told = |stop: Stop| match stop {
+        Stop::Wrong(fatal) => fatal,
+        Stop::Told(error) => {
+            Problem::new("usage", first_line(&error), "correct the config file of the repository").into()
+        }
     };
-    said(&arg) || command.get_arguments().filter(said).any(against)
+    let file = parsed(&root.join(CONFIG_NAME), bytes).map_err(told)?;
+    check(&Cli::command(), &file).map_err(told)?;
+    let mut words = words.clone();
+    let matches = words.read().map_err(|error| told(error.into()))?;
+    let passed_over = words.lay(&matches, &file, heeds).1;
+    let matches = words.read().map_err(|error| told(error.into()))?;
+    let baseline = file.entries.iter().find(|entry| entry.key == "baseline");
+    let baseline = baseline.and_then(|entry| values(entry).first().cloned());
+    let cli = cli(&matches, Some(&file)).map_err(|error| told(error.into()))?;
+    let passed_over = passed_over.into_iter().map(|entry| entry.key.clone()).collect();
+    Ok(OfRepository { cli, baseline, passed_over })
 }
 
 /// The config file of the nearest directory that has one, from the current one up to the root of its work tree.
@@ -148,11 +177,15 @@ fn read(path: &Path) -> Result<ConfigFile, Stop> {
         let help = "check the file, or pass --no-config; nothing was done";
         wrong(Problem::new("usage", format!("the config file {error}"), help))
     })?;
+    parsed(path, bytes)
+}
+
+fn parsed(path: &Path, bytes: Vec<u8>) -> Result<ConfigFile, Stop> {
     let root = Cli::command();
     let known: Vec<&str> = options(&root).filter_map(Arg::get_long).collect();
     read_config(path, bytes, &known).map_err(|error| {
-        let problem = Problem::new("usage", error.what, error.help);
-        wrong(Problem { at: error.at, ..problem })
+        let problem = Problem { at: error.at, ..Problem::new("usage", error.what, error.help) };
+        Stop::Wrong(Fatal { problem: Box::new(problem), path: Some(path.to_owned()) })
     })
 }
 
@@ -211,11 +244,7 @@ fn check(root: &Command, file: &ConfigFile) -> Result<(), Stop> {
 
 /// The files that an entry may have written. A repository that somebody else made must not name others than its own.
 fn written(entry: &ConfigEntry) -> impl Iterator<Item = &str> {
-    let values: &[String] = match &entry.setting {
-        ConfigValue::Values(values) => values,
-        ConfigValue::Switch(_) => &[],
-    };
-    values.iter().filter_map(|value| match entry.key.as_str() {
+    values(entry).iter().filter_map(|value| match entry.key.as_str() {
         "format" => value.split_once('=').map(|(_, path)| path),
         "baseline" => Some(value.as_str()),
         _ => None,
@@ -253,31 +282,6 @@ fn possible(arg: &Arg) -> String {
 fn first_line(error: &clap::Error) -> String {
     let text = error.to_string();
     text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
-}
-
-/// The words by which the command line would say the same.
-fn as_words(entry: &ConfigEntry, file: &Path) -> Vec<OsString> {
-    let key = &entry.key;
-    match &entry.setting {
-        ConfigValue::Switch(true) => vec![format!("--{key}").into()],
-        ConfigValue::Switch(false) => Vec::new(),
-        ConfigValue::Values(values) => values
-            .iter()
-            .map(|value| {
-                let base = file.parent().unwrap_or(Path::new(""));
-                let mut word = OsString::from(format!("--{key}="));
-                match value.split_once('=').filter(|_| key == "format") {
-                    _ if PATHS.contains(&key.as_str()) => word.push(base.join(value)),
-                    Some((format, path)) => {
-                        word.push(format!("{format}="));
-                        word.push(base.join(path));
-                    }
-                    None => word.push(value),
-                }
-                word
-            })
-            .collect(),
-    }
 }
 
 /// The options in force, as a config file with what set each of them.

@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod baseline;
+mod bulk;
 mod choices;
 mod compare;
 mod completions;
@@ -29,6 +30,7 @@ mod terminal;
 mod undo;
 mod values;
 mod versions;
+mod words;
 
 use crate::catalog::Catalog;
 use crate::config::Verb;
@@ -40,12 +42,13 @@ use std::process::ExitCode;
 use std::sync::LazyLock;
 use terminal::Terminal;
 use values::ColourWhen;
+use words::Words;
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
     let exit = match config::parse(std::env::args_os().collect()) {
         Ok(Laid { shown: Some(shown), .. }) => print(shown.as_bytes()),
-        Ok(Laid { cli, .. }) => dispatch(cli),
+        Ok(Laid { cli, words, .. }) => dispatch(cli, words),
         Err(Stop::Wrong(fatal)) => fatal.tell(Terminal::observe(ColourWhen::Auto)),
         Err(Stop::Told(error)) => {
             // Help and version are no errors: they go to standard output. A closed pipe is none either.
@@ -69,11 +72,12 @@ fn print(bytes: &[u8]) -> Exit {
     }
 }
 
-fn dispatch(cli: Cli) -> Exit {
+fn dispatch(cli: Cli, words: Words) -> Exit {
     match cli.command {
         Some(Command::Diff(args)) => run::run(Verb::Diff, args, false),
         Some(Command::Check(args)) => run::run(Verb::Check, args, false),
         Some(Command::Fix { yes, run }) => run::run(Verb::Fix, run, yes),
+        Some(Command::Bulk(args)) => bulk::run(&args, words),
         Some(Command::Undo(args)) => undo::run(&args),
         Some(Command::Preflight(args)) => preflight::run(&args),
         Some(Command::Grants(args)) => grants::run(&args),

@@ -75,7 +75,7 @@ impl Job<'_> {
     }
 
     /// The report on bytes that could be read. What is no template at all is an error only where it was `named`.
-    fn planned(
+    pub(super) fn planned(
         &self,
         path: PathBuf,
         diff_name: DiffName,

@@ -112,11 +112,12 @@ fn table(args: &ReportArgs, sink: &Sink, terminal: Terminal) -> TableOptions {
 /// The keys of rows. On a line of its own a name cannot hold another line, whatever it is.
 fn names(out: &mut dyn Write, rows: &[Row], null: bool) -> std::io::Result<()> {
     for row in rows {
+        let name = if row.path.is_empty() { &row.key } else { &row.path };
         if null {
             // An end within a name would make two of it.
-            write!(out, "{}\0", row.key.replace('\0', ""))?;
+            write!(out, "{}\0", name.replace('\0', ""))?;
         } else {
-            writeln!(out, "{}", escaped(&row.key))?;
+            writeln!(out, "{}", escaped(name))?;
         }
     }
     Ok(())

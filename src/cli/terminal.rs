@@ -32,6 +32,13 @@ impl Terminal {
         }
     }
 
+    /// Whether standard error is a screen on which lines can be drawn over.
+    pub(super) fn draws(self) -> bool {
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        let pipeline = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        io::stderr().is_terminal() && !dumb && !pipeline
+    }
+
     /// Writes to standard output. A reader that went away is no error.
     pub(super) fn out(self, bytes: &[u8]) -> io::Result<()> {
         quiet_pipe(passed_through(io::stdout()).write_all(bytes))

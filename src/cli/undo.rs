@@ -6,7 +6,7 @@ use super::args::UndoArgs;
 use super::exit::Exit;
 use super::terminal::Terminal;
 use crate::io::{
-    self, Journal, Lookback, Refused, Run, RunState, Signal, StateDir, Surroundings, Undone, Way,
+    self, Journal, Lookback, Pause, Refused, Run, RunState, Signal, StateDir, Surroundings, Undone, Way,
 };
 use crate::report::{Paint, Problem, Unified, escaped};
 use std::fmt::Write;
@@ -43,7 +43,8 @@ fn try_run(args: &UndoArgs, terminal: Terminal) -> Result<Exit, (Box<Problem>, E
     }
     let run = chosen(args.run, &runs).map_err(|problem| (Box::new(problem), Exit::Usage))?;
     let files = io::look_back(&runs, run);
-    let undone = io::take_back(&journal, run.clone(), &files).map_err(|error| unwritable(&error))?;
+    let undone = io::take_back(&journal, run.clone(), &files, Pause::BetweenFiles)
+        .map_err(|error| unwritable(&error))?;
     Ok(tell(run, &files, &undone, &surroundings, terminal))
 }
 

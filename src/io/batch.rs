@@ -18,6 +18,22 @@ pub enum Outcome {
     Failed(WriteError),
 }
 
+/// Where being asked to stop is heeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// Behind each file.
+    BetweenFiles,
+    /// Behind the last one: they belong together.
+    AtTheEnd,
+}
+
+impl Pause {
+    /// Who asked to stop, if that is heeded now.
+    pub(super) fn asked(self, stop: &Stop) -> Option<Signal> {
+        stop.asked().filter(|_| self == Self::BetweenFiles)
+    }
+}
+
 /// What became of a run.
 #[derive(Debug)]
 pub struct Batch {
@@ -42,6 +58,7 @@ pub fn write_all(
     version: &str,
     command: &str,
     changes: &[Change<'_>],
+    pause: Pause,
 ) -> Result<Batch, Unrecorded> {
     journal.sweep();
     // From here on a signal ends nothing half done, the record included.
@@ -49,7 +66,7 @@ pub fn write_all(
     let run = journal.begin(version, command, changes)?;
     let outcomes: Vec<Outcome> = changes
         .iter()
-        .map(|change| match stop.asked() {
+        .map(|change| match pause.asked(&stop) {
             Some(_) => Outcome::NotReached,
             None => match replace(change.path, change.before, change.after, run.drafts()) {
                 Ok(()) => Outcome::Written,

@@ -10,6 +10,11 @@ pub fn work_tree_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
+/// Whether the current directory is in a work tree.
+pub fn is_in_work_tree() -> bool {
+    std::env::current_dir().is_ok_and(|current| work_tree_of(&current).is_some())
+}
+
 /// The git directory of the work tree at `tree`: its `.git`, or what the file of that name points to, as in linked work
 /// trees and submodules.
 pub(super) fn git_dir(tree: &Path) -> Option<PathBuf> {

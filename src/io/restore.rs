@@ -1,6 +1,7 @@
 //! The way back from a recorded run: which of its files still hold what the run wrote, and giving those their earlier
 //! bytes. A file that holds anything else is never touched.
 
+use super::batch::Pause;
 use super::journal::{FileRecord, Journal, RecordError, Run, RunState};
 use super::read::{ReadError, read};
 use super::stop::{Signal, Stop};
@@ -117,7 +118,7 @@ fn way_back(runs: &[Run], run: &Run, file: &FileRecord) -> Result<Way, Refused> 
 
 /// Gives every file of `run` that can be taken back its earlier bytes, each in one step, and notes that in the record.
 /// Fails, with nothing written, if the record cannot be changed.
-pub fn take_back(journal: &Journal, mut run: Run, found: &[Lookback]) -> io::Result<Undone> {
+pub fn take_back(journal: &Journal, mut run: Run, found: &[Lookback], pause: Pause) -> io::Result<Undone> {
     journal.sweep();
     let stop = Stop::listen()?;
     let state = run.state;
@@ -125,14 +126,14 @@ pub fn take_back(journal: &Journal, mut run: Run, found: &[Lookback]) -> io::Res
     let mut outcomes = Vec::with_capacity(found.len());
     for file in found {
         outcomes.push(match &file.way {
-            Way::Back { now, before } if stop.asked().is_none() => {
+            Way::Back { now, before } if pause.asked(&stop).is_none() => {
                 replace(&file.path, now, before, run.drafts()).map(|()| true)
             }
             _ => Ok(false),
         });
     }
     run.folders().into_iter().for_each(sync_folder);
-    let stopped = stop.asked();
+    let stopped = pause.asked(&stop);
     let restored = outcomes.iter().any(|outcome| matches!(outcome, Ok(true)));
     let nothing_left = found.iter().all(|file| matches!(file.way, Way::Already));
     let state = match stopped {

@@ -1,7 +1,9 @@
 //! Replacing a file's bytes in one step: whoever looks, at whatever moment, sees the old bytes or the new ones. Refuses
 //! when the file is no longer what was read.
 
+use std::ffi::OsString;
 use std::fs::{self, Metadata};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use tempfile::{Builder, NamedTempFile};
@@ -141,6 +143,17 @@ pub fn stream_report(
 /// Makes a directory for what a run writes beside templates, and those above it; one that is there is as good.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
+}
+
+/// The names of what is in a directory, in no order.
+pub fn names_in(path: &Path) -> io::Result<Vec<OsString>> {
+    fs::read_dir(path)?.map(|entry| Ok(entry?.file_name())).collect()
+}
+
+/// A text that no other run on any machine is likely to be given.
+pub fn salt() -> String {
+    let hasher = RandomState::new();
+    format!("{:016x}{:016x}", hasher.hash_one(0), hasher.hash_one(1))
 }
 
 /// Writes a file that is not there yet.

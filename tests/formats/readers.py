@@ -4,6 +4,8 @@ Standard input holds a JSON list of {"format", "text", "schema"?}; standard outp
 `seen` is what the reader made of the text, for the test to judge.
 """
 
+import csv
+import io
 import json
 import sys
 import xml.etree.ElementTree
@@ -101,7 +103,14 @@ def read_markdown(text, _schema):
     return [], {"tags": sorted(structure.tags), "rows": structure.rows}
 
 
+def read_csv(text, _schema):
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    errors = [f"line {number} has {len(row)} fields" for number, row in enumerate(rows) if len(row) != len(rows[0])]
+    return errors, rows
+
+
 READERS = {
+    "csv": read_csv,
     "sarif": read_sarif,
     "json": read_json,
     "jsonl": read_jsonl,

@@ -205,12 +205,19 @@ fn foreign(text: &str) -> String {
     for c in text.chars() {
         match c {
             '#' | '@' | '<' | '>' => out.extend(c.escape_unicode()),
+            // Git takes a message with one of these for no UTF-8 at all.
+            c if is_noncharacter(c) => out.extend(c.escape_unicode()),
             // Other blanks than the plain one would be taken for an end of line by one program or another.
             c if c.is_whitespace() && c != ' ' => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }
     out
+}
+
+/// Whether Unicode sets a code point aside as no character.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c as u32, 0xfdd0..=0xfdef) || c as u32 & 0xfffe == 0xfffe
 }
 
 #[cfg(test)]

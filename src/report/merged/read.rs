@@ -202,7 +202,8 @@ impl<R: BufRead> Iterator for Reader<R> {
             };
             let offset = self.offset;
             self.offset += bytes.len() as u64;
-            let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii();
+            let whole = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+            let text = whole.trim_ascii();
             if text.is_empty() {
                 continue;
             }
@@ -215,7 +216,7 @@ impl<R: BufRead> Iterator for Reader<R> {
                         return Some(found);
                     }
                 }
-                Err(error) if error.is_unfinished && start => return Some(self.document(text.to_vec())),
+                Err(error) if error.is_unfinished && start => return Some(self.document(whole.to_vec())),
                 Err(_) if unfinished && !start => {
                     self.state = State::Done;
                     // Lines of a run that lost their end are more than a torn line.

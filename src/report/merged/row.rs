@@ -19,6 +19,9 @@ pub struct Row {
     pub schema: u32,
     /// Path of the repository below the root of the run, made safe for file names; without one the name of the repository.
     pub key: String,
+    /// Where it was; empty where the report does not tell.
+    #[serde(default)]
+    pub path: String,
     /// Name of the repository.
     #[serde(default)]
     pub repo: String,
@@ -79,6 +82,7 @@ impl Row {
         let key = key.into();
         Self {
             schema: SCHEMA,
+            path: String::new(),
             repo: key.clone(),
             key,
             status,
@@ -114,6 +118,7 @@ impl Row {
         row.exit = run.exit;
         row.figures = Figures::of(run);
         if let Some(told) = told {
+            row.path.clone_from(&told.path);
             row.reason.clone_from(&told.reason);
             row.message.clone_from(&told.message);
             row.base.clone_from(&told.base);

@@ -1,0 +1,116 @@
+//! The directory of a run: what it notes of itself, a line for each finished repository, the files of each, and the reports on
+//! all of them.
+
+use super::args::BulkArgs;
+use crate::bulk::{Head, HeadError};
+use crate::cli::run::Fatal;
+use crate::io::{self, LineFile, LineFileError};
+use crate::report::Problem;
+use crate::report::merged::Row;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fmt::Display;
+use std::io::Error;
+use std::path::{Path, PathBuf};
+
+/// The file with a line for each finished repository.
+pub(super) const RESULTS: &str = "results.jsonl";
+/// The file with the head of the run. No key begins with a dot.
+const HEAD: &str = ".samwire-run";
+
+/// The directory of a run, which no other process has at the same time.
+pub(super) struct Directory {
+    path: PathBuf,
+    results: LineFile,
+    /// By what the run is known in the records of repositories.
+    pub(super) id: String,
+    /// The rows so far.
+    pub(super) rows: Vec<Row>,
+}
+
+impl Directory {
+    /// Makes the directory, or opens it to go on with what it holds. `choices` is everything that tells this run from another.
+    pub(super) fn open(args: &BulkArgs, choices: &[&str]) -> Result<Self, Fatal> {
+        let path = &args.out;
+        let refused = |what: String, help: &str| Fatal {
+            problem: Box::new(Problem::new("usage", what, help)),
+            path: Some(path.clone()),
+        };
+        let failed = |error: &Error| {
+            refused(format!("cannot be used: {error}"), "give another directory with --out; nothing was done")
+        };
+        io::make_folder(path).map_err(|error| failed(&error))?;
+        let names = io::names_in(path).map_err(|error| failed(&error))?;
+        let ours = |name: &OsString| [HEAD, RESULTS].iter().any(|own| name == own);
+        if !names.iter().any(|name| name == HEAD) && !names.iter().all(ours) {
+            let help = "give a new or empty directory with --out; nothing was done";
+            return Err(refused("holds something, and no run of `samwire bulk`".to_owned(), help));
+        }
+        // From here on no other run can be at work there.
+        let (results, text) = LineFile::open(&path.join(RESULTS)).map_err(|error| match error {
+            LineFileError::Taken => refused(error.to_string(), "wait for it, or give another directory"),
+            LineFileError::Io(error) => failed(&error),
+        })?;
+        let head = path.join(HEAD);
+        let written = io::read(&head).ok();
+        if written.is_some() && !args.resume {
+            let help = "go on with it by --resume, or give another directory with --out; nothing was done";
+            return Err(refused("holds a run already".to_owned(), help));
+        }
+        let new = Head::new(super::VERSION, choices, &io::salt());
+        let head = match written {
+            Some(written) => new.goes_on(&written).map_err(|error| unlike(path, &error))?,
+            None => {
+                io::write_report(&head, new.to_text().as_bytes())
+                    .map_err(|error| refused(error.to_string(), "check its permissions; nothing was done"))?;
+                new
+            }
+        };
+        let rows: Result<Vec<Row>, _> = text.lines().map(serde_json::from_str).collect();
+        let rows = rows.map_err(|error| {
+            refused(format!("{RESULTS} is damaged: {error}"), "begin a new run with another --out")
+        })?;
+        Ok(Self { path: path.clone(), results, id: head.id, rows })
+    }
+
+    /// The keys of the repositories that are finished.
+    pub(super) fn finished(&self) -> BTreeSet<String> {
+        self.rows.iter().map(|row| row.key.clone()).collect()
+    }
+
+    /// The path of a file of the run itself.
+    pub(super) fn own(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Notes that a repository is finished.
+    pub(super) fn finish(&mut self, row: Row) -> Result<(), Problem> {
+        let path = self.path.join(RESULTS);
+        let line = serde_json::to_string(&row).map_err(Error::from);
+        line.and_then(|line| self.results.add(&line)).map_err(|error| unwritten(&path, &error))?;
+        self.rows.push(row);
+        Ok(())
+    }
+}
+
+/// Writes a file of a repository; those above it are made.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    if let Some(folder) = path.parent() {
+        io::make_folder(folder).map_err(|error| unwritten(path, &error))?;
+    }
+    io::write_report(path, bytes).map_err(|error| unwritten(path, &error))
+}
+
+fn unwritten(path: &Path, error: &dyn Display) -> Problem {
+    let help = "free space, then run the same command with --resume";
+    Problem::new("report", format!("{}: {error}", path.display()), help)
+        .because("a repository without its report would be done twice")
+}
+
+fn unlike(path: &Path, error: &HeadError) -> Fatal {
+    let help =
+        "give the options that it was begun with, or begin a new run with another --out; nothing was done";
+    let problem = Problem::new("usage", format!("the run there cannot go on: {error}"), help)
+        .because("what is done already could not be added to what comes");
+    Fatal { problem: Box::new(problem), path: Some(path.to_owned()) }
+}

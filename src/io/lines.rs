@@ -1,0 +1,69 @@
+//! A file that grows by whole lines, and that one process has at a time. Whoever is killed while adding a line leaves at most a
+//! piece of one behind, which goes when the file is opened again.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use thiserror::Error;
+
+/// A file that grows by whole lines. Locked while it is open.
+#[derive(Debug)]
+pub struct LineFile(File);
+
+/// Why such a file cannot be had.
+#[derive(Debug, Error)]
+pub enum LineFileError {
+    /// Another process has it.
+    #[error("another run is at work there")]
+    Taken,
+    /// The operating system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl LineFile {
+    /// Opens the file at `path`, made if it is not there, and gives what it holds: whole lines only.
+    pub fn open(path: &Path) -> Result<(Self, String), LineFileError> {
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => LineFileError::Taken,
+            TryLockError::Error(error) => error.into(),
+        })?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+        bytes.truncate(whole);
+        file.set_len(whole as u64)?;
+        file.seek(SeekFrom::End(0))?;
+        let text =
+            String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        Ok((Self(file), text))
+    }
+
+    /// Adds a line, given without its end.
+    pub fn add(&mut self, line: &str) -> io::Result<()> {
+        self.0.write_all(format!("{line}\n").as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_kept_and_a_torn_one_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("l");
+        let (mut file, text) = LineFile::open(&path).unwrap();
+        assert_eq!(text, "");
+        file.add("a").unwrap();
+        assert!(matches!(LineFile::open(&path), Err(LineFileError::Taken)));
+        drop(file);
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"to").unwrap();
+        let (mut file, text) = LineFile::open(&path).unwrap();
+        assert_eq!(text, "a\n");
+        file.add("b").unwrap();
+        drop(file);
+        assert_eq!(LineFile::open(&path).unwrap().1, "a\nb\n");
+    }
+}
