@@ -155,11 +155,17 @@ fn server() -> Server {
 /// A template that cannot be read.
 const BROKEN: &str = "Transform: AWS::Serverless-2016-10-31\nResources: [\n";
 
-/// What was found, merged: the same however the work was parted.
+/// What was found, merged, without where it lies: the same however the work was parted.
 fn merged(place: &Place, folder: &str) -> Value {
     let done = place.samwire(&["report", folder, "--format", "json"]);
     assert!(matches!(done.code, 0 | 3), "{}", done.err);
-    serde_json::from_str(&done.out).expect("the report is JSON")
+    let mut merged: Value = serde_json::from_str(&done.out).expect("the report is JSON");
+    for row in merged["rows"].as_array_mut().expect("rows") {
+        for place in ["path", "report", "patch"] {
+            row.as_object_mut().expect("a row has fields").remove(place);
+        }
+    }
+    merged
 }
 
 #[test]
@@ -305,15 +311,16 @@ const TOKEN: &str = "s3cr3t-of-the-campaign";
 /// The token is nowhere, neither as it is nor as it is sent.
 #[track_caller]
 fn kept_secret(place: &Place, log: &str) {
-    let encoded = "czNjcjN0LW9mLXRoZS1jYW1wYWlnb";
+    // In base64, behind the names of either user.
+    let encoded = ["czNjcjN0LW9mLXRoZS1jYW1wYWlnb", "pzM2NyM3Qtb2YtdGhlLWNhbXBhaWdu"];
+    let tells = |text: &str| text.contains(TOKEN) || encoded.iter().any(|encoded| text.contains(encoded));
     for name in
         files(place.root()).iter().filter(|name| !name.starts_with("bin/") && !name.starts_with("bulk"))
     {
         let text = fs::read(place.at(name)).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        assert!(!text.contains(TOKEN) && !text.contains(encoded), "{name}");
+        assert!(!tells(&String::from_utf8_lossy(&text)), "{name}");
     }
-    assert!(!log.contains(TOKEN) && !log.contains(encoded), "{log}");
+    assert!(!tells(log), "{log}");
 }
 
 #[test]

@@ -4,9 +4,9 @@
 #
 #   chunk.sh OUT [OPTIONS OF samwire bulk] -- 'KEY URL'…
 #
-# KEY is the name of the repository in all reports, such as acme/orders. What becomes of it stands in the directory OUT, as
-# `samwire bulk` writes it; `not-cloned.txt` there lists what could not be had. Ends with 1 if something has to be done again;
-# what OUT has by then is not done a second time.
+# KEY is the name of the repository in all reports, such as acme/orders. What becomes of it stands in OUT/run, as `samwire bulk`
+# writes it; OUT/not-cloned.txt lists what could not be had. Ends with 1 if something has to be done again; what is in OUT by
+# then is not done a second time.
 #
 # SAMWIRE       the program, unless it is `samwire` on the PATH
 # SAMWIRE_PUSH  the branch to push; give the same to `samwire bulk` by --branch
@@ -16,7 +16,8 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # Beside this script where it was sent to another host, else one level up.
 clone=$here/clone.sh
 [[ -x $clone ]] || clone=$here/../clone.sh
-samwire=${SAMWIRE:-samwire}
+samwire=$(command -v -- "${SAMWIRE:-samwire}")
+samwire=$(realpath -- "$samwire")
 
 out=${1:?usage: chunk.sh OUT [OPTIONS] -- LINE…}
 shift
@@ -69,8 +70,9 @@ done
 
 if ((${#keys[@]} > 0)); then
     # 3: something in a repository could not be read. That stands in the report, and a second run would not change it.
+    # From within, so that no report holds a path of this job.
     code=0
-    "$samwire" bulk "$root" --out "$out" --resume "${options[@]}" || code=$?
+    (cd -- "$root" && "$samwire" bulk . --out "$out/run" --resume "${options[@]}") || code=$?
     ((code == 0 || code == 3)) || exit "$code"
     for key in "${keys[@]}"; do
         if [[ -n ${SAMWIRE_PUSH:-} ]] && git -C "$root/$key" show-ref --quiet --verify "refs/heads/$SAMWIRE_PUSH"; then

@@ -21,7 +21,8 @@ open() {
     local report key=$1 message
     report=$(find "$out" -path "*/$key.json" -print -quit)
     message=$("$samwire" report "$report" --format commit)
-    gh pr create --draft --repo "$key" --head "$branch" --title "${message%%$'\n'*}" --body-file - <<< "${message#*$'\n'}"
+    # In the name of a file, a point at the beginning is written like this.
+    gh pr create --draft --repo "${key//%2E/.}" --head "$branch" --title "${message%%$'\n'*}" --body-file - <<< "${message#*$'\n'}"
 }
 export -f open
 
