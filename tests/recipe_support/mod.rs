@@ -142,7 +142,7 @@ shift
 [[ $1 != -- ]] || shift
 mkdir -p -- "$home"
 cd -- "$home"
-HOME=$home exec bash -c "$*"
+HOME=$home SHELL=/bin/bash exec bash -c "$*"
 "#,
         hosts = hosts.display()
     )

@@ -16,13 +16,15 @@ out=$(realpath -- "$out")
 samwire=$(command -v -- "${SAMWIRE:-samwire}")
 export samwire out branch
 
+# Takes the path of a repository as the reports have it, which is its name below the clones of a job.
 open() {
     set -euo pipefail
-    local report key=$1 message
-    report=$(find "$out" -path "*/$key.json" -print -quit)
+    local key=${1#./} report message
+    # In the name of a file, a point at the beginning is written differently.
+    report=/$key
+    report=$(find "$out" -path "*${report//\/.//%2E}.json" -print -quit)
     message=$("$samwire" report "$report" --format commit)
-    # In the name of a file, a point at the beginning is written like this.
-    gh pr create --draft --repo "${key//%2E/.}" --head "$branch" --title "${message%%$'\n'*}" --body-file - <<< "${message#*$'\n'}"
+    gh pr create --draft --repo "$key" --head "$branch" --title "${message%%$'\n'*}" --body-file - <<< "${message#*$'\n'}"
 }
 export -f open
 

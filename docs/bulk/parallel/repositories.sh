@@ -51,4 +51,11 @@ parallel "${settings[@]}" --sshloginfile "$hosts" --workdir "$there" \
     ./chunk.sh 'job-{#}' -j 1 "${@@Q}" -- '{}' || code=$?
 # What --cleanup leaves are directories.
 parallel --nonall --sshloginfile "$hosts" rm -rf -- "$there"
+# A job that counts as done and has left nothing behind never ran.
+while read -r number _ _ _ _ _ exit _; do
+    if [[ $exit == 0 && ! -e job-$number/done.txt ]]; then
+        printf 'error: job %s is missing; take its line out of %s to have it done\n' "$number" "$out/jobs.tsv" >&2
+        code=1
+    fi
+done < jobs.tsv
 exit "$code"
