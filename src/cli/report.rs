@@ -9,8 +9,8 @@ use super::values::{order, status};
 use crate::config::{MergedFormat, Placed, Sink, place};
 use crate::io;
 use crate::report::merged::{
-    Details, Merged, Order, RepoStatus, Row, TableOptions, write_commit, write_merged_csv, write_merged_json,
-    write_merged_markdown, write_merged_table,
+    Details, Merged, Order, RepoStatus, Row, TableOptions, write_commit, write_html, write_merged_csv,
+    write_merged_json, write_merged_markdown, write_merged_table,
 };
 use crate::report::{Paint, Problem, escaped};
 use console::Term;
@@ -77,6 +77,7 @@ fn try_run(args: &ReportArgs, terminal: Terminal) -> Result<Exit, Fatal> {
                 MergedFormat::Csv => write_merged_csv(out, &merged),
                 MergedFormat::Json => write_merged_json(out, &merged, super::VERSION),
                 MergedFormat::Markdown => write_merged_markdown(out, &merged, details),
+                MergedFormat::Html => write_html(out, &merged, details),
                 MergedFormat::Commit => match merged.rows.first().and_then(details) {
                     Some(run) => write_commit(out, &run),
                     None => Err(std::io::Error::other("there is no run report with the details")),
@@ -92,8 +93,14 @@ fn try_run(args: &ReportArgs, terminal: Terminal) -> Result<Exit, Fatal> {
 
 /// A commit is made in one repository.
 fn one_only(merged: &Merged) -> Result<(), Problem> {
-    if merged.rows.len() == 1 {
-        return Ok(());
+    match merged.rows.as_slice() {
+        [row] if row.report.is_some() => return Ok(()),
+        [row] => {
+            let what = format!("there is no run report of {}", row.key);
+            let help = "a commit message needs its details; name the run report itself";
+            return Err(Problem::new("usage", what, help));
+        }
+        _ => {}
     }
     let what =
         format!("a commit message is about one repository, and these reports tell of {}", merged.rows.len());

@@ -141,6 +141,8 @@ pub enum MergedFormat {
     Json,
     /// The summary of a job, or a page of a wiki.
     Markdown,
+    /// A page for browsers that needs nothing else.
+    Html,
     /// The message of a commit.
     Commit,
 }
@@ -151,6 +153,7 @@ impl FormatWord for MergedFormat {
         (Self::Csv, "csv"),
         (Self::Json, "json"),
         (Self::Markdown, "markdown"),
+        (Self::Html, "html"),
         (Self::Commit, "commit"),
     ];
 }

@@ -16,15 +16,20 @@
 //! | aliases | git lets none stand for a command that it has |
 //! | other objects in place of its own (`refs/replace`) | not heeded: a hash means its content |
 //! | a split or sparse index | neither is made, so that an index outside of the repository leaves nothing in it |
+//! | a pipe or a terminal as one of its files, which git would wait for | a call that says nothing for [`PATIENCE`] is ended |
 //!
-//! A repository that git itself does not trust (`safe.directory`) is not opened; nothing here overrides that.
+//! A repository that git itself does not trust (`safe.directory`) is not opened; nothing here overrides that. What the
+//! person has said of it in the environment (`GIT_CONFIG_COUNT`, as pipelines do) is heeded.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use thiserror::Error;
 
 /// Git could not be asked.
@@ -38,8 +43,8 @@ pub enum GitError {
     Refused(String),
 }
 
-/// Variables of git's that a call keeps: whose commits they are, where the person's own settings are, and where git's
-/// own programs are. All others tell of a repository, or start programs, and a future git may know more of both.
+/// Variables of git's that every call keeps: whose commits they are, where the person's own settings are, and where git's
+/// own programs are. The others tell of a repository or start programs, and a future git may know more of both.
 const KEPT: [&str; 10] = [
     "GIT_AUTHOR_NAME",
     "GIT_AUTHOR_EMAIL",
@@ -53,9 +58,12 @@ const KEPT: [&str; 10] = [
     "GIT_EXEC_PATH",
 ];
 
-/// Variables that say which repository is meant, as a hook finds them: its index is not the one on disk, and its objects
-/// may still be in quarantine.
-const HERE: [&str; 8] = [
+/// Beginnings of those that a call to the person's own repository keeps: their settings, and the way to their remotes.
+const OWN: [&str; 5] = ["GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_SSH", "GIT_ASKPASS"];
+
+/// Those that say which repository is meant, as a hook finds them: its index is not the one on disk, and its objects may
+/// still be in quarantine.
+const HERE: [&str; 9] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",
@@ -64,6 +72,7 @@ const HERE: [&str; 8] = [
     "GIT_OBJECT_DIRECTORY",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
 ];
 
 /// Settings of every call.
@@ -85,7 +94,10 @@ const SETTINGS: [&str; 14] = [
 ];
 
 /// Bytes of git's complaints that are kept.
-const COMPLAINT: usize = 4096;
+const COMPLAINT: u64 = 4096;
+
+/// How long a call that may be stuck is waited for.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Whose repository a call goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,11 +112,21 @@ pub(super) enum Whose {
 /// The program, ready to be told what to do in `folder`; without one where the environment says, as in a hook.
 pub(super) fn git(folder: Option<&Path>, whose: Whose) -> Command {
     let mut command = Command::new("git");
-    for (name, _) in env::vars_os() {
+    let mut trusted = Vec::new();
+    for (name, value) in env::vars_os() {
+        // Where case counts, a variable in small letters is none of git's, and nobody misses it.
         let text = name.to_string_lossy().to_ascii_uppercase();
-        let kept = KEPT.contains(&text.as_str()) || folder.is_none() && HERE.contains(&text.as_str());
-        if text.starts_with("GIT_") && !kept || text == "SSH_ASKPASS" {
-            command.env_remove(name);
+        let is_kept = KEPT.contains(&text.as_str())
+            || whose == Whose::Own && OWN.iter().any(|start| text.starts_with(start))
+            || folder.is_none() && HERE.contains(&text.as_str());
+        if text.starts_with("GIT_") && !is_kept {
+            command.env_remove(&name);
+        }
+        if let Some(number) = text.strip_prefix("GIT_CONFIG_KEY_")
+            && value.eq_ignore_ascii_case("safe.directory")
+            && let Some(folder) = env::var_os(format!("GIT_CONFIG_VALUE_{number}"))
+        {
+            trusted.push((value, folder));
         }
     }
     command
@@ -116,7 +138,8 @@ pub(super) fn git(folder: Option<&Path>, whose: Whose) -> Command {
         .env("LC_ALL", "C")
         .env_remove("LANGUAGE");
     if whose == Whose::Anybodys {
-        command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "");
+        command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "").env_remove("SSH_ASKPASS");
+        configure(&mut command, trusted);
         apart(&mut command);
     }
     for setting in SETTINGS {
@@ -127,6 +150,24 @@ pub(super) fn git(folder: Option<&Path>, whose: Whose) -> Command {
     }
     command.stdin(Stdio::null());
     command
+}
+
+/// Adds settings to a call to a repository of [`Whose::Anybodys`]. By variables, since a name may hold the sign that ends it
+/// in an option.
+pub(super) fn configure(command: &mut Command, settings: impl IntoIterator<Item = (OsString, OsString)>) {
+    const COUNT: &str = "GIT_CONFIG_COUNT";
+    let told = command
+        .get_envs()
+        .find(|(name, _)| *name == COUNT)
+        .and_then(|(_, value)| value?.to_str()?.parse().ok());
+    let mut count: usize = told.unwrap_or(0);
+    for (key, value) in settings {
+        command.env(format!("GIT_CONFIG_KEY_{count}"), key).env(format!("GIT_CONFIG_VALUE_{count}"), value);
+        count += 1;
+    }
+    if count > 0 {
+        command.env(COUNT, count.to_string());
+    }
 }
 
 /// Keeps Ctrl-C from reaching git: it goes to the run, which ends the repository that it is at in good order.
@@ -144,26 +185,33 @@ pub(super) fn ask<A: AsRef<OsStr>>(
     folder: &Path,
     arguments: impl IntoIterator<Item = A>,
 ) -> Result<Vec<u8>, GitError> {
-    let mut command = git(Some(folder), Whose::Own);
-    answer(command.args(arguments))
+    succeeded(git(Some(folder), Whose::Own).args(arguments).output()?)
 }
 
-/// What a call prints.
+/// What a call to a repository of [`Whose::Anybodys`] prints.
 pub(super) fn answer(command: &mut Command) -> Result<Vec<u8>, GitError> {
-    succeeded(command.output()?)
+    answer_to(command, b"")
 }
 
-/// What a call prints that reads `input`.
+/// What a call to a repository of [`Whose::Anybodys`] prints that reads `input`.
 pub(super) fn answer_to(command: &mut Command, input: &[u8]) -> Result<Vec<u8>, GitError> {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    let stdin = child.stdin.take();
-    let output = thread::scope(|scope| {
+    let done = finish(command, input)?;
+    succeeded(done)
+}
+
+/// Waits for a call to a repository of [`Whose::Anybodys`] that reads `input`, however it ends.
+pub(super) fn finish(command: &mut Command, input: &[u8]) -> io::Result<Output> {
+    let mut running = Running::start(command)?;
+    let stdin = running.input.take();
+    let mut stdout = Vec::new();
+    thread::scope(|scope| {
         // Git answers while it still reads, so one side alone would wait for the other forever. One that stops reading
         // says why by its exit code.
         scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
-        child.wait_with_output()
+        running.output.read_to_end(&mut stdout)
     })?;
-    succeeded(output)
+    let (status, stderr) = running.end()?;
+    Ok(Output { status, stdout, stderr })
 }
 
 fn succeeded(output: Output) -> Result<Vec<u8>, GitError> {
@@ -183,51 +231,87 @@ pub(super) fn first_line(complaint: &[u8]) -> String {
     ["fatal: ", "error: "].iter().find_map(|word| told.strip_prefix(word)).unwrap_or(told).to_owned()
 }
 
-/// A call whose answer is read while it comes, so that no more than a part of it is held.
+/// A call to a repository of [`Whose::Anybodys`], whose answer is read while it comes, so that no more than a part of it is
+/// held.
 #[derive(Debug)]
 pub(super) struct Running {
-    child: Child,
+    child: Arc<Mutex<Child>>,
     /// What git reads; `None` once it is closed.
     pub(super) input: Option<ChildStdin>,
     /// What git prints.
     pub(super) output: BufReader<ChildStdout>,
     complaint: Option<JoinHandle<Vec<u8>>>,
+    /// Tells the watch that something was read.
+    alive: Sender<()>,
 }
 
 impl Running {
     /// Starts a call.
-    pub(super) fn start(command: &mut Command) -> Result<Self, GitError> {
+    pub(super) fn start(command: &mut Command) -> io::Result<Self> {
+        Self::start_with(command, PATIENCE)
+    }
+
+    fn start_with(command: &mut Command, patience: Duration) -> io::Result<Self> {
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let output = child.stdout.take().ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         // Read beside the answer, since git waits when nobody reads what it complains about.
         let complaint = child.stderr.take().map(|mut stderr| {
             thread::spawn(move || {
                 let mut kept = Vec::new();
-                let _ = stderr.by_ref().take(COMPLAINT as u64).read_to_end(&mut kept);
+                let _ = stderr.by_ref().take(COMPLAINT).read_to_end(&mut kept);
                 let _ = io::copy(&mut stderr, &mut io::sink());
                 kept
             })
         });
         let input = child.stdin.take();
-        Ok(Self { child, input, output: BufReader::new(output), complaint })
+        let child = Arc::new(Mutex::new(child));
+        let (alive, signs) = channel();
+        let watched = Arc::clone(&child);
+        // Ends by itself when the other side of the channel goes.
+        thread::spawn(move || {
+            loop {
+                match signs.recv_timeout(patience) {
+                    Ok(()) => {}
+                    Err(RecvTimeoutError::Disconnected) => return,
+                    Err(RecvTimeoutError::Timeout) => {
+                        let _ = watched.lock().unwrap_or_else(PoisonError::into_inner).kill();
+                        return;
+                    }
+                }
+            }
+        });
+        Ok(Self { child, input, output: BufReader::new(output), complaint, alive })
+    }
+
+    /// Says that the call is not stuck.
+    pub(super) fn goes_on(&self) {
+        // The watch may have ended the call already; then the next read tells.
+        let _ = self.alive.send(());
     }
 
     /// Waits for the end of a call whose answer has been read, and says whether it went well.
-    pub(super) fn finish(mut self) -> Result<(), GitError> {
-        drop(self.input.take());
-        let status = self.child.wait()?;
-        let complaint = self.complaint.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
+    pub(super) fn finish(self) -> Result<(), GitError> {
+        let (status, complaint) = self.end()?;
         if status.success() { Ok(()) } else { Err(refused(&complaint)) }
+    }
+
+    /// How a call ended whose answer has been read, and what it complained about.
+    fn end(mut self) -> io::Result<(ExitStatus, Vec<u8>)> {
+        drop(self.input.take());
+        let complaint = self.complaint.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
+        let status = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait()?;
+        Ok((status, complaint))
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Whoever leaves early wants no more of the answer. A call that has ended already is waited for only.
         drop(self.input.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // Whoever leaves early wants no more of the answer; a call that has ended is not killed.
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 
@@ -265,4 +349,56 @@ pub(super) fn name_of(path: &Path) -> Vec<u8> {
 /// A variable that makes git look for a repository in `folder` and not above it.
 pub(super) fn ceiling(folder: &Path) -> OsString {
     folder.parent().map_or_else(OsString::new, |above| above.as_os_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_that_says_what_is_wrong_is_found() {
+        for (complaint, line) in [
+            ("fatal: not here\nmore", "not here"),
+            ("hint: do that\nwarning: odd\nerror: bad\n", "bad"),
+            ("hint: do that\n", "hint: do that"),
+            ("", "nothing, but it failed"),
+        ] {
+            assert_eq!(first_line(complaint.as_bytes()), line, "{complaint:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_is_stuck_is_ended() {
+        let mut command = git(None, Whose::Anybodys);
+        // It waits for an input that nobody closes.
+        command.args(["hash-object", "--stdin"]);
+        let mut running = Running::start_with(&mut command, Duration::from_millis(50)).unwrap();
+        let mut answer = Vec::new();
+        running.output.read_to_end(&mut answer).unwrap();
+        assert!(answer.is_empty() && running.finish().is_err());
+    }
+
+    #[test]
+    fn a_call_to_anybodys_repository_takes_over_nothing_that_tells_of_another_one() {
+        let mut command = git(Some(Path::new("/x")), Whose::Anybodys);
+        configure(&mut command, [("a.b=c.d".into(), "1".into())]);
+        configure(&mut command, [("e.f".into(), "2".into())]);
+        let of = |name: &str| {
+            let found = command.get_envs().find(|(key, _)| *key == name);
+            found.map(|(_, value)| value.map(|value| value.to_string_lossy().into_owned()))
+        };
+        let told =
+            ["GIT_NO_LAZY_FETCH", "GIT_ALLOW_PROTOCOL", "LC_ALL"].map(|name| of(name).flatten().unwrap());
+        assert_eq!(told, ["1", "", "C"]);
+        let count: usize = of("GIT_CONFIG_COUNT").flatten().unwrap().parse().unwrap();
+        assert!(count >= 2);
+        assert_eq!(of(&format!("GIT_CONFIG_KEY_{}", count - 2)).flatten().unwrap(), "a.b=c.d");
+        assert_eq!(of(&format!("GIT_CONFIG_VALUE_{}", count - 1)).flatten().unwrap(), "2");
+        for (name, _) in env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if name.starts_with("GIT_") && !KEPT.contains(&name.as_str()) {
+                assert!(of(&name).is_some(), "{name} is handed on");
+            }
+        }
+    }
 }

@@ -77,7 +77,7 @@ fn live(list: &[Permission]) -> impl Iterator<Item = &Permission> {
 }
 
 /// An option with a comma-separated value, quoted for a shell where it needs to be.
-fn flag(name: &str, values: &BTreeSet<&str>) -> String {
+pub(super) fn flag(name: &str, values: &BTreeSet<&str>) -> String {
     let value = values.iter().copied().collect::<Vec<_>>().join(",");
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | ',' | '-' | '_' | '.' | '/');
     if value.chars().all(plain) {

@@ -8,8 +8,10 @@ use crate::cli::terminal::Terminal;
 use crate::io;
 use crate::report::Problem;
 use crate::report::merged::{
-    Merged, Order, Row, RunRecord, TableOptions, write_merged_markdown, write_merged_table,
+    Merged, Order, Row, RunRecord, TableOptions, write_html, write_merged_markdown, write_merged_table,
 };
+use std::fmt::Display;
+use std::io::Read;
 use std::path::Path;
 
 /// The report for a browser.
@@ -29,6 +31,8 @@ pub(super) fn write(args: &BulkArgs, directory: Directory, terminal: Terminal) -
     let mut bytes = Vec::new();
     write_merged_markdown(&mut bytes, &merged, &mut details).map_err(|error| broken(&error))?;
     directory::write(&text, &bytes)?;
+    io::stream_report(&page, |out| write_html(out, &merged, &mut details))
+        .map_err(|error| broken(&format!("{}: {error}", page.display())))?;
     for problem in &unread {
         terminal.problem(problem, None);
     }
@@ -50,7 +54,11 @@ pub(super) fn write(args: &BulkArgs, directory: Directory, terminal: Terminal) -
 fn details(out: &Path, row: &Row, unread: &mut Vec<Problem>) -> Option<RunRecord> {
     let name = row.report.as_ref()?;
     let opened = io::open_below(out, name).map_err(|error| error.to_string());
-    let read = opened.and_then(|file| serde_json::from_reader(file).map_err(|error| error.to_string()));
+    let read = opened.and_then(|mut file| {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        serde_json::from_slice(&bytes).map_err(|error| error.to_string())
+    });
     read.map_err(|error| {
         let what = format!("{}: {error}", out.join(name).display());
         unread.push(Problem::new("report", what, "its details are missing in the reports on the whole"));
@@ -66,6 +74,6 @@ fn exit_of(code: u8) -> Exit {
         .unwrap_or(Exit::Failed)
 }
 
-fn broken(error: &std::io::Error) -> Problem {
-    Problem::new("report", error.to_string(), "check where standard output goes, then run it with --resume")
+fn broken(error: &dyn Display) -> Problem {
+    Problem::new("report", error.to_string(), "free space, then run the same command with --resume")
 }

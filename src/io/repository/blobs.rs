@@ -56,6 +56,7 @@ fn answer(running: &mut Running, hash: &str) -> io::Result<Answer> {
     let input = running.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
     input.write_all(format!("{hash}\n").as_bytes())?;
     input.flush()?;
+    running.goes_on();
     let mut head = Vec::new();
     running.output.by_ref().take(HEAD).read_until(b'\n', &mut head)?;
     let head = String::from_utf8_lossy(&head);

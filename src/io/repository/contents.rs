@@ -50,7 +50,7 @@ impl Repository {
         self.contents(From::Commit, also)
     }
 
-    /// What of the files in the index lies in the work tree. `also` are further names that [`Contents::file`] will be
+    /// What of the files in the index lies in the work tree; of a bare repository what is committed. `also` are further names that [`Contents::file`] will be
     /// asked for.
     pub fn checked_out(&self, also: &[&str]) -> Result<Contents<'_>, RepositoryError> {
         self.contents(From::WorkTree, also)
@@ -69,6 +69,7 @@ impl Repository {
             Kind::File(_) if is_template_path(&entry.path) => candidates.push(entry),
             _ => {}
         };
+        let from = if self.is_bare() { From::Commit } else { from };
         match from {
             From::Commit => committed(self.git(), &self.base, take)?,
             From::WorkTree => staged(self.git(), take)?,

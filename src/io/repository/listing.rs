@@ -72,6 +72,7 @@ fn each(git: &mut Command, hash: usize, mut take: impl FnMut(Entry)) -> Result<(
     loop {
         line.clear();
         running.output.by_ref().take(LONGEST).read_until(0, &mut line)?;
+        running.goes_on();
         match line.pop() {
             None => return running.finish(),
             Some(0) => match entry(&line, hash) {

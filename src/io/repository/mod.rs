@@ -23,7 +23,7 @@ pub use listing::FileMode;
 pub use state::{Operation, Unwritable};
 
 use super::git::name_in_url;
-use super::git_call::{GitError, answer, first_line, path_of};
+use super::git_call::{GitError, answer, finish, first_line, path_of};
 use layout::Layout;
 use settings::Settings;
 use std::path::{Path, PathBuf};
@@ -110,8 +110,8 @@ impl Facts {
     fn ask(layout: &Layout) -> Result<Self, RepositoryError> {
         let mut command = layout.git();
         command.args(["rev-parse", "--is-bare-repository", "--is-shallow-repository", "--absolute-git-dir"]);
-        let done = command.args([COMMIT, "--symbolic-full-name", "HEAD"]).output();
-        let done = done.map_err(RepositoryError::NoGit)?;
+        command.args([COMMIT, "--symbolic-full-name", "HEAD"]);
+        let done = finish(&mut command, b"").map_err(RepositoryError::NoGit)?;
         let complaint = first_line(&done.stderr);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let answer = done.stdout.strip_suffix(b"\n").unwrap_or(&done.stdout);

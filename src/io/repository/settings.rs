@@ -3,9 +3,8 @@
 
 use super::RepositoryError;
 use super::layout::Layout;
-use crate::io::git_call::answer;
+use crate::io::git_call::{answer, configure, path_of};
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::process::Command;
 
 /// Values that are asked for later on.
@@ -48,22 +47,12 @@ impl Settings {
         self.values.iter().rev().find(|(name, _)| *name == key).map(|(_, value)| value.clone())
     }
 
-    /// Switches the configured hooks off for a call. By variables, since a name may hold the sign that ends it in an
-    /// option.
+    /// Switches the configured hooks off for a call.
     pub(super) fn silence(&self, command: &mut Command) {
-        for (number, name) in self.hooks.iter().enumerate() {
-            let key = [b"hook.", name.as_slice(), b".enabled"].concat();
-            command.env(format!("GIT_CONFIG_KEY_{number}"), os(&key));
-            command.env(format!("GIT_CONFIG_VALUE_{number}"), "false");
-        }
-        if !self.hooks.is_empty() {
-            command.env("GIT_CONFIG_COUNT", self.hooks.len().to_string());
-        }
+        let key =
+            |name: &Vec<u8>| path_of(&[b"hook.", name.as_slice(), b".enabled"].concat()).into_os_string();
+        configure(command, self.hooks.iter().map(|name| (key(name), "false".into())));
     }
-}
-
-fn os(bytes: &[u8]) -> OsString {
-    crate::io::git_call::path_of(bytes).into_os_string()
 }
 
 #[cfg(test)]
