@@ -96,6 +96,9 @@ const SETTINGS: [&str; 14] = [
 /// Bytes of git's complaints that are kept.
 const COMPLAINT: u64 = 4096;
 
+/// Bytes of an answer that is taken as a whole: more than any configuration or list of hashes has.
+const ANSWER: u64 = 64 * 1024 * 1024;
+
 /// How long a call that may be stuck is waited for.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -208,8 +211,11 @@ pub(super) fn finish(command: &mut Command, input: &[u8]) -> io::Result<Output> 
         // Git answers while it still reads, so one side alone would wait for the other forever. One that stops reading
         // says why by its exit code.
         scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
-        running.output.read_to_end(&mut stdout)
+        running.output.by_ref().take(ANSWER).read_to_end(&mut stdout)
     })?;
+    if stdout.len() as u64 == ANSWER {
+        return Err(io::Error::other("its answer is too long"));
+    }
     let (status, stderr) = running.end()?;
     Ok(Output { status, stdout, stderr })
 }

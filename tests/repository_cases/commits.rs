@@ -147,11 +147,14 @@ fn commits_are_made_in_bare_shallow_detached_and_linked_ones_and_in_the_midst_of
     let from = format!("file://{}", at.display());
     git(outside.path(), &["clone", "-q", "--bare", &from, "bare"]);
     git(outside.path(), &["clone", "-q", "--depth=1", &from, "shallow"]);
+    git(outside.path(), &["clone", "-q", "--shared", &at.display().to_string(), "shared"]);
+    let objects = || git(at, &["count-objects"]);
+    let before = objects();
     git(outside.path(), &["clone", "-q", "--filter=blob:none", "--no-checkout", &from, "partial"]);
     git(at, &["worktree", "add", "-q", "--detach", &in_outside("linked").display().to_string()]);
     git(outside.path(), &["clone", "-q", &from, "merging"]);
     fs::write(in_outside("merging/.git/MERGE_HEAD"), git(at, &["rev-parse", "HEAD"]) + "\n").unwrap();
-    for name in ["bare", "shallow", "linked", "merging", "partial"] {
+    for name in ["bare", "shallow", "shared", "linked", "merging", "partial"] {
         let folder = in_outside(name);
         git(&folder, &["config", "user.name", "t"]);
         git(&folder, &["config", "user.email", "t@t"]);
@@ -159,6 +162,8 @@ fn commits_are_made_in_bare_shallow_detached_and_linked_ones_and_in_the_midst_of
         let done =
             commit(&opened, &format!("x-{name}"), "t.yaml").unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(git(&folder, &["rev-parse", &format!("x-{name}")]), done.commit, "{name}");
+        // What a linked one commits goes into the repository that it belongs to; from all others nothing does.
+        assert_eq!(objects() == before, !["linked", "merging", "partial"].contains(&name), "{name}");
         if name != "partial" {
             assert_eq!(git(&folder, &["fsck", "--strict"]), "", "{name}");
         }

@@ -175,6 +175,18 @@ fn what_is_opened_says_what_is_true_of_it() {
 }
 
 #[test]
+fn an_empty_commit_has_no_templates() {
+    let place = repository(&[]);
+    let opened = open(place.root());
+    for contents in [opened.committed(&[".samwire.yaml"]).unwrap(), opened.checked_out(&[]).unwrap()] {
+        assert!(contents.submodules.is_empty() && contents.count() == 0);
+    }
+    assert!(opened.committed(&["a"]).unwrap().file("a").unwrap().is_none());
+    commit(&opened, "x", "new/t.yaml").unwrap();
+    assert_eq!(git(place.root(), &["ls-tree", "-r", "--name-only", "x"]), "new/t.yaml");
+}
+
+#[test]
 fn repositories_of_other_formats_are_opened() {
     for options in [&["--object-format=sha256"][..], &["--ref-format=reftable"]] {
         let place = Place::with(&[("t.yaml", SAM)]);

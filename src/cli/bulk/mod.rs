@@ -12,7 +12,7 @@ mod watch;
 mod writing;
 
 pub(super) use super::VERSION;
-pub(super) use args::BulkArgs;
+pub(super) use args::{BulkArgs, EXAMPLES};
 
 use super::definitions::Definitions;
 use super::exit::Exit;

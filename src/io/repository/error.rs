@@ -80,6 +80,15 @@ impl RepositoryError {
         }
     }
 
+    /// The error of a call that did not take place. Only where there is no git at all it is none of this repository: its
+    /// settings can make a call too long as well.
+    pub(super) fn of_start(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Self::NoGit(error),
+            _ => Self::Broken(error.to_string()),
+        }
+    }
+
     /// The error of a call that went wrong, by what git complains about.
     pub(super) fn of_complaint(complaint: &[u8], said: String) -> Self {
         let has = |words: &[u8]| memchr::memmem::find(complaint, words).is_some();
@@ -94,7 +103,7 @@ impl RepositoryError {
 impl From<GitError> for RepositoryError {
     fn from(error: GitError) -> Self {
         match error {
-            GitError::Start(error) => Self::NoGit(error),
+            GitError::Start(error) => Self::of_start(error),
             GitError::Refused(said) => Self::of_complaint(said.as_bytes(), said.clone()),
         }
     }

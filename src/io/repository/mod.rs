@@ -111,7 +111,7 @@ impl Facts {
         let mut command = layout.git();
         command.args(["rev-parse", "--is-bare-repository", "--is-shallow-repository", "--absolute-git-dir"]);
         command.args([COMMIT, "--symbolic-full-name", "HEAD"]);
-        let done = finish(&mut command, b"").map_err(RepositoryError::NoGit)?;
+        let done = finish(&mut command, b"").map_err(RepositoryError::of_start)?;
         let complaint = first_line(&done.stderr);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let answer = done.stdout.strip_suffix(b"\n").unwrap_or(&done.stdout);

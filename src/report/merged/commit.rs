@@ -144,7 +144,7 @@ impl Message {
     /// A paragraph, which has to begin with a word of ours.
     fn paragraph(&mut self, text: &str) {
         let text = wrapped(text, "", "  ");
-        if self.text.len() + text.len() + 1 <= self.limit {
+        if self.text.len() + text.len() < self.limit {
             // Behind a list that had no room there are two ends of lines already, of which git would take one.
             self.text.truncate(self.text.trim_end().len());
             self.text.push_str("\n\n");

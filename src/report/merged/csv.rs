@@ -9,8 +9,11 @@ use std::io::{self, Write};
 /// What begins a formula in one spreadsheet or another.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
+/// A column: its head, and what stands in it.
+type Column = (&'static str, fn(&Row) -> String);
+
 /// The columns, each with what stands in it. They are added at the end, never moved.
-const COLUMNS: [(&str, fn(&Row) -> String); 40] = [
+const COLUMNS: [Column; 41] = [
     ("key", |row| row.key.clone()),
     ("repo", |row| row.repo.clone()),
     ("status", |row| row.status.as_str().to_owned()),
@@ -51,6 +54,7 @@ const COLUMNS: [(&str, fn(&Row) -> String); 40] = [
     ("report", |row| row.report.clone().unwrap_or_default()),
     ("patch", |row| row.patch.clone().unwrap_or_default()),
     ("schema", |row| row.schema.to_string()),
+    ("path", |row| row.path.clone()),
 ];
 
 /// Writes a head and a line for each row.

@@ -19,8 +19,14 @@ const MOST_NAME: usize = 48;
 /// How many reasons and hazards are listed.
 const LISTED: usize = 8;
 
+/// A column of numbers: its head, and what stands in it.
+type Column = (&'static str, fn(&Row) -> u64);
+
+/// A list of counts: its title, the counts, and what their words mean.
+type List<'a> = (&'static str, &'a Counts, fn(&str) -> &'static str);
+
 /// The numbers of a row, with the head of each column.
-const NUMBERS: [(&str, fn(&Row) -> u64); 7] = [
+const NUMBERS: [Column; 7] = [
     ("files", |row| row.figures.files),
     ("changed", |row| row.figures.changed),
     ("rewrites", |row| row.figures.rewrites),
@@ -140,7 +146,7 @@ fn cut(text: &str, columns: usize) -> String {
 
 fn sums(out: &mut dyn Write, merged: &Merged, paint: Paint) -> io::Result<()> {
     let figures = &merged.total.figures;
-    let lists: [(&str, &Counts, fn(&str) -> &'static str); 3] = [
+    let lists: [List<'_>; 3] = [
         ("left alone most often", &figures.reasons, told::reason),
         ("findings", &figures.findings, told::finding),
         ("hazards", &figures.hazards, told::hazard),
