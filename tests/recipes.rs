@@ -349,7 +349,7 @@ fn the_workflow_migrates_by_parts_and_reports_once() {
     let summary = place.at("summary").display().to_string();
     let done = shell(&place, &step("report", "Merge"), &[("GITHUB_STEP_SUMMARY", &summary)]);
     assert!(matches!(done.code, 0 | 3), "{}{}", done.out, done.err);
-    assert!(place.read("summary").contains("service7") && place.read("report.html").contains("service7"));
+    assert!(place.read("summary").contains("service9") && place.read("report.html").contains("service9"));
     assert_eq!(place.read("report.csv").lines().count(), 1 + server.keys().len());
     let pushed = |key: &&String| !git_says(&server.bare(key), &["branch", "--list", "samwire/*"]).is_empty();
     assert!(server.keys().iter().filter(pushed).count() > 10);
@@ -383,7 +383,7 @@ fn the_gitlab_jobs_migrate_by_parts_and_report_once() {
     let done = shell(&place, &script("samwire:report"), &[]);
     assert!(matches!(done.code, 0 | 3), "{}{}", done.out, done.err);
     assert_eq!(place.read("report.csv").lines().count(), 1 + server.keys().len());
-    assert!(place.read("report.md").contains("service7"));
+    assert!(place.read("report.md").contains("service9"));
 }
 
 #[test]

@@ -19,7 +19,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLONE = ROOT / "docs/bulk/clone.sh"
-ENVIRONMENT = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+ENVIRONMENT = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1"}
 WAYS = {
     "everything": ["git", "clone", "-q", "URL", "DIR"],
     "last commit (`--depth=1`)": ["git", "clone", "-q", "--depth=1", "URL", "DIR"],
@@ -113,10 +113,10 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, help="a directory to make and to remove, where there is room")
     parser.add_argument("--samwire", type=pathlib.Path, default=ROOT / "target/release/samwire")
     arguments = parser.parse_args()
-    # An identity for commits, and nothing else of the person who runs this.
-    for role in ["AUTHOR", "COMMITTER"]:
-        ENVIRONMENT |= {f"GIT_{role}_NAME": "Someone", f"GIT_{role}_EMAIL": "someone@example.com"}
     work = pathlib.Path(tempfile.mkdtemp(dir=arguments.work))
+    # An identity for commits, and nothing else of the person who runs this.
+    (work / ".gitconfig").write_text("[user]\n\tname = Someone\n\temail = someone@example.com\n")
+    ENVIRONMENT["HOME"] = str(work)
     try:
         print(f"{datetime.date.today()}, {os.cpu_count()} cores, {subprocess.check_output(['git', '--version'], text=True)}")
         small = generated(work / "small", 100)

@@ -23,10 +23,12 @@ open() {
     # In the name of a file, a point at the beginning is written differently.
     report=/$key
     report=$(find "$out" -path "*${report//\/.//%2E}.json" -print -quit)
+    # A repository in which something could not be read may have a branch or none.
+    grep -qF "\"branch\": \"$branch\"" "$report" || return 0
     message=$("$samwire" report "$report" --format commit)
     gh pr create --draft --repo "$key" --head "$branch" --title "${message%%$'\n'*}" --body-file - <<< "${message#*$'\n'}"
 }
 export -f open
 
-"$samwire" report "$out" --status changed --names |
+"$samwire" report "$out" --status changed,partial --names |
     parallel --jobs 1 --delay "${SAMWIRE_DELAY:-8}" --joblog "$out/pull-requests.tsv" --resume-failed open '{}'
