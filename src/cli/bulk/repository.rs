@@ -77,6 +77,17 @@ impl Run {
         found.name.clone_from(&repository.name);
         found.base = Some(repository.base.clone());
         found.shallow = repository.shallow;
+        if self.branch.is_some() && repository.is_linked() {
+            found.passed = true;
+            let help = "run on that repository, or in this work tree without --branch";
+            return Err(Problem::new(
+                "linked-work-tree",
+                "is a further work tree of another repository",
+                help,
+            )
+            .because("the two share their branches, and which of them came first would be chance")
+            .into());
+        }
         if self.resumed && self.write && self.branch.is_none() {
             writing::take_back(&repository, &self.id)?;
         }
