@@ -293,7 +293,7 @@ fn opens_pull_requests(place: &Place, merged: &Value) {
             "{key}"
         );
     }
-    assert!(place.read("gh.log.bodies").contains("Connectors"), "the text says what changes");
+    assert!(place.read("gh.log.bodies").contains("Made by samwire"), "the text says what changes");
 }
 
 /// A checkout of the repository of a campaign: the recipes, the list, and the program as the job before has left it.
