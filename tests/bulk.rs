@@ -311,6 +311,69 @@ fn a_further_work_tree_gets_no_branch_of_its_own() {
 }
 
 #[test]
+fn what_failed_can_be_done_again_in_the_same_run() {
+    let many = Many::three();
+    many.place.write("src/acme/orders/template.yaml", &format!("{TEMPLATE}# mine\n"));
+    assert_eq!(many.bulk(&["src", "--write", "--out", "out"]).code, 3);
+    commit(&many.folder("acme/orders"));
+    assert_eq!(many.bulk(&["src", "--write", "--out", "out", "--resume"]).code, 3, "it is finished");
+    let done = many.bulk(&["src", "--write", "--out", "out", "--resume", "--retry-failed"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let expected = of(&[("acme/orders", "changed"), ("acme/users", "changed"), ("tools", "nothing")]);
+    assert_eq!(many.statuses("out"), expected);
+    assert!(done.out.contains("3 repositories: 2 changed"), "{}", done.out);
+    let report = many.place.samwire(&["report", "out"]);
+    assert!(report.out.contains("3 repositories: 2 changed"), "{}", report.out);
+}
+
+#[test]
+fn another_repository_of_the_same_name_is_not_taken_for_one_that_is_finished() {
+    let many = Many::three();
+    many.place.write("list", "src/tools\n");
+    many.bulk(&["--repos", "list", "--out", "out"]);
+    fs::rename(many.folder("tools"), many.place.at("src/more")).expect("the folder is ours");
+    many.place.write("list", "src/more/../more\n");
+    let text = many.place.read("out/results.jsonl").replace("src/tools", "src/more/more");
+    many.place.write("out/results.jsonl", &text);
+    many.place.write("out/results.jsonl", &text.replace("\"path\":\"src/more/more\"", "\"path\":\"src/x\""));
+    let done = many.bulk(&["--repos", "list", "--out", "out", "--resume"]);
+    assert!(done.code == 2 && done.err.contains("was another repository there: src/x"), "{}", done.err);
+}
+
+#[test]
+fn names_of_repositories_stand_in_the_way_of_no_other() {
+    let deep = format!("{}/x", vec!["é".repeat(50); 15].join("/"));
+    let files = [("template.yaml", TEMPLATE)];
+    let many =
+        Many::of(&[("results.jsonl/x", &files), ("report.html/x", &files), (&deep, &files), ("zzz", &files)]);
+    let done = many.bulk(&["src", "--out", "out"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(many.rows("out").len(), 4);
+    assert!(many.statuses("out").values().all(|status| status == "would-change"));
+}
+
+#[test]
+fn names_that_a_list_cannot_hold_are_told_and_left_out() {
+    let files = [("template.yaml", TEMPLATE)];
+    let many = Many::of(&[("a\nb", &files), ("c", &files)]);
+    many.bulk(&["src", "--out", "out"]);
+    let lines = many.place.samwire(&["report", "out", "--names"]);
+    assert_eq!((lines.code, lines.out.as_str()), (3, "src/c\n"));
+    assert!(lines.err.contains("one repository is left out") && lines.err.contains("-z"), "{}", lines.err);
+    let ended = many.place.samwire(&["report", "out", "--names", "-z"]);
+    assert_eq!((ended.code, ended.out.as_str()), (0, "src/a\nb\0src/c\0"));
+}
+
+#[cfg(unix)]
+#[test]
+fn reports_go_into_no_repository_by_a_link_either() {
+    let many = Many::three();
+    std::os::unix::fs::symlink(many.folder("tools"), many.place.at("link")).expect("the folder is ours");
+    let done = many.bulk(&["src", "--out", "link/out", "--shard", "1/2"]);
+    assert!(done.code == 2 && done.err.contains("which is one of the repositories"), "{}", done.err);
+}
+
+#[test]
 fn shares_are_the_whole_and_have_nothing_in_common() {
     let many = Many::three();
     many.bulk(&["src", "--out", "whole"]);
@@ -348,10 +411,12 @@ fn any_number_of_workers_says_the_same() {
 #[test]
 fn repositories_can_be_listed_and_are_named_by_where_they_are() {
     let many = Many::three();
-    many.place.write("list", "src/tools\nsrc/acme/../acme/orders\n");
+    many.place.write("list", "src/tools\nsrc/acme/../acme/orders\n./src/tools\nsrc/acme/orders\n");
     many.bulk(&["--repos", "list", "--out", "out"]);
     let keys: Vec<String> = many.rows("out").into_keys().collect();
-    assert_eq!(keys, ["src/acme/acme/orders", "src/tools"]);
+    assert_eq!(keys, ["src/acme/acme/orders", "src/tools"], "each place once, as it was named first");
+    many.bulk(&["src", "--repos", "list", "--out", "both"]);
+    assert_eq!(many.rows("both").len(), 3);
     git(&many.place.root().join("src"), &["clone", "-q", "--bare", "tools", "bare.git"]);
     many.bulk(&["src/bare.git", "src/tools", "--out", "two"]);
     assert_eq!(many.statuses("two"), of(&[("bare.git", "nothing"), ("tools", "nothing")]));

@@ -16,10 +16,17 @@ impl Key {
     /// The key of what lies at `path`. Parts that lead up or to a root have no say.
     fn of(path: &Path) -> Self {
         let mut key = String::new();
+        let whole = || sha256_hex(path.as_os_str().as_encoded_bytes());
         for component in path.components() {
             let Component::Normal(part) = component else { continue };
             if !key.is_empty() {
                 key.push('/');
+            }
+            // What is left out still tells it from others.
+            if key.len() + LONGEST > DEEPEST {
+                key.push_str("%h");
+                key.push_str(&whole()[..16]);
+                break;
             }
             encode(part.as_encoded_bytes(), &mut key);
         }
@@ -46,8 +53,11 @@ impl Display for Key {
 /// The longest component, which leaves room for an ending where a name may have 255 bytes.
 const LONGEST: usize = 160;
 
-/// Endings of the files of a repository: a folder of such a name would be in the way of another repository's file.
-const ENDINGS: [&str; 2] = [".json", ".patch"];
+/// The longest key, which leaves room for the directory before it where a path may have 4,096 bytes.
+const DEEPEST: usize = 1_200;
+
+/// Endings of the files of a run: a folder of such a name would be in the way of one of them.
+const ENDINGS: [&str; 5] = [".json", ".patch", ".jsonl", ".html", ".md"];
 
 /// Percent-encodes what is not safe in a file name of any system.
 fn encode(part: &[u8], out: &mut String) {
@@ -139,6 +149,7 @@ mod tests {
             ("50%/x.", "50%25/x%2E"),
             ("..", "repository"),
             ("a.json/b.patch", "a%2Ejson/b%2Epatch"),
+            ("results.jsonl/report.HTML", "results%2Ejsonl/report%2EHTML"),
         ] {
             assert_eq!(key(path), expected);
         }
@@ -156,5 +167,8 @@ mod tests {
         let long = |end: &str| format!("{}{end}", "x".repeat(300));
         let keys = found(&[(&long("1"), "1"), (&long("2"), "2")]);
         assert!(keys.len() == 2 && keys[0] != keys[1] && keys.iter().all(|key| key.len() == LONGEST));
+        let deep = |end: &str| format!("{}{end}", format!("{}/", "é".repeat(50)).repeat(30));
+        let keys = found(&[(&deep("1"), "1"), (&deep("2"), "2")]);
+        assert!(keys.len() == 2 && keys[0] != keys[1] && keys.iter().all(|key| key.len() < DEEPEST));
     }
 }

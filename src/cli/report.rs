@@ -12,7 +12,7 @@ use crate::report::merged::{
     Details, Merged, Order, RepoStatus, Row, TableOptions, write_commit, write_merged_csv, write_merged_html,
     write_merged_json, write_merged_markdown, write_merged_table,
 };
-use crate::report::{Paint, Problem, escaped};
+use crate::report::{Paint, Problem};
 use console::Term;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -62,8 +62,14 @@ fn try_run(args: &ReportArgs, terminal: Terminal) -> Result<Exit, Fatal> {
     }
     args.sort.sort(&mut rows);
     if args.names {
-        let written = stream(&Sink::Stdout, terminal, &mut |out| names(out, &rows, args.null));
-        return Ok(inputs.exit.max(if written { Exit::Clean } else { Exit::Failed }));
+        let (listed, odd): (Vec<&str>, Vec<&str>) =
+            rows.iter().map(place_of).partition(|name| can_be_listed(name, args.null));
+        let written = stream(&Sink::Stdout, terminal, &mut |out| names(out, &listed, args.null));
+        if !odd.is_empty() {
+            terminal.problem(&not_listed(&odd, args.null), None);
+        }
+        let whole = written && odd.is_empty();
+        return Ok(inputs.exit.max(if whole { Exit::Clean } else { Exit::Failed }));
     }
     let merged = Merged::of(rows);
     if sinks.iter().any(|(format, _)| *format == MergedFormat::Commit) {
@@ -116,18 +122,31 @@ fn table(args: &ReportArgs, sink: &Sink, terminal: Terminal) -> TableOptions {
     }
 }
 
-/// The keys of rows. On a line of its own a name cannot hold another line, whatever it is.
-fn names(out: &mut dyn Write, rows: &[Row], null: bool) -> std::io::Result<()> {
-    for row in rows {
-        let name = if row.path.is_empty() { &row.key } else { &row.path };
-        if null {
-            // An end within a name would make two of it.
-            write!(out, "{}\0", name.replace('\0', ""))?;
-        } else {
-            writeln!(out, "{}", escaped(name))?;
-        }
-    }
-    Ok(())
+/// Where a repository is, as far as that is known.
+fn place_of(row: &Row) -> &str {
+    if row.path.is_empty() { &row.key } else { &row.path }
+}
+
+/// Whether a name in a list is read back as the same name. What was no text is not the same any more.
+fn can_be_listed(name: &str, null: bool) -> bool {
+    let ends = |c: char| c == '\0' || c == char::REPLACEMENT_CHARACTER || !null && c.is_control();
+    !name.contains(ends)
+}
+
+fn names(out: &mut dyn Write, names: &[&str], null: bool) -> std::io::Result<()> {
+    let end = if null { '\0' } else { '\n' };
+    names.iter().try_for_each(|name| write!(out, "{name}{end}"))
+}
+
+fn not_listed(names: &[&str], null: bool) -> Problem {
+    let what = match names.len() {
+        1 => "one repository is left out of the list".to_owned(),
+        count => format!("{count} repositories are left out of the list"),
+    };
+    let help = if null { "name them by hand" } else { "end names by NUL with -z" };
+    let list = names.iter().map(|name| (*name).to_owned()).collect();
+    Problem { list, ..Problem::new("names", what, help) }
+        .because("nobody could read these names back as they are")
 }
 
 /// Writes a report where it goes, piece by piece; tells whether that worked.

@@ -8,7 +8,11 @@ use thiserror::Error;
 
 /// A file that grows by whole lines. Locked while it is open.
 #[derive(Debug)]
-pub struct LineFile(File);
+pub struct LineFile {
+    file: File,
+    /// How much of it is whole lines.
+    whole: u64,
+}
 
 /// Why such a file cannot be had.
 #[derive(Debug, Error)]
@@ -37,12 +41,20 @@ impl LineFile {
         file.seek(SeekFrom::End(0))?;
         let text =
             String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        Ok((Self(file), text))
+        Ok((Self { file, whole: whole as u64 }, text))
     }
 
-    /// Adds a line, given without its end.
+    /// Adds a line, given without its end. One that does not fit is not begun.
     pub fn add(&mut self, line: &str) -> io::Result<()> {
-        self.0.write_all(format!("{line}\n").as_bytes())
+        let line = format!("{line}\n");
+        if let Err(error) = self.file.write_all(line.as_bytes()) {
+            // Whoever adds the next line must not add it to a piece of this one.
+            self.file.set_len(self.whole)?;
+            self.file.seek(SeekFrom::End(0))?;
+            return Err(error);
+        }
+        self.whole += line.len() as u64;
+        Ok(())
     }
 }
 

@@ -29,7 +29,7 @@ pub use git_status::{Uncommitted, uncommitted};
 pub use journal::{Change, FileRecord, Journal, RUNS_KEPT, RecordError, Run, RunState};
 pub use lines::{LineFile, LineFileError};
 pub use list::paths_in;
-pub use place::{DiffName, Surroundings};
+pub use place::{DiffName, Surroundings, real_path};
 pub use program::{edit, page};
 pub use read::{NamedBytes, ReadError, UnreadableFile, mentions_sam, read, read_definitions, read_stdin};
 pub use report_files::{BelowError, Kept, is_below, open_below, open_report, reports_below};
@@ -43,4 +43,6 @@ pub use revision::{AtRevision, Below, Revision};
 pub use state::StateDir;
 pub use stop::{Signal, Stop, suspend};
 pub use walk::{Candidate, Found, Search, WalkProblem, find};
-pub use write::{WriteError, create, make_folder, names_in, salt, stream_report, write_report};
+pub use write::{
+    WriteError, create, make_folder, names_in, remove_report, salt, stream_report, write_report,
+};

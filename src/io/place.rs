@@ -15,6 +15,18 @@ pub struct DiffName {
     pub base: Option<PathBuf>,
 }
 
+/// Where a path leads, links resolved as far as there is something at it; what is not there yet stays as it is written.
+pub fn real_path(path: &Path) -> PathBuf {
+    let there = path.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
+    match there {
+        Some((folder, real)) => match path.strip_prefix(folder) {
+            Ok(rest) if !rest.as_os_str().is_empty() => real.join(rest),
+            _ => real,
+        },
+        None => path.to_owned(),
+    }
+}
+
 /// The directory in which the tool runs.
 #[derive(Debug, Clone)]
 pub struct Surroundings {

@@ -145,6 +145,11 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
+/// Removes a report of an earlier run, if there is one. Where that fails, nothing names it.
+pub fn remove_report(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
 /// The names of what is in a directory, in no order.
 pub fn names_in(path: &Path) -> io::Result<Vec<OsString>> {
     fs::read_dir(path)?.map(|entry| Ok(entry?.file_name())).collect()

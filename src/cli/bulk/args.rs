@@ -19,7 +19,8 @@ Examples:
   samwire bulk ~/src --write --branch samwire       a commit on a new branch of each
   samwire bulk ~/src --write --branch samwire --resume
                                                     goes on where it was stopped or killed
-  samwire report samwire-bulk --status failed --names | samwire bulk --repos - --out again";
+  samwire bulk ~/src --write --branch samwire --resume --retry-failed
+                                                    and does again what failed";
 
 /// Options of `bulk`.
 #[derive(Debug, Args)]
@@ -62,6 +63,9 @@ pub(crate) struct BulkArgs {
     /// Go on with the run that DIR holds: only repositories that are not finished are done
     #[arg(long, help_heading = OUTPUT)]
     pub(super) resume: bool,
+    /// With --resume: do again what failed
+    #[arg(long, requires = "resume", help_heading = OUTPUT)]
+    pub(super) retry_failed: bool,
     /// Unchanged lines around each change in a diff
     #[arg(long, value_name = "N", default_value_t = 3, help_heading = OUTPUT, hide_short_help = true)]
     pub(super) context: usize,

@@ -2,15 +2,15 @@
 //! all of them.
 
 use super::args::BulkArgs;
-use crate::bulk::{Head, HeadError};
+use crate::bulk::{Head, HeadError, Listed};
 use crate::cli::run::Fatal;
-use crate::io::{self, LineFile, LineFileError};
+use crate::io::{self, LineFile, LineFileError, ReadError, WriteError};
 use crate::report::Problem;
 use crate::report::merged::Row;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::io::Error;
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// The file with a line for each finished repository.
@@ -24,8 +24,8 @@ pub(super) struct Directory {
     results: LineFile,
     /// By what the run is known in the records of repositories.
     pub(super) id: String,
-    /// The rows so far.
-    pub(super) rows: Vec<Row>,
+    /// The rows so far, by their keys. Of a repository that is done again the last one counts.
+    pub(super) rows: BTreeMap<String, Row>,
 }
 
 impl Directory {
@@ -52,7 +52,14 @@ impl Directory {
             LineFileError::Io(error) => failed(&error),
         })?;
         let head = path.join(HEAD);
-        let written = io::read(&head).ok();
+        let written = match io::read(&head) {
+            Ok(written) => Some(written),
+            Err(ReadError::Io(error)) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => {
+                let what = format!("what the run there says of itself {error}");
+                return Err(refused(what, "begin a new run with another --out; nothing was done"));
+            }
+        };
         if written.is_some() && !args.resume {
             let help = "go on with it by --resume, or give another directory with --out; nothing was done";
             return Err(refused("holds a run already".to_owned(), help));
@@ -70,12 +77,26 @@ impl Directory {
         let rows = rows.map_err(|error| {
             refused(format!("{RESULTS} is damaged: {error}"), "begin a new run with another --out")
         })?;
+        let rows = rows.into_iter().map(|row| (row.key.clone(), row)).collect();
         Ok(Self { path: path.clone(), results, id: head.id, rows })
     }
 
-    /// The keys of the repositories that are finished.
-    pub(super) fn finished(&self) -> BTreeSet<String> {
-        self.rows.iter().map(|row| row.key.clone()).collect()
+    /// Those of the repositories that are still to be done. `again` tells that those that failed are.
+    pub(super) fn todo(&self, listed: &[Listed], again: bool) -> Result<Vec<Listed>, Fatal> {
+        let mut todo = Vec::new();
+        for one in listed {
+            match self.rows.get(one.key.as_str()) {
+                Some(row) if row.path != one.path.to_string_lossy() => {
+                    let what = format!("`{}` was another repository there: {}", one.key, row.path);
+                    let help = "name the same repositories again, or begin a new run with another --out";
+                    let problem = Problem::new("usage", what, help);
+                    return Err(Fatal { problem: Box::new(problem), path: Some(self.path.clone()) });
+                }
+                Some(row) if !(again && row.status.is_bad()) => {}
+                _ => todo.push(one.clone()),
+            }
+        }
+        Ok(todo)
     }
 
     /// The path of a file of the run itself.
@@ -88,17 +109,28 @@ impl Directory {
         let path = self.path.join(RESULTS);
         let line = serde_json::to_string(&row).map_err(Error::from);
         line.and_then(|line| self.results.add(&line)).map_err(|error| unwritten(&path, &error))?;
-        self.rows.push(row);
+        self.rows.insert(row.key.clone(), row);
         Ok(())
     }
 }
 
 /// Writes a file of a repository; those above it are made.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    if let Some(folder) = path.parent() {
-        io::make_folder(folder).map_err(|error| unwritten(path, &error))?;
-    }
-    io::write_report(path, bytes).map_err(|error| unwritten(path, &error))
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Unwritten> {
+    let folder = path.parent().map_or(Ok(()), io::make_folder);
+    let written = folder.map_err(WriteError::from).and_then(|()| io::write_report(path, bytes));
+    written.map_err(|error| {
+        use ErrorKind::{AlreadyExists, InvalidFilename, IsADirectory, NotADirectory, NotFound};
+        let of_its_name = [AlreadyExists, InvalidFilename, IsADirectory, NotADirectory, NotFound];
+        let alone = matches!(&error, WriteError::Io(error) if of_its_name.contains(&error.kind()));
+        Unwritten { problem: Box::new(unwritten(path, &error)), alone }
+    })
+}
+
+/// A file that cannot be written.
+pub(super) struct Unwritten {
+    pub(super) problem: Box<Problem>,
+    /// Whether that is about this file alone, so that others may fare better.
+    pub(super) alone: bool,
 }
 
 fn unwritten(path: &Path, error: &dyn Display) -> Problem {

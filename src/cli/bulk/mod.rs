@@ -27,8 +27,9 @@ use consent::{OfRun, lexical};
 use directory::Directory;
 use repositories::Repositories;
 use repository::Run;
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use watch::{Look, Watch};
@@ -53,8 +54,8 @@ fn try_run(args: &BulkArgs, words: Words, terminal: Terminal) -> Result<Exit, Fa
     let absolute =
         |rule: &IgnoreRule| IgnoreRule { file: lexical(&current.join(&rule.file)), ..rule.clone() };
     let ignores: Vec<IgnoreRule> = args.plan.ignores.iter().map(absolute).collect();
-    let Repositories { listed, unsearched } = repositories::gather(args, terminal)?;
-    check_place(&args.out, &listed, &current)?;
+    let Repositories { listed, places, unsearched } = repositories::gather(args, terminal)?;
+    check_place(&args.out, &places, &current)?;
     let shape = [
         choices.digest.as_str(),
         &format!("{:?}", choices.wishes),
@@ -62,8 +63,7 @@ fn try_run(args: &BulkArgs, words: Words, terminal: Terminal) -> Result<Exit, Fa
         &format!("{message:?} {} {:?} {:?}", args.context, args.fail_on, ignores),
     ];
     let mut directory = Directory::open(args, &shape)?;
-    let finished = directory.finished();
-    let todo: Vec<_> = listed.iter().filter(|one| !finished.contains(one.key.as_str())).cloned().collect();
+    let todo = directory.todo(&listed, args.retry_failed)?;
     let stop = Stop::listen().map_err(|error| {
         Problem::new("usage", format!("signals cannot be heeded: {error}"), "run it somewhere else")
     })?;
@@ -167,19 +167,13 @@ fn branch_problem(error: &BranchNameError) -> Fatal {
 }
 
 /// Refuses a directory for reports that lies in a repository of the run: nothing but templates changes there.
-fn check_place(out: &Path, listed: &[Listed], current: &Path) -> Result<(), Fatal> {
-    let out_real = lexical(&current.join(out));
-    let trees: Vec<&Path> = out_real.ancestors().filter(|folder| folder.join(".git").exists()).collect();
-    let inside = |one: &&Listed| one.path.canonicalize().is_ok_and(|path| trees.contains(&path.as_path()));
-    match listed.iter().find(|_| !trees.is_empty()).and_then(|_| listed.iter().find(inside)) {
-        None => Ok(()),
-        Some(one) => {
-            let what = format!("lies in `{}`, which is one of the repositories", one.path.display());
-            let problem = Problem::new("usage", what, "name a directory outside of them with --out")
-                .because("nothing is written there but templates");
-            Err(Fatal { problem: Box::new(problem), path: Some(out.to_owned()) })
-        }
-    }
+fn check_place(out: &Path, places: &BTreeSet<PathBuf>, current: &Path) -> Result<(), Fatal> {
+    let out_real = io::real_path(&current.join(out));
+    let Some(place) = out_real.ancestors().find(|folder| places.contains(*folder)) else { return Ok(()) };
+    let what = format!("lies in `{}`, which is one of the repositories", place.display());
+    let problem = Problem::new("usage", what, "name a directory outside of them with --out")
+        .because("nothing is written there but templates");
+    Err(Fatal { problem: Box::new(problem), path: Some(out.to_owned()) })
 }
 
 /// Tells that the run was stopped.

@@ -6,12 +6,15 @@ use crate::cli::run::Fatal;
 use crate::cli::terminal::Terminal;
 use crate::io::{self, FoundRepository};
 use crate::report::Problem;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The repositories of a run.
 pub(super) struct Repositories {
     /// In the order of their keys.
     pub(super) listed: Vec<Listed>,
+    /// Where all of them are, those of other shares too; links resolved.
+    pub(super) places: BTreeSet<PathBuf>,
     /// Whether some directory could not be searched.
     pub(super) unsearched: bool,
 }
@@ -34,11 +37,14 @@ pub(super) fn gather(args: &BulkArgs, terminal: Terminal) -> Result<Repositories
     if let Some(list) = &args.repos {
         named.extend(read_list(list)?.into_iter().map(|path| (path.clone(), path)));
     }
+    // One place can be named in many ways; the first of them counts.
+    let mut places = BTreeSet::new();
+    named.retain(|(_, path)| places.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
     let mut listed = keyed(named);
     if let Some(shard) = args.shard {
         listed.retain(|one| shard.has(&one.key));
     }
-    Ok(Repositories { listed, unsearched: !found.problems.is_empty() })
+    Ok(Repositories { listed, places, unsearched: !found.problems.is_empty() })
 }
 
 /// By what a repository is known that a search found.

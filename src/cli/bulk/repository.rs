@@ -9,7 +9,7 @@ use crate::cli::engine;
 use crate::cli::exit::{Exit, TOOL_BUG, exit_of, fails_to};
 use crate::cli::process::{Job, Refusal, failed};
 use crate::config::{CONFIG_NAME, FailOn, Verb};
-use crate::io::{Contents, DiffName, FileMode, Repository, RepositoryError, Surroundings};
+use crate::io::{self, Contents, DiffName, FileMode, Repository, RepositoryError, Surroundings};
 use crate::report::merged::{RepoStatus, Row, RunRecord, write_commit};
 use crate::report::{
     FileReport, Problem, RepositoryFacts, RunFacts, Status, Unified, Whereabouts, write_json,
@@ -66,7 +66,8 @@ impl Run {
         if let Err(Refusal::Failed(problem) | Refusal::Skipped(problem)) = worked {
             found.problem = Some(problem);
         }
-        self.report(listed, &found)
+        let reported = engine::guarded(&listed.path, || Ok(self.report(listed, &found)));
+        reported.unwrap_or_else(|(Refusal::Failed(problem) | Refusal::Skipped(problem))| Err(problem))
     }
 
     fn work(&self, listed: &Listed, found: &mut Found) -> Result<(), Box<Problem>> {
@@ -175,14 +176,26 @@ impl Run {
         let place = |ending| self.out.join(listed.key.file(ending));
         let key = &listed.key;
         let json = self.json(listed, found)?;
-        directory::write(&place("json"), &json)?;
         let patch: String = found.files.iter().map(|file| file.diff(Unified::patch(self.context))).collect();
-        if !patch.is_empty() {
-            directory::write(&place("patch"), patch.as_bytes())?;
-        }
         let mut row = Row::of(&record(&json)?);
-        row.report = Some(key.file("json"));
-        row.patch = (!patch.is_empty()).then(|| key.file("patch"));
+        // One that a run left which was killed here tells of a repository that was another one.
+        io::remove_report(&place("patch"));
+        let mut written = directory::write(&place("json"), &json);
+        if !patch.is_empty() {
+            written = written.and_then(|()| directory::write(&place("patch"), patch.as_bytes()));
+        }
+        match written {
+            Ok(()) => {
+                row.report = Some(key.file("json"));
+                row.patch = (!patch.is_empty()).then(|| key.file("patch"));
+            }
+            Err(unwritten) if unwritten.alone => {
+                let Problem { id, what, .. } = *unwritten.problem;
+                let failed = Row { status: RepoStatus::Failed, exit: Exit::Failed as u8, ..row };
+                row = Row { reason: Some(id.to_owned()), message: Some(what), ..failed };
+            }
+            Err(unwritten) => return Err(*unwritten.problem),
+        }
         Ok(row)
     }
 

@@ -22,16 +22,16 @@ const TEXT: &str = "report.md";
 
 /// Writes the reports, and gives the exit code of the run.
 pub(super) fn write(args: &BulkArgs, directory: Directory, terminal: Terminal) -> Result<Exit, Fatal> {
-    let exit = directory.rows.iter().map(|row| exit_of(row.exit)).max().unwrap_or(Exit::Clean);
+    let exit = directory.rows.values().map(|row| exit_of(row.exit)).max().unwrap_or(Exit::Clean);
     let (page, text) = (directory.own(PAGE), directory.own(TEXT));
-    let mut rows = directory.rows;
+    let mut rows: Vec<Row> = directory.rows.into_values().collect();
     Order::default().sort(&mut rows);
     let merged = Merged::of(rows);
     let mut unread = Vec::new();
     let mut details = |row: &Row| details(&args.out, row, &mut unread);
     let mut bytes = Vec::new();
     write_merged_markdown(&mut bytes, &merged, &mut details).map_err(|error| broken(&error))?;
-    directory::write(&text, &bytes)?;
+    directory::write(&text, &bytes).map_err(|unwritten| *unwritten.problem)?;
     io::stream_report(&page, |out| write_merged_html(out, &merged, VERSION, &mut details))
         .map_err(|error| broken(&format!("{}: {error}", page.display())))?;
     for problem in &unread {
