@@ -51,7 +51,7 @@ struct Found {
     modes: Vec<FileMode>,
     wrote: Option<Wrote>,
     problem: Option<Problem>,
-    /// Whether the problem is that there is nothing to look into, or that it is not meant to be.
+    /// Whether the problem is that there is nothing to look into, or that it is not looked into from here.
     passed: bool,
     within: Option<InRepository>,
 }
@@ -77,6 +77,13 @@ impl Run {
         found.name.clone_from(&repository.name);
         found.base = Some(repository.base.clone());
         found.shallow = repository.shallow;
+        if self.branch.is_some() && repository.is_linked() {
+            found.passed = true;
+            let help = "name the repository that it belongs to, or write into work trees without --branch";
+            return Err(Problem::new("linked-work-tree", "is a further work tree of another one", help)
+                .because("all work trees of a repository share its branches")
+                .into());
+        }
         if self.resumed && self.write && self.branch.is_none() {
             writing::take_back(&repository, &self.id)?;
         }
