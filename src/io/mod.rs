@@ -43,4 +43,7 @@ pub use revision::{AtRevision, Below, Revision};
 pub use state::StateDir;
 pub use stop::{Signal, Stop, suspend};
 pub use walk::{Candidate, Found, Search, WalkProblem, find};
-pub use write::{WriteError, create, make_folder, names_in, salt, stream_report, write_report};
+pub use write::{
+    WriteError, create, is_draft, make_folder, names_in, remove_report, salt, stream_report, sweep_drafts,
+    write_report,
+};

@@ -41,7 +41,7 @@ impl Directory {
         };
         io::make_folder(path).map_err(|error| failed(&error))?;
         let names = io::names_in(path).map_err(|error| failed(&error))?;
-        let ours = |name: &OsString| [HEAD, RESULTS].iter().any(|own| name == own);
+        let ours = |name: &OsString| [HEAD, RESULTS].iter().any(|own| name == own) || io::is_draft(name);
         if !names.iter().any(|name| name == HEAD) && !names.iter().all(ours) {
             let help = "give a new or empty directory with --out; nothing was done";
             return Err(refused("holds something, and no run of `samwire bulk`".to_owned(), help));
@@ -51,6 +51,7 @@ impl Directory {
             LineFileError::Taken => refused(error.to_string(), "wait for it, or give another directory"),
             LineFileError::Io(error) => failed(&error),
         })?;
+        io::sweep_drafts(path);
         let head = path.join(HEAD);
         let written = io::read(&head).ok();
         if written.is_some() && !args.resume {
@@ -99,6 +100,11 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
         io::make_folder(folder).map_err(|error| unwritten(path, &error))?;
     }
     io::write_report(path, bytes).map_err(|error| unwritten(path, &error))
+}
+
+/// Removes a file of a repository, as an earlier run may have left it that was killed before it noted the repository.
+pub(super) fn remove(path: &Path) -> Result<(), Problem> {
+    io::remove_report(path).map_err(|error| unwritten(path, &error))
 }
 
 fn unwritten(path: &Path, error: &dyn Display) -> Problem {

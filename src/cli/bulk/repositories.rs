@@ -6,6 +6,7 @@ use crate::cli::run::Fatal;
 use crate::cli::terminal::Terminal;
 use crate::io::{self, FoundRepository};
 use crate::report::Problem;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The repositories of a run.
@@ -35,6 +36,9 @@ pub(super) fn gather(args: &BulkArgs, terminal: Terminal) -> Result<Repositories
         named.extend(read_list(list)?.into_iter().map(|path| (path.clone(), path)));
     }
     let mut listed = keyed(named);
+    // Where several names lead to one place the first counts: by two at a time it would be written twice.
+    let mut places = BTreeSet::new();
+    listed.retain(|one| one.path.canonicalize().map_or(true, |place| places.insert(place)));
     if let Some(shard) = args.shard {
         listed.retain(|one| shard.has(&one.key));
     }

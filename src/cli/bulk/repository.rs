@@ -173,8 +173,9 @@ impl Run {
         let json = self.json(listed, found)?;
         directory::write(&place("json"), &json)?;
         let patch: String = found.files.iter().map(|file| file.diff(Unified::patch(self.context))).collect();
-        if !patch.is_empty() {
-            directory::write(&place("patch"), patch.as_bytes())?;
+        match patch.as_bytes() {
+            [] => directory::remove(&place("patch"))?,
+            bytes => directory::write(&place("patch"), bytes)?,
         }
         let mut row = Row::of(&record(&json)?);
         row.report = Some(key.file("json"));
