@@ -3,26 +3,13 @@
 
 use super::random::Random;
 use super::tree::{self, Expected, calm};
+use crate::git_support::FalseGit;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
-
-/// The program `git` as it stands first on the path: it kills its parent at the call that the file `trap` names, before or after
-/// git did it, once.
-const WRAPPER: &str = r#"#!/bin/sh
-here=${0%/*}
-PATH=${PATH#*:}
-read -r when what < "$here/trap" 2> /dev/null || exec git "$@"
-case " $* " in *" $what "*) ;; *) exec git "$@" ;; esac
-mv "$here/trap" "$here/sprung" 2> /dev/null || exec git "$@"
-if [ "$when" = before ]; then kill -9 $PPID; exit 1; fi
-git "$@"
-kill -9 $PPID
-"#;
 
 /// The directory. Every state of it has the same path, so that everything that runs say of it is the same.
 pub(crate) struct Lab {
@@ -34,13 +21,10 @@ impl Lab {
     /// Makes `count` repositories.
     pub(crate) fn new(count: usize) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        for name in ["lab/src", "tmp", "state", "path"] {
+        for name in ["lab/src", "tmp", "state"] {
             fs::create_dir_all(dir.path().join(name)).expect("the folder is ours");
         }
         let expected = tree::make(&dir.path().join("lab"), count);
-        let wrapper = dir.path().join("path/git");
-        fs::write(&wrapper, WRAPPER).expect("the folder is ours");
-        fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).expect("the file is ours");
         let lab = Self { dir, expected };
         copy(&lab.at("lab"), &lab.at("master"));
         lab
@@ -129,15 +113,15 @@ impl Lab {
         }
     }
 
-    /// The run killed by each of these calls of git, and gone on with each time.
+    /// The run killed before and after each of these calls of git, and gone on with each time.
     pub(crate) fn killed_at(&self, args: &[&str], calls: &[&str]) {
-        let path = std::env::var("PATH").expect("there is a path");
-        let path = format!("{}:{path}", self.at("path").display());
-        for call in calls {
-            fs::write(self.at("path/trap"), format!("{call}\n")).expect("the folder is ours");
-            let done = self.bulk(args).arg("--resume").env("PATH", &path).output().expect("the program runs");
+        let git = FalseGit::new();
+        for (how, call) in calls.iter().flat_map(|call| [("before", call), ("after", call)]) {
+            git.at(how, call);
+            let mut command = self.bulk(args);
+            let done = git.put_before(command.arg("--resume")).output().expect("the program runs");
             let told = String::from_utf8_lossy(&done.stderr);
-            assert_eq!(done.status.signal(), Some(9), "killed {call}: {:?} {told}", done.status);
+            assert_eq!(done.status.signal(), Some(9), "killed {how} {call}: {:?} {told}", done.status);
         }
     }
 
