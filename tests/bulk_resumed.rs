@@ -155,3 +155,64 @@ fn a_branch_that_was_made_and_not_noted_is_noted_unless_the_repository_went_on()
         }
     }
 }
+
+const IN_PLACE: [&str; 6] = ["bulk", "src", "--write", "--out", "out", "-q"];
+
+/// How many templates the repository has of [`caught_half_done`].
+const TEMPLATES: usize = 120;
+
+fn template(number: usize) -> String {
+    format!("src/a/{number:03}/template.yaml")
+}
+
+/// A repository some of whose files are written and some are not, since the run was killed.
+fn caught_half_done() -> Place {
+    for _ in 0..20 {
+        let place = Place::empty();
+        (0..TEMPLATES).for_each(|number| place.write(&template(number), TEMPLATE));
+        git(&place.at("src/a"), &["init", "-q"]);
+        commit(&place, "a");
+        let mut child = command(&place, &IN_PLACE).spawn().expect("the program starts");
+        while place.read(&template(0)) == TEMPLATE && child.try_wait().expect("it is ours").is_none() {
+            std::thread::sleep(std::time::Duration::from_micros(200));
+        }
+        child.kill().expect("it is ours");
+        child.wait().expect("it is ours");
+        // Else it was too fast for us.
+        if (1..TEMPLATES).contains(&written(&place)) {
+            assert_eq!(place.read("out/results.jsonl"), "");
+            return place;
+        }
+    }
+    panic!("it was never caught between two files");
+}
+
+fn written(place: &Place) -> usize {
+    (0..TEMPLATES).filter(|number| place.read(&template(*number)) != TEMPLATE).count()
+}
+
+#[test]
+fn a_repository_that_was_written_in_part_is_taken_back_and_done_as_a_whole() {
+    let place = caught_half_done();
+    let done = run(&place, &[&IN_PLACE[..], &["--resume"]].concat());
+    assert_eq!(done.code, 0, "{}", done.err);
+    let row = &rows(&place, "out")[0];
+    assert_eq!((&row["status"], &row["changed"]), (&"changed".into(), &TEMPLATES.into()));
+    assert_eq!(written(&place), TEMPLATES);
+    let alone = |number: usize| place.names(&format!("src/a/{number:03}")) == ["template.yaml"];
+    assert!((0..TEMPLATES).all(alone), "no draft is left");
+    assert_eq!(place.samwire_in("src/a", &["undo"], "").code, 0);
+    assert_eq!(written(&place), 0, "it is one run for whoever takes it back");
+}
+
+#[test]
+fn what_somebody_changed_behind_a_kill_stays_and_is_told() {
+    let place = caught_half_done();
+    let theirs = format!("{}# mine\n", place.read(&template(0)));
+    place.write(&template(0), &theirs);
+    let before = written(&place);
+    let done = run(&place, &[&IN_PLACE[..], &["--resume"]].concat());
+    assert_eq!(done.code, 3, "{}", done.err);
+    assert_eq!(rows(&place, "out")[0]["reason"], "half-done");
+    assert_eq!((place.read(&template(0)), written(&place)), (theirs, before));
+}
