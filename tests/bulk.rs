@@ -302,6 +302,17 @@ fn a_branch_with_something_else_on_it_is_left_alone() {
 }
 
 #[test]
+fn a_further_work_tree_gets_no_branch_of_its_own() {
+    let many = Many::three();
+    git(&many.folder("tools"), &["worktree", "add", "-q", "-b", "other", "../linked"]);
+    for (out, args, expected) in [("tree", &[][..], "nothing"), ("branch", &["--branch", "b"], "skipped")] {
+        let done = many.bulk(&[&["src", "--out", out], args].concat());
+        assert_eq!(done.code, 0, "{}", done.err);
+        assert_eq!(many.statuses(out)["linked"], expected);
+    }
+}
+
+#[test]
 fn shares_are_the_whole_and_have_nothing_in_common() {
     let many = Many::three();
     many.bulk(&["src", "--out", "whole"]);

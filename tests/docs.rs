@@ -12,11 +12,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "diff",
     "check",
     "fix",
     "undo",
+    "bulk",
     "preflight",
     "grants",
     "compare",

@@ -7,6 +7,7 @@ mod place_support;
 
 use browser_support::Browser;
 use page_support::{HOSTILE, Written, company, fixtures, hostile, page, written};
+use place_support::{Place, TEMPLATE};
 use samwire::report::merged::{Merged, Row};
 use serde_json::{Value, json};
 use std::fs;
@@ -55,6 +56,7 @@ fn the_page_fits_every_window_and_complains_of_nothing() {
     assert!(browser.print("printed") > 10_000);
     assert_eq!(browser.ask(&format!("{KEYS}.length")), 50, "and afterwards the page is as before");
     browser.media("light", "print");
+    browser.picture("printed", true);
     assert_eq!(browser.ask("getComputedStyle(document.querySelector('.controls')).display"), "none");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
@@ -352,6 +354,21 @@ fn what_is_opened_tells_the_changes() {
             && steps.contains("--phase add"),
         "{steps}"
     );
+}
+
+#[test]
+fn the_command_writes_the_page_from_run_reports() {
+    let place = Place::with(&[("template.yaml", TEMPLATE)]);
+    place.samwire(&["diff", "--format", "json=run.json"]);
+    let done = place.samwire(&["report", "--format", "html=report.html", "run.json"]);
+    assert_eq!((done.code, done.out.as_str()), (0, ""), "{}", done.err);
+    let text = place.read("report.html");
+    assert!(text.starts_with("<!doctype html>") && text.ends_with("</html>\n"));
+    assert!(text.contains("<h1>Policies to connectors in 1 repository</h1>"));
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&place.at("report.html"), "#open=acme%2Forders");
+    assert_eq!(browser.ask("document.querySelectorAll('.opened .diff').length"), 1);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 
 #[test]

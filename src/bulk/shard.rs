@@ -2,7 +2,7 @@
 //! without asking another, and a repository stays in its share when others come or go.
 
 use super::key::Key;
-use sha2::{Digest, Sha256};
+use crate::report::sha256_hex;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use thiserror::Error;
@@ -22,9 +22,10 @@ pub struct ShardError;
 impl Shard {
     /// Whether the repository of this key belongs to the share.
     pub fn has(self, key: &Key) -> bool {
-        let digest = Sha256::digest(key.as_str().as_bytes());
-        let head = digest.iter().take(8).fold(0_u64, |head, byte| head << 8 | u64::from(*byte));
-        head % u64::from(self.count.get()) == u64::from(self.index.get() - 1)
+        let digest = sha256_hex(key.as_str().as_bytes());
+        let head = digest.get(..16).and_then(|head| u64::from_str_radix(head, 16).ok());
+        head.expect("impossible: a digest has 64 hexadecimal digits") % u64::from(self.count.get())
+            == u64::from(self.index.get() - 1)
     }
 }
 

@@ -99,7 +99,8 @@ pub(super) enum Command {
     },
     /// Take back the last `fix`, where its files are unchanged since
     Undo(UndoArgs),
-    /// Do the same for every git repository below some directories
+    /// Plan many git repositories at once; with --write change them
+    #[command(after_long_help = super::bulk::EXAMPLES)]
     Bulk(Box<super::bulk::BulkArgs>),
     /// Tell which IAM actions the deploying identity lacks, before and after
     Preflight(PreflightArgs),

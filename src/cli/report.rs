@@ -9,7 +9,7 @@ use super::values::{order, status};
 use crate::config::{MergedFormat, Placed, Sink, place};
 use crate::io;
 use crate::report::merged::{
-    Details, Merged, Order, RepoStatus, Row, TableOptions, write_commit, write_html, write_merged_csv,
+    Details, Merged, Order, RepoStatus, Row, TableOptions, write_commit, write_merged_csv, write_merged_html,
     write_merged_json, write_merged_markdown, write_merged_table,
 };
 use crate::report::{Paint, Problem, escaped};
@@ -77,7 +77,7 @@ fn try_run(args: &ReportArgs, terminal: Terminal) -> Result<Exit, Fatal> {
                 MergedFormat::Csv => write_merged_csv(out, &merged),
                 MergedFormat::Json => write_merged_json(out, &merged, super::VERSION),
                 MergedFormat::Markdown => write_merged_markdown(out, &merged, details),
-                MergedFormat::Html => write_html(out, &merged, details),
+                MergedFormat::Html => write_merged_html(out, &merged, super::VERSION, details),
                 MergedFormat::Commit => match merged.rows.first().and_then(details) {
                     Some(run) => write_commit(out, &run),
                     None => Err(std::io::Error::other("there is no run report with the details")),

@@ -141,7 +141,7 @@ pub enum MergedFormat {
     Json,
     /// The summary of a job, or a page of a wiki.
     Markdown,
-    /// A page for browsers that needs nothing else.
+    /// For browsers.
     Html,
     /// The message of a commit.
     Commit,

@@ -2,7 +2,7 @@
 //! ones. Knows nothing of browsers.
 
 use crate::place_support::Place;
-use samwire::report::merged::{Merged, RepoStatus, RepositoryRecord, Row, RunRecord, write_html};
+use samwire::report::merged::{Merged, RepoStatus, RepositoryRecord, Row, RunRecord, write_merged_html};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -82,7 +82,7 @@ pub(crate) fn written(merged: Merged, details: &dyn Fn(&Row) -> Option<RunRecord
     let folder = tempfile::tempdir().expect("a temporary directory");
     let page = folder.path().join("report.html");
     let mut file = std::io::BufWriter::new(fs::File::create(&page).expect("the folder is ours"));
-    write_html(&mut file, &merged, &mut |row| details(row)).expect("the page is written");
+    write_merged_html(&mut file, &merged, "0.0.0", &mut |row| details(row)).expect("the page is written");
     drop(file);
     Written { _folder: folder, page, merged }
 }

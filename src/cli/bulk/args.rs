@@ -12,6 +12,15 @@ use std::path::PathBuf;
 const REPOSITORIES: &str = "Repositories";
 const WRITING: &str = "Writing";
 
+/// What the end of the help shows.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  samwire bulk ~/src                                what would change, as patches and reports
+  samwire bulk ~/src --write --branch samwire       a commit on a new branch of each
+  samwire bulk ~/src --write --branch samwire --resume
+                                                    goes on where it was stopped or killed
+  samwire report samwire-bulk --status failed --names | samwire bulk --repos - --out again";
+
 /// Options of `bulk`.
 #[derive(Debug, Args)]
 pub(crate) struct BulkArgs {

@@ -12,7 +12,7 @@ mod watch;
 mod writing;
 
 pub(super) use super::VERSION;
-pub(super) use args::BulkArgs;
+pub(super) use args::{BulkArgs, EXAMPLES};
 
 use super::definitions::Definitions;
 use super::exit::Exit;
@@ -117,6 +117,10 @@ fn work(
         // Nothing is changed by halves under the locks, so they are as good behind a panic.
         lock(&shared).1.begin(listed);
         let noted = run.finish(listed).and_then(|row| {
+            // What ended us may have ended git, too, so what failed meanwhile is done again when the run goes on.
+            if row.status.is_bad() && stop.asked().is_some() {
+                return Ok(());
+            }
             let (directory, watch) = &mut *lock(&shared);
             watch.finish(&row);
             directory.finish(row)

@@ -79,10 +79,14 @@ impl Run {
         found.shallow = repository.shallow;
         if self.branch.is_some() && repository.is_linked() {
             found.passed = true;
-            let help = "name the repository that it belongs to, or write into work trees without --branch";
-            return Err(Problem::new("linked-work-tree", "is a further work tree of another one", help)
-                .because("all work trees of a repository share its branches")
-                .into());
+            let help = "run on that repository, or in this work tree without --branch";
+            return Err(Problem::new(
+                "linked-work-tree",
+                "is a further work tree of another repository",
+                help,
+            )
+            .because("the two share their branches, and which of them came first would be chance")
+            .into());
         }
         if self.resumed && self.write && self.branch.is_none() {
             writing::take_back(&repository, &self.id)?;

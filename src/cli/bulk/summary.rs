@@ -1,5 +1,6 @@
 //! The reports on a whole run: a table for who waits for it, a page and a text to hand around, all from what the run noted.
 
+use super::VERSION;
 use super::args::BulkArgs;
 use super::directory::{self, Directory};
 use crate::cli::exit::Exit;
@@ -8,7 +9,7 @@ use crate::cli::terminal::Terminal;
 use crate::io;
 use crate::report::Problem;
 use crate::report::merged::{
-    Merged, Order, Row, RunRecord, TableOptions, write_html, write_merged_markdown, write_merged_table,
+    Merged, Order, Row, RunRecord, TableOptions, write_merged_html, write_merged_markdown, write_merged_table,
 };
 use std::fmt::Display;
 use std::io::Read;
@@ -31,7 +32,7 @@ pub(super) fn write(args: &BulkArgs, directory: Directory, terminal: Terminal) -
     let mut bytes = Vec::new();
     write_merged_markdown(&mut bytes, &merged, &mut details).map_err(|error| broken(&error))?;
     directory::write(&text, &bytes)?;
-    io::stream_report(&page, |out| write_html(out, &merged, &mut details))
+    io::stream_report(&page, |out| write_merged_html(out, &merged, VERSION, &mut details))
         .map_err(|error| broken(&format!("{}: {error}", page.display())))?;
     for problem in &unread {
         terminal.problem(problem, None);

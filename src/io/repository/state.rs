@@ -84,7 +84,7 @@ impl Unwritable {
         match self {
             Self::Bare => "commit on a branch with --branch",
             Self::Locked => "wait for the other command; if there is none, remove `index.lock`",
-            Self::InProgress(_) => "finish it or give it up first, or commit on a branch with --branch",
+            Self::InProgress(_) => "finish it or give it up first",
             Self::LinkedGitDir(_) => "make a clone of its own",
         }
     }

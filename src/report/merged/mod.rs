@@ -20,7 +20,7 @@ mod told;
 pub use commit::write_commit;
 pub use csv::write_merged_csv;
 pub use figures::{Counts, Figures};
-pub use html::write_html;
+pub use html::write_merged_html;
 pub use json::write_merged_json;
 pub use markdown::write_merged_markdown;
 pub use order::Order;

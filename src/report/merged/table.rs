@@ -64,7 +64,7 @@ pub fn write_merged_table(out: &mut dyn Write, merged: &Merged, options: TableOp
     if !shown.is_empty() {
         writeln!(out)?;
     }
-    sums(out, merged, options.paint)
+    sums(out, merged, options)
 }
 
 /// Widths of the columns.
@@ -144,7 +144,8 @@ fn cut(text: &str, columns: usize) -> String {
     kept.filter(|_| columns > 1).map_or_else(String::new, |word| format!("{}…", word.word))
 }
 
-fn sums(out: &mut dyn Write, merged: &Merged, paint: Paint) -> io::Result<()> {
+fn sums(out: &mut dyn Write, merged: &Merged, options: TableOptions) -> io::Result<()> {
+    let TableOptions { paint, width: screen, .. } = options;
     let figures = &merged.total.figures;
     let lists: [List<'_>; 3] = [
         ("left alone most often", &figures.reasons, told::reason),
@@ -162,7 +163,10 @@ fn sums(out: &mut dyn Write, merged: &Merged, paint: Paint) -> io::Result<()> {
         let width = ids.iter().map(|(shown, ..)| display_width(shown)).max().unwrap_or_default();
         for (shown, id, count) in ids {
             let gap = " ".repeat(width - display_width(&shown));
-            let line = format!("{count:6}  {}{gap}  {}", paint.mark(shown), meaning(id));
+            // The number, the id and the gaps stand before it.
+            let room = screen.map(|screen| screen.saturating_sub(width + 10));
+            let meaning = room.map_or_else(|| meaning(id).to_owned(), |room| cut(meaning(id), room));
+            let line = format!("{count:6}  {}{gap}  {meaning}", paint.mark(shown));
             writeln!(out, "{}", line.trim_end())?;
         }
         if ranked.len() > LISTED {
@@ -171,9 +175,10 @@ fn sums(out: &mut dyn Write, merged: &Merged, paint: Paint) -> io::Result<()> {
         writeln!(out)?;
     }
     writeln!(out, "{}", paint.strong(told::repositories(&merged.total)))?;
-    writeln!(out, "{}", escaped(&told::work(figures)))?;
+    let fold = |line: &str| folded(line, screen);
+    writeln!(out, "{}", fold(&escaped(&told::work(figures))))?;
     for line in told::permissions(figures).into_iter().chain(told::before_deploying(figures)) {
-        writeln!(out, "{}", escaped(&line))?;
+        writeln!(out, "{}", fold(&escaped(&line)))?;
     }
     if let Some((head, lines)) = told::mixed(merged) {
         writeln!(out, "{} {}", paint.caution("note:"), escaped(&head))?;
@@ -182,7 +187,15 @@ fn sums(out: &mut dyn Write, merged: &Merged, paint: Paint) -> io::Result<()> {
         }
     }
     for step in told::next_steps(merged) {
-        writeln!(out, "{step}")?;
+        writeln!(out, "{}", fold(&step))?;
     }
     Ok(())
+}
+
+/// The line, broken between words where the screen ends.
+fn folded(line: &str, screen: Option<usize>) -> String {
+    match screen {
+        Some(screen) => textwrap::fill(line, textwrap::Options::new(screen).subsequent_indent("  ")),
+        None => line.to_owned(),
+    }
 }

@@ -3,8 +3,8 @@
 
 use super::inert::{query, text};
 use super::words::{self, figure};
+use crate::report::merged::told::ranked;
 use crate::report::merged::{Counts, RepoStatus, Sum};
-use std::cmp::Reverse;
 use std::io::{self, Write};
 
 /// Lines of a chart before the rest is one line.
@@ -60,8 +60,7 @@ pub(super) fn write_charts(out: &mut dyn Write, sum: &Sum) -> io::Result<()> {
 
 /// The lines of counts, the largest first.
 fn most_first(kind: &str, counts: &Counts, class: &'static str) -> Vec<Line> {
-    let mut sorted: Vec<(&String, u64)> = counts.iter().map(|(id, count)| (id, *count)).collect();
-    sorted.sort_by_key(|(id, count)| (Reverse(*count), *id));
+    let sorted = ranked(counts);
     let whole = if sorted.len() > LINES { LINES - 1 } else { LINES };
     let rest: u64 = sorted.iter().skip(whole).fold(0, |sum, (_, count)| sum.saturating_add(*count));
     let others = sorted.len().saturating_sub(whole);
@@ -69,7 +68,7 @@ fn most_first(kind: &str, counts: &Counts, class: &'static str) -> Vec<Line> {
         .into_iter()
         .take(whole)
         .map(|(id, count)| Line {
-            label: id.clone(),
+            label: id.to_owned(),
             view: Some(format!("why={kind}%3A{}", query(id))),
             count,
             class,

@@ -22,7 +22,12 @@ const SCRIPT: &str = include_str!("page.js");
 const STYLE: &str = include_str!("page.css");
 
 /// Writes the page. The details of each repository are asked for one after the other, behind all that the rows say.
-pub fn write_html(out: &mut dyn Write, merged: &Merged, details: &mut Details<'_>) -> io::Result<()> {
+pub fn write_merged_html(
+    out: &mut dyn Write,
+    merged: &Merged,
+    version: &str,
+    details: &mut Details<'_>,
+) -> io::Result<()> {
     let mut rows: Vec<&Row> = merged.rows.iter().collect();
     rows.sort_by_key(|row| (row.status, &row.key, &row.repo));
     let summary = Summary::of(merged);
@@ -46,11 +51,11 @@ pub fn write_html(out: &mut dyn Write, merged: &Merged, details: &mut Details<'_
         }
     }
     advice.write(out)?;
-    let version = env!("CARGO_PKG_VERSION");
     writeln!(
         out,
-        "<footer>Written by samwire {version}. This page is complete in itself: it loads nothing and sends nothing. \
-         <code>samwire explain ID</code> says more about every reason, hazard and finding.</footer>\n</body>\n</html>"
+        "<footer>Written by samwire {}. This page is complete in itself: it loads nothing and sends nothing. \
+         <code>samwire explain ID</code> says more about every reason, hazard and finding.</footer>\n</body>\n</html>",
+        inert::text(version)
     )
 }
 

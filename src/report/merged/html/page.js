@@ -43,7 +43,7 @@ function h(tag, attributes, ...children) {
   return element;
 }
 
-// A long list of actions may break behind a comma.
+// Lists may break behind a comma.
 const code = (text) => h('code', null, text.split(/(?<=,)/).map((part) => [part, h('wbr')]));
 // Messages mark what templates and shells spell by backticks.
 const prose = (text) => text.split('`').map((part, at) => (at % 2 ? code(part) : part));
@@ -235,7 +235,7 @@ function deltaOf(delta, release) {
   return h('dl', { class: 'delta' }, lines);
 }
 
-// Actions in a row, the service named only where it changes.
+// The service is named only where it changes.
 const shortly = (actions) => actions.map((action, at) => {
   const service = `${action.split(':')[0]}:`;
   return at > 0 && actions[at - 1].startsWith(service) ? action.slice(service.length) : action;
@@ -274,7 +274,7 @@ function grouped(notes) {
 const explained = (meanings, id) => has(meanings, id) && faint(' ', prose(meanings[id]));
 const section = (title, items) => items.length > 0 && [h('h4', null, title), h('ul', { class: 'notes' }, items)];
 
-// A hazard comes with most rewrites of its kind, so each message is told once.
+// A hazard comes with most rewrites of its kind: each message once.
 function hazardsOf(file) {
   const kinds = grouped(file.rewrites.flatMap((rewrite) => (rewrite.decision === 'taken' ? rewrite.hazards : [])));
   return section('Before deploying', kinds.map(([id, list]) => h('li', null, h('strong', null, id), explained(words.hazards, id),
