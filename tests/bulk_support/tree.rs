@@ -91,7 +91,7 @@ impl Ground<'_> {
         for number in 0..1 + self.random.below(4) {
             let text = templates::any(self.texts, self.random);
             let folder = *self.random.one_of(&["", "infra/", "services/a/", "services/b/deep/er/"]);
-            self.write(&format!("{folder}template-{number}.{}", text.extension), &text.bytes);
+            self.write(format!("{folder}template-{number}.{}", text.extension), &text.bytes);
         }
         if self.random.below(3) == 0 {
             let (name, text) = *self.random.one_of(&templates::ODD);
