@@ -4,7 +4,12 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 use thiserror::Error;
+
+/// How long a lock is waited for.
+const MOMENT: Duration = Duration::from_millis(500);
 
 /// A file that grows by whole lines. Locked while it is open.
 #[derive(Debug)]
@@ -29,10 +34,7 @@ impl LineFile {
     /// Opens the file at `path`, made if it is not there, and gives what it holds: whole lines only.
     pub fn open(path: &Path) -> Result<(Self, String), LineFileError> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => LineFileError::Taken,
-            TryLockError::Error(error) => error.into(),
-        })?;
+        lock(&file)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
@@ -55,6 +57,20 @@ impl LineFile {
         }
         self.whole += line.len() as u64;
         Ok(())
+    }
+}
+
+/// Locks a file. A process that was killed while it started another one has left it the lock until that one has begun: a
+/// moment, which is waited for.
+fn lock(file: &File) -> Result<(), LineFileError> {
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if start.elapsed() < MOMENT => thread::sleep(MOMENT / 20),
+            Err(TryLockError::WouldBlock) => return Err(LineFileError::Taken),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
     }
 }
 

@@ -44,5 +44,6 @@ pub use state::StateDir;
 pub use stop::{Signal, Stop, suspend};
 pub use walk::{Candidate, Found, Search, WalkProblem, find};
 pub use write::{
-    WriteError, create, make_folder, names_in, remove_report, salt, stream_report, write_report,
+    WriteError, create, is_draft, make_folder, names_in, remove_report, salt, stream_report, sweep_drafts,
+    write_report,
 };

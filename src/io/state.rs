@@ -34,8 +34,10 @@ impl StateDir {
         let path = fs::canonicalize(path)?;
         let tree = work_tree_of(&path);
         let base = tree.clone().unwrap_or(path);
-        let own = tree.and_then(|tree| git_dir(&tree)).map(|git| git.join(NAME));
-        // A git directory that may not be written to, such as that of another user, leaves the second place.
+        let git = tree.and_then(|tree| git_dir(&tree)).filter(|git| link_to_records(git).is_none());
+        let own = git.map(|git| git.join(NAME));
+        // A git directory that may not be written to, such as that of another user, or that leads out of the repository
+        // leaves the second place.
         let platform = platform_folder(var)
             .map(|folder| folder.join(NAME).join(&sha256_hex(base.as_os_str().as_encoded_bytes())[..16]));
         let places: Vec<PathBuf> = own.into_iter().chain(platform).collect();
@@ -99,6 +101,14 @@ impl StateDir {
         }
         Err(refused.expect("impossible: there is at least one place"))
     }
+}
+
+/// The first part of the directory below a git directory that is a link: what is written there would arrive somewhere else.
+pub(super) fn link_to_records(git_dir: &Path) -> Option<PathBuf> {
+    let own = git_dir.join(NAME);
+    let parts = fs::read_dir(&own).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_link = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_symlink());
+    [own.clone()].into_iter().chain(parts).find(is_link)
 }
 
 /// Makes a folder, with those above it, that only its user may look into.
@@ -214,6 +224,19 @@ mod tests {
         state.write("x", b"1").unwrap();
         assert!(state.folder().starts_with(root.join("home/samwire")));
         assert_eq!(state.read("x").unwrap(), Some(b"1".to_vec()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_git_directory_that_leads_out_leaves_the_place_of_the_platform() {
+        for link in ["a/.git/samwire", "b/.git/samwire/runs"] {
+            let (_dir, root) = tree(&["a/.git", "b/.git/samwire", "outside"]);
+            std::os::unix::fs::symlink(root.join("outside"), root.join(link)).unwrap();
+            let state = state_of(&root, &link[..1]);
+            state.write("x", b"1").unwrap();
+            assert!(state.folder().starts_with(root.join("home/samwire")), "{link}");
+            assert_eq!(fs::read_dir(root.join("outside")).unwrap().count(), 0);
+        }
     }
 
     #[test]

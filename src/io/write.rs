@@ -1,7 +1,7 @@
 //! Replacing a file's bytes in one step: whoever looks, at whatever moment, sees the old bytes or the new ones. Refuses
 //! when the file is no longer what was read.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Write};
@@ -31,6 +31,9 @@ pub enum WriteError {
 
 /// How the names of drafts begin.
 const DRAFT: &str = ".samwire-";
+
+/// How they end.
+const DRAFT_END: &str = ".tmp";
 
 /// Whose drafts they are: drafts of a run that was killed are known by its token.
 #[derive(Debug, Clone, Copy)]
@@ -140,14 +143,36 @@ pub fn stream_report(
     Ok(())
 }
 
+/// Whether a name is that of a draft, which a run that was killed leaves behind.
+pub fn is_draft(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(DRAFT) && name.ends_with(DRAFT_END))
+}
+
+/// Removes every draft below a directory in which no other run writes. Follows no link. What cannot be removed harms nobody.
+pub fn sweep_drafts(folder: &Path) {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(entry.path());
+            } else if is_draft(&entry.file_name()) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// Removes a report; one that is not there is as good.
+pub fn remove_report(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Makes a directory for what a run writes beside templates, and those above it; one that is there is as good.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
-}
-
-/// Removes a report of an earlier run, if there is one. Where that fails, nothing names it.
-pub fn remove_report(path: &Path) {
-    let _ = fs::remove_file(path);
 }
 
 /// The names of what is in a directory, in no order.
@@ -179,7 +204,7 @@ fn draft_beside(
         _ => Path::new("."),
     };
     let mut builder = Builder::new();
-    builder.prefix(prefix).suffix(".tmp");
+    builder.prefix(prefix).suffix(DRAFT_END);
     #[cfg(unix)]
     if like.is_none() {
         use std::os::unix::fs::PermissionsExt;
@@ -305,6 +330,19 @@ mod tests {
         assert_eq!(entries(dir.path()), 3);
         assert!(!dir.path().join(".samwire-a-x.tmp").exists() && path.exists());
         DraftOf("a").sweep(&dir.path().join("gone"));
+    }
+
+    #[test]
+    fn drafts_are_swept_wherever_they_lie_below_a_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("a/b")).unwrap();
+        for name in [".samwire-x.tmp", "a/b/.samwire-y.tmp", ".samwire-run", "a/x.tmp"] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        sweep_drafts(dir.path());
+        let there = |name: &str| dir.path().join(name).exists();
+        assert!(!there(".samwire-x.tmp") && !there("a/b/.samwire-y.tmp"));
+        assert!(there(".samwire-run") && there("a/x.tmp"));
     }
 
     #[test]

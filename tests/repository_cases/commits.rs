@@ -135,6 +135,9 @@ fn nothing_is_written_through_a_link_in_the_git_directory() {
     fs::rename(place.at(".git/objects"), outside.path().join("objects")).unwrap();
     std::os::unix::fs::symlink(outside.path().join("objects"), place.at(".git/objects")).unwrap();
     assert_eq!(open(place.root()).unwritable().unwrap().id(), "linked-git-dir");
+    let place = repository(&[("t.yaml", SAM)]);
+    std::os::unix::fs::symlink(outside.path(), place.at(".git/samwire")).unwrap();
+    assert_eq!(open(place.root()).unwritable().unwrap().id(), "linked-git-dir", "records would land there");
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Directory {
         };
         io::make_folder(path).map_err(|error| failed(&error))?;
         let names = io::names_in(path).map_err(|error| failed(&error))?;
-        let ours = |name: &OsString| [HEAD, RESULTS].iter().any(|own| name == own);
+        let ours = |name: &OsString| [HEAD, RESULTS].iter().any(|own| name == own) || io::is_draft(name);
         if !names.iter().any(|name| name == HEAD) && !names.iter().all(ours) {
             let help = "give a new or empty directory with --out; nothing was done";
             return Err(refused("holds something, and no run of `samwire bulk`".to_owned(), help));
@@ -51,6 +51,7 @@ impl Directory {
             LineFileError::Taken => refused(error.to_string(), "wait for it, or give another directory"),
             LineFileError::Io(error) => failed(&error),
         })?;
+        io::sweep_drafts(path);
         let head = path.join(HEAD);
         let written = match io::read(&head) {
             Ok(written) => Some(written),
@@ -131,6 +132,12 @@ pub(super) struct Unwritten {
     pub(super) problem: Box<Problem>,
     /// Whether that is about this file alone, so that others may fare better.
     pub(super) alone: bool,
+}
+
+/// Removes a file of a repository, as an earlier run may have left it that was killed before it noted the repository.
+pub(super) fn remove(path: &Path) -> Result<(), Unwritten> {
+    io::remove_report(path)
+        .map_err(|error| Unwritten { problem: Box::new(unwritten(path, &error)), alone: false })
 }
 
 fn unwritten(path: &Path, error: &dyn Display) -> Problem {

@@ -41,6 +41,9 @@ pub(super) fn gather(args: &BulkArgs, terminal: Terminal) -> Result<Repositories
     let mut places = BTreeSet::new();
     named.retain(|(_, path)| places.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
     let mut listed = keyed(named);
+    // Where several names lead to one place the first counts: by two at a time it would be written twice.
+    let mut places = BTreeSet::new();
+    listed.retain(|one| one.path.canonicalize().map_or(true, |place| places.insert(place)));
     if let Some(shard) = args.shard {
         listed.retain(|one| shard.has(&one.key));
     }

@@ -9,7 +9,7 @@ use crate::cli::engine;
 use crate::cli::exit::{Exit, TOOL_BUG, exit_of, fails_to};
 use crate::cli::process::{Job, Refusal, failed};
 use crate::config::{CONFIG_NAME, FailOn, Verb};
-use crate::io::{self, Contents, DiffName, FileMode, Repository, RepositoryError, Surroundings};
+use crate::io::{Contents, DiffName, FileMode, Repository, RepositoryError, Surroundings};
 use crate::report::merged::{RepoStatus, Row, RunRecord, write_commit};
 use crate::report::{
     FileReport, Problem, RepositoryFacts, RunFacts, Status, Unified, Whereabouts, write_json,
@@ -51,7 +51,7 @@ struct Found {
     modes: Vec<FileMode>,
     wrote: Option<Wrote>,
     problem: Option<Problem>,
-    /// Whether the problem is that there is nothing to look into, or that it is not meant to be.
+    /// Whether the problem is that there is nothing to look into, or that it is not looked into from here.
     passed: bool,
     within: Option<InRepository>,
 }
@@ -178,12 +178,11 @@ impl Run {
         let json = self.json(listed, found)?;
         let patch: String = found.files.iter().map(|file| file.diff(Unified::patch(self.context))).collect();
         let mut row = Row::of(&record(&json)?);
-        // One that a run left which was killed here tells of a repository that was another one.
-        io::remove_report(&place("patch"));
-        let mut written = directory::write(&place("json"), &json);
-        if !patch.is_empty() {
-            written = written.and_then(|()| directory::write(&place("patch"), patch.as_bytes()));
-        }
+        let written = directory::write(&place("json"), &json);
+        let written = written.and_then(|()| match patch.as_bytes() {
+            [] => directory::remove(&place("patch")),
+            bytes => directory::write(&place("patch"), bytes),
+        });
         match written {
             Ok(()) => {
                 row.report = Some(key.file("json"));

@@ -116,21 +116,25 @@ impl Repository {
         }
         let existing = self.existing(branch.name)?;
         let tree = self.tree_with(branch.changes)?;
+        let as_good = |existing: Existing| match existing {
+            Existing { name, commit, facts, symbolic: false }
+                if name == branch.name && facts == (tree.clone(), self.base.clone()) =>
+            {
+                Ok(Committed { commit, was_there: true })
+            }
+            Existing { name, .. } => Err(CommitError::BranchExists(name)),
+        };
         if let Some(existing) = existing {
-            return match existing {
-                Existing { name, commit, facts, symbolic: false }
-                    if name == branch.name && facts == (tree, self.base.clone()) =>
-                {
-                    Ok(Committed { commit, was_there: true })
-                }
-                Existing { name, .. } => Err(CommitError::BranchExists(name)),
-            };
+            return as_good(existing);
         }
         let mut command = self.git();
         command.args(["commit-tree", &tree, "-p", &self.base, "-F", "-"]);
         let commit = line(&answer_to(&mut command, branch.message.as_bytes()).map_err(CommitError::of)?);
-        self.create(branch.name, &commit)?;
-        Ok(Committed { commit, was_there: false })
+        match self.create(branch.name, &commit) {
+            Ok(()) => Ok(Committed { commit, was_there: false }),
+            // A call that a killed run left behind has made it meanwhile.
+            Err(error) => self.existing(branch.name)?.map_or(Err(error), as_good),
+        }
     }
 
     /// The branch of this name, or one whose name has it as a folder.

@@ -47,6 +47,8 @@ pub(super) struct Entry {
     pub(super) hash: String,
     /// Whether it is one of several versions after a merge.
     pub(super) conflict: bool,
+    /// Whether it is not meant to be in the work tree, as in a sparse checkout.
+    pub(super) left_out: bool,
     pub(super) path: PathBuf,
     /// Whether the path is one below the work tree, and says exactly what git says.
     pub(super) safe: bool,
@@ -55,17 +57,17 @@ pub(super) struct Entry {
 /// Gives the entries of a commit to `take`.
 pub(super) fn committed(mut git: Command, commit: &str, take: impl FnMut(Entry)) -> Result<(), GitError> {
     git.args(["ls-tree", "-r", "-z", "--full-tree", commit]);
-    each(&mut git, 2, take)
+    each(&mut git, false, take)
 }
 
 /// Gives the entries of the index to `take`.
 pub(super) fn staged(mut git: Command, take: impl FnMut(Entry)) -> Result<(), GitError> {
-    git.args(["ls-files", "--stage", "-z"]);
-    each(&mut git, 1, take)
+    git.args(["ls-files", "-t", "--stage", "-z"]);
+    each(&mut git, true, take)
 }
 
-/// Reads a list whose entries have the hash as fact number `hash`.
-fn each(git: &mut Command, hash: usize, mut take: impl FnMut(Entry)) -> Result<(), GitError> {
+/// Reads a list, `staged` if it is that of the index.
+fn each(git: &mut Command, staged: bool, mut take: impl FnMut(Entry)) -> Result<(), GitError> {
     let mut running = Running::start(git)?;
     drop(running.input.take());
     let mut line = Vec::new();
@@ -75,7 +77,7 @@ fn each(git: &mut Command, hash: usize, mut take: impl FnMut(Entry)) -> Result<(
         running.goes_on();
         match line.pop() {
             None => return running.finish(),
-            Some(0) => match entry(&line, hash) {
+            Some(0) => match entry(&line, staged) {
                 Some(entry) => take(entry),
                 None => return Err(unread()),
             },
@@ -89,22 +91,23 @@ fn unread() -> GitError {
     GitError::Refused("its list of files cannot be read".to_owned())
 }
 
-/// `MODE … HASH …<tab>PATH`; in the index the stage is the third fact.
-fn entry(line: &[u8], hash: usize) -> Option<Entry> {
+/// `MODE KIND HASH<tab>PATH`; in the index `TAG MODE HASH STAGE<tab>PATH`.
+fn entry(line: &[u8], staged: bool) -> Option<Entry> {
     let tab = memchr::memchr(b'\t', line)?;
     let (facts, name) = (std::str::from_utf8(line.get(..tab)?).ok()?, line.get(tab + 1..)?);
     let facts: Vec<&str> = facts.split_ascii_whitespace().collect();
-    let kind = match *facts.first()? {
+    let kind = match *facts.get(usize::from(staged))? {
         "100644" => Kind::File(FileMode::Plain),
         "100755" => Kind::File(FileMode::Executable),
         "120000" => Kind::Link,
         "160000" => Kind::Submodule,
         _ => Kind::Other,
     };
-    let conflict = hash == 1 && facts.get(2).is_some_and(|stage| *stage != "0");
+    let conflict = staged && facts.get(3).is_some_and(|stage| *stage != "0");
+    let left_out = staged && facts.first() == Some(&"S");
     let path = path_of(name);
     let safe = is_below(&path) && name_of(&path) == name;
-    Some(Entry { kind, hash: (*facts.get(hash)?).to_owned(), conflict, path, safe })
+    Some(Entry { kind, hash: (*facts.get(2)?).to_owned(), conflict, left_out, path, safe })
 }
 
 /// Whether a path stays below the directory that it starts from, and out of its git directory. Git takes care of that
@@ -127,14 +130,15 @@ mod tests {
 
     #[test]
     fn entries_of_both_lists_are_read_with_any_name() {
-        let committed = entry(b"100755 blob f00d\t-a\nb\tc.yaml", 2).unwrap();
+        let committed = entry(b"100755 blob f00d\t-a\nb\tc.yaml", false).unwrap();
         assert_eq!((committed.kind, committed.hash.as_str()), (Kind::File(FileMode::Executable), "f00d"));
         assert_eq!(committed.path, PathBuf::from("-a\nb\tc.yaml"));
-        let staged = entry(b"100644 f00d 2\tt.yaml", 1).unwrap();
-        assert!(staged.conflict && staged.safe);
-        assert!(!entry(b"160000 f00d 0\tt.yaml", 1).unwrap().conflict);
-        assert_eq!(entry(b"100644 blob\tx", 2), None);
-        assert_eq!(entry(b"100644 blob f00d x", 2), None);
+        let staged = entry(b"M 100644 f00d 2\tt.yaml", true).unwrap();
+        assert!(staged.conflict && staged.safe && !staged.left_out);
+        assert!(!entry(b"H 160000 f00d 0\tt.yaml", true).unwrap().conflict);
+        assert!(entry(b"S 100644 f00d 0\tt.yaml", true).unwrap().left_out);
+        assert_eq!(entry(b"100644 blob\tx", false), None);
+        assert_eq!(entry(b"100644 blob f00d x", false), None);
     }
 
     #[test]

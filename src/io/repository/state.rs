@@ -2,6 +2,7 @@
 
 use super::Repository;
 use super::commit::link_in_git_dir;
+use crate::io::state::link_to_records;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -106,6 +107,7 @@ impl Repository {
         if let Some(operation) = self.operation {
             return Some(Unwritable::InProgress(operation));
         }
-        link_in_git_dir(&self.layout.common_dir, "").map(Unwritable::LinkedGitDir)
+        let link = link_in_git_dir(&self.layout.common_dir, "");
+        link.or_else(|| link_to_records(&self.layout.git_dir)).map(Unwritable::LinkedGitDir)
     }
 }

@@ -31,6 +31,8 @@ impl Repository {
             }
             match (blobs.content(&old.hash), on_disk(&self.layout.root, path)) {
                 (Ok(Some(old)), Ok(Some(new))) => is_same_text(&old, &new),
+                // A file that a sparse checkout leaves out was not removed by anybody.
+                (Ok(Some(_)), Ok(None)) => new.left_out,
                 _ => false,
             }
         };
