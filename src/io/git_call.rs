@@ -102,6 +102,9 @@ const ANSWER: u64 = 64 * 1024 * 1024;
 /// How long a call that may be stuck is waited for.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// The same for a call that reads no more than a few small files.
+const SHORT_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Whose repository a call goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whose {
@@ -198,13 +201,21 @@ pub(super) fn answer(command: &mut Command) -> Result<Vec<u8>, GitError> {
 
 /// What a call to a repository of [`Whose::Anybodys`] prints that reads `input`.
 pub(super) fn answer_to(command: &mut Command, input: &[u8]) -> Result<Vec<u8>, GitError> {
-    let done = finish(command, input)?;
-    succeeded(done)
+    succeeded(finish(Running::start(command)?, input)?)
 }
 
-/// Waits for a call to a repository of [`Whose::Anybodys`] that reads `input`, however it ends.
-pub(super) fn finish(command: &mut Command, input: &[u8]) -> io::Result<Output> {
-    let mut running = Running::start(command)?;
+/// What a call prints that reads settings or names only.
+pub(super) fn answer_soon(command: &mut Command) -> Result<Vec<u8>, GitError> {
+    succeeded(finish_soon(command)?)
+}
+
+/// Waits for a call that reads settings or names only, however it ends.
+pub(super) fn finish_soon(command: &mut Command) -> io::Result<Output> {
+    finish(Running::start_with(command, SHORT_PATIENCE)?, b"")
+}
+
+/// Waits for the end of a call that reads `input`.
+fn finish(mut running: Running, input: &[u8]) -> io::Result<Output> {
     let stdin = running.input.take();
     let mut stdout = Vec::new();
     thread::scope(|scope| {

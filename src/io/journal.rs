@@ -1,21 +1,27 @@
 //! The records of runs that wrote files: what each file held before and what it was made to hold. A record is complete
 //! before the first file is touched, so whatever happens afterwards, there is a way back. Judges no file by itself.
 
-use super::state::{StateDir, make_private, write_private};
+use super::repository::is_below;
+use super::state::{MOST, StateDir, make_private, read_regular, refuse_link, write_private};
 use super::write::{DraftOf, sync_folder};
 use crate::report::sha256_hex;
+use crate::text::MAX_BYTES;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::Builder;
 use thiserror::Error;
 
 /// Runs whose records are kept; older ones are removed.
 pub const RUNS_KEPT: usize = 10;
+
+/// Records that are read: those of runs which end at the same time may be a few more than are kept.
+const RUNS_READ: usize = 2 * RUNS_KEPT;
 
 /// Version of the form of a record.
 const SCHEMA: u32 = 1;
@@ -101,6 +107,7 @@ pub enum RecordError {
 #[derive(Debug, Clone)]
 pub struct Journal {
     state: StateDir,
+    confined: bool,
 }
 
 /// The form of [`RECORD`].
@@ -137,20 +144,27 @@ enum StoredPath {
 impl Journal {
     /// The records that are kept in a directory.
     pub fn new(state: StateDir) -> Self {
-        Self { state }
+        Self { state, confined: false }
     }
 
-    /// Every run whose record can be read, the last one first. Records that cannot, such as those of a later version,
-    /// are passed over.
+    /// The records of a work tree that nobody vouches for: runs that do not [stay within](Run::stays_within) it are
+    /// passed over.
+    pub fn confined(state: StateDir) -> Self {
+        Self { state, confined: true }
+    }
+
+    /// Every run whose record can be read, the last one first. Records that cannot, such as those of a later version or
+    /// with paths that nothing of ours writes, are passed over.
     pub fn runs(&self) -> io::Result<Vec<Run>> {
-        let mut runs: Vec<Run> = self.folders()?.into_iter().filter_map(|found| self.load(found)).collect();
-        runs.sort_by_key(|run| std::cmp::Reverse(run.number));
-        Ok(runs)
+        let last = self.folders()?.into_iter().take(RUNS_READ);
+        let counts = |run: &Run| !self.confined || run.stays_within(self.state.base());
+        Ok(last.filter_map(|found| self.load(found)).filter(counts).collect())
     }
 
     /// Records a run that is about to write `changes`. Once this returns, the record is on the disk.
     pub fn begin(&self, version: &str, command: &str, changes: &[Change<'_>]) -> io::Result<Run> {
         let root = self.state.prepared()?.join(RUNS);
+        refuse_link(&root)?;
         make_private(&root)?;
         let draft = Builder::new().prefix(UNFINISHED).tempdir_in(&root)?;
         let token = sha256_hex(draft.path().as_os_str().as_encoded_bytes())[..12].to_owned();
@@ -182,7 +196,7 @@ impl Journal {
             folder: draft.path().to_owned(),
         };
         self.store(&run)?;
-        let last = self.folders()?.iter().map(|(number, _)| *number).max().unwrap_or(0);
+        let last = self.folders()?.first().map_or(0, |(number, _)| *number);
         (run.number, run.folder) = numbered(draft.path(), &root, last + 1)?;
         sync_folder(&root);
         self.prune(&root);
@@ -228,37 +242,54 @@ impl Journal {
         last
     }
 
-    /// The folders of records with their numbers, in no order.
+    /// The folders of records with their numbers, the last one first. What is no folder itself is none of ours.
     fn folders(&self) -> io::Result<Vec<(u64, PathBuf)>> {
-        let entries = match fs::read_dir(self.state.file(RUNS)) {
+        let root = self.state.file(RUNS);
+        refuse_link(self.state.folder())?;
+        refuse_link(&root)?;
+        let entries = match fs::read_dir(root) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
         let mut found = Vec::new();
         for entry in entries {
-            let path = entry?.path();
-            if let Some(number) = path.file_name().and_then(|name| name.to_str()?.parse().ok()) {
-                found.push((number, path));
+            let entry = entry?;
+            let number = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
+            if let Some(number) = number.filter(|_| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+                found.push((u64::from(number), entry.path()));
             }
         }
+        found.sort_by_key(|(number, _)| Reverse(*number));
         Ok(found)
     }
 
     fn load(&self, (number, folder): (u64, PathBuf)) -> Option<Run> {
-        let stored: Stored = serde_json::from_slice(&fs::read(folder.join(RECORD)).ok()?).ok()?;
+        let stored: Stored = serde_json::from_slice(&read_regular(&folder.join(RECORD)).ok()??).ok()?;
         if stored.schema != SCHEMA {
             return None;
         }
-        let files = stored.files.into_iter().map(|file| FileRecord {
-            path: self.state.base().join(match file.path {
+        // It is part of the names of drafts.
+        if stored.token.is_empty() || !stored.token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let path = |stored: StoredPath| {
+            let path = match stored {
                 StoredPath::Text(text) => PathBuf::from(text),
                 StoredPath::Raw(raw) => PathBuf::from(raw),
-            }),
-            before: file.before,
-            after: file.after,
-            at: file.at,
-            length: file.length,
+            };
+            let is_root = |part: &Component<'_>| matches!(part, Component::Prefix(_) | Component::RootDir);
+            let below_root: PathBuf = path.components().filter(|part| !is_root(part)).collect();
+            is_below(&below_root).then(|| self.state.base().join(path))
+        };
+        let files = stored.files.into_iter().map(|file| {
+            Some(FileRecord {
+                path: path(file.path)?,
+                before: file.before,
+                after: file.after,
+                at: file.at,
+                length: file.length,
+            })
         });
         Some(Run {
             number,
@@ -266,7 +297,7 @@ impl Journal {
             version: stored.version,
             command: stored.command,
             state: stored.state,
-            files: files.collect(),
+            files: files.collect::<Option<_>>()?,
             token: stored.token,
             folder,
         })
@@ -298,16 +329,20 @@ impl Journal {
         };
         let mut bytes = serde_json::to_vec_pretty(&stored)?;
         bytes.push(b'\n');
+        if bytes.len() as u64 > MOST {
+            return Err(io::Error::new(ErrorKind::FileTooLarge, "too many files for one record"));
+        }
         write_private(&run.folder.join(RECORD), &bytes)
     }
 
     /// Removes the oldest records beyond those that are kept, and what runs left that were killed while they recorded.
     /// Failing at that harms nothing.
     fn prune(&self, root: &Path) {
-        let mut folders = self.folders().unwrap_or_default();
-        folders.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
-        for (_, folder) in folders.into_iter().skip(RUNS_KEPT) {
-            let _ = fs::remove_dir_all(folder);
+        let is_file = |path: &Path| path.symlink_metadata().is_ok_and(|found| found.is_file());
+        for (_, folder) in self.folders().unwrap_or_default().into_iter().skip(RUNS_KEPT) {
+            if is_file(&folder.join(RECORD)) && is_file(&folder.join(BEFORE)) {
+                let _ = fs::remove_dir_all(folder);
+            }
         }
         // A record is made within seconds; another run may be at that right now.
         let old = |entry: &fs::DirEntry| {
@@ -315,7 +350,9 @@ impl Journal {
             modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > Duration::from_secs(3600))
         };
         for entry in fs::read_dir(root).into_iter().flatten().flatten() {
-            if entry.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED)) && old(&entry) {
+            let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED))
+                && entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_ours && old(&entry) {
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
@@ -325,11 +362,27 @@ impl Journal {
 impl Run {
     /// The bytes that a file of this run held before it, as recorded.
     pub fn before(&self, file: &FileRecord) -> Result<Vec<u8>, RecordError> {
-        let mut all = File::open(self.folder.join(BEFORE))?;
+        let all = self.folder.join(BEFORE);
+        // What was rewritten was a template; and what is no file, such as a pipe, could keep the reader waiting.
+        if !all.symlink_metadata()?.is_file() || file.length > MAX_BYTES as u64 {
+            return Err(RecordError::Damaged);
+        }
+        let mut all = File::open(all)?;
         all.seek(SeekFrom::Start(file.at))?;
         let mut bytes = Vec::new();
         all.take(file.length).read_to_end(&mut bytes)?;
         if sha256_hex(&bytes) == file.before { Ok(bytes) } else { Err(RecordError::Damaged) }
+    }
+
+    /// Whether all of its files lie below the directory `root`, without a link on the way, and none of them in a git
+    /// directory. A record in a repository may have been made by whoever made the repository, to have other files
+    /// written over.
+    pub fn stays_within(&self, root: &Path) -> bool {
+        self.files.iter().all(|file| {
+            let Ok(below) = file.path.strip_prefix(root) else { return false };
+            let on_the_way = below.ancestors().filter(|part| !part.as_os_str().is_empty());
+            is_below(below) && !on_the_way.map(|part| root.join(part)).any(|part| part.is_symlink())
+        })
     }
 
     /// The owner of the drafts of this run.
@@ -350,7 +403,7 @@ fn numbered(draft: &Path, root: &Path, mut number: u64) -> io::Result<(u64, Path
         match fs::rename(draft, &folder) {
             Ok(()) => return Ok((number, folder)),
             // Another run took the number in between; a folder that is not empty cannot be renamed over.
-            Err(_) if folder.exists() => number += 1,
+            Err(_) if folder.symlink_metadata().is_ok() => number += 1,
             Err(error) => return Err(error),
         }
     }

@@ -1,19 +1,23 @@
 //! Where the tool keeps what it must remember between runs: below the git directory of the work tree, else below the
 //! state directory of the platform, so that nothing of it ever lies among the templates. Everything here is private to
-//! the user and replaced in one step. Knows not what the files mean.
+//! the user and replaced in one step. A link in the place of one of them is none of ours and refused, since what is
+//! written through it would land wherever whoever made the repository likes. Knows not what the files mean.
 
 use super::git::{git_dir, work_tree_of};
 use super::write::sync_folder;
 use crate::report::sha256_hex;
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder};
-use std::io::{self, ErrorKind, Write};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::Builder;
 
 /// The name of the tool's own directory.
 const NAME: &str = "samwire";
+
+/// Bytes of a file that is read as a whole: a record of more files than any repository has templates.
+pub(super) const MOST: u64 = 16 * 1024 * 1024;
 
 /// The directory in which runs about one place are remembered. It need not exist yet: the first write makes it.
 #[derive(Debug, Clone)]
@@ -34,10 +38,8 @@ impl StateDir {
         let path = fs::canonicalize(path)?;
         let tree = work_tree_of(&path);
         let base = tree.clone().unwrap_or(path);
-        let git = tree.and_then(|tree| git_dir(&tree)).filter(|git| link_to_records(git).is_none());
-        let own = git.map(|git| git.join(NAME));
-        // A git directory that may not be written to, such as that of another user, or that leads out of the repository
-        // leaves the second place.
+        let own = tree.and_then(|tree| git_dir(&tree)).map(|git| git.join(NAME));
+        // A git directory that may not be written to, such as that of another user, leaves the second place.
         let platform = platform_folder(var)
             .map(|folder| folder.join(NAME).join(&sha256_hex(base.as_os_str().as_encoded_bytes())[..16]));
         let places: Vec<PathBuf> = own.into_iter().chain(platform).collect();
@@ -55,7 +57,11 @@ impl StateDir {
 
     /// The directory itself, which need not exist.
     pub fn folder(&self) -> &Path {
-        let there = self.places.iter().find(|place| place.is_dir());
+        // A link counts as there, so that it is refused and not written around.
+        let there = self
+            .places
+            .iter()
+            .find(|place| place.symlink_metadata().is_ok_and(|found| found.is_dir() || found.is_symlink()));
         there.or(self.places.first()).expect("impossible: there is at least one place")
     }
 
@@ -66,11 +72,8 @@ impl StateDir {
 
     /// The bytes of the file `name`; `None` if there is none.
     pub fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
-        match fs::read(self.file(name)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        refuse_link(self.folder())?;
+        read_regular(&self.file(name))
     }
 
     /// Makes `bytes` the content of the file `name`, in one step.
@@ -80,6 +83,7 @@ impl StateDir {
 
     /// Removes the file `name`, if it is there.
     pub fn remove(&self, name: &str) -> io::Result<()> {
+        refuse_link(self.folder())?;
         match fs::remove_file(self.file(name)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -89,6 +93,7 @@ impl StateDir {
     /// The directory, made if it was not there, at the first place where that is allowed.
     pub(super) fn prepared(&self) -> io::Result<PathBuf> {
         let folder = self.folder();
+        refuse_link(folder)?;
         if folder.is_dir() {
             return Ok(folder.to_owned());
         }
@@ -109,6 +114,33 @@ pub(super) fn link_to_records(git_dir: &Path) -> Option<PathBuf> {
     let parts = fs::read_dir(&own).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_link = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_symlink());
     [own.clone()].into_iter().chain(parts).find(is_link)
+}
+
+/// Refuses a link, whether or not it leads anywhere.
+pub(super) fn refuse_link(path: &Path) -> io::Result<()> {
+    if !path.is_symlink() {
+        return Ok(());
+    }
+    let what = format!("{} is a link, which nothing of samwire's is; remove it", path.display());
+    Err(io::Error::new(ErrorKind::InvalidInput, what))
+}
+
+/// The bytes of a file of ours; `None` if there is none. Refuses links, what could keep the reader waiting, such as a
+/// pipe, and more than [`MOST`] bytes.
+pub(super) fn read_regular(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    refuse_link(path)?;
+    if !found.is_file() || found.len() > MOST {
+        let what = format!("{} is no file of samwire's: no regular file, or too large", path.display());
+        return Err(io::Error::new(ErrorKind::InvalidInput, what));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
 }
 
 /// Makes a folder, with those above it, that only its user may look into.
@@ -228,15 +260,26 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_git_directory_that_leads_out_leaves_the_place_of_the_platform() {
-        for link in ["a/.git/samwire", "b/.git/samwire/runs"] {
-            let (_dir, root) = tree(&["a/.git", "b/.git/samwire", "outside"]);
-            std::os::unix::fs::symlink(root.join("outside"), root.join(link)).unwrap();
-            let state = state_of(&root, &link[..1]);
-            state.write("x", b"1").unwrap();
-            assert!(state.folder().starts_with(root.join("home/samwire")), "{link}");
-            assert_eq!(fs::read_dir(root.join("outside")).unwrap().count(), 0);
+    fn links_to_other_places_are_refused() {
+        use std::os::unix::fs::symlink;
+        let (_dir, root) = tree(&["a/.git", "b/.git/samwire", "elsewhere"]);
+        symlink(root.join("elsewhere"), root.join("a/.git/samwire")).unwrap();
+        fs::write(root.join("elsewhere/x"), "theirs").unwrap();
+        symlink(root.join("elsewhere/x"), root.join("b/.git/samwire/x")).unwrap();
+        let a = state_of(&root, "a");
+        for refused in [a.read("x").map(drop), a.write("x", b"1"), a.write("y", b"1"), a.remove("x")] {
+            assert!(refused.unwrap_err().to_string().contains("is a link"));
         }
+        let b = state_of(&root, "b");
+        assert!(b.read("x").is_err());
+        // What is written takes the place of the link, and not of what is behind it.
+        b.write("x", b"1").unwrap();
+        assert_eq!(b.read("x").unwrap(), Some(b"1".to_vec()));
+        assert_eq!(fs::read(root.join("elsewhere/x")).unwrap(), b"theirs");
+        assert_eq!(fs::read_dir(root.join("elsewhere")).unwrap().count(), 1);
+        // A link that leads nowhere is no reason to go to another place.
+        fs::remove_dir_all(root.join("elsewhere")).unwrap();
+        assert!(a.write("x", b"1").is_err() && !root.join("elsewhere").exists());
     }
 
     #[test]

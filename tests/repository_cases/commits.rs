@@ -2,7 +2,7 @@
 
 use super::{NEW, SAM, commit, git, git_dir_files, open, repository};
 use crate::place_support::Place;
-use samwire::io::{Branch, FileMode, NewContent};
+use samwire::io::{Branch, FileMode, NewContent, Repository};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -126,18 +126,34 @@ fn nothing_is_written_through_a_link_in_the_git_directory() {
             fs::write(&there, "# pack-refs with: peeled fully-peeled sorted \n").unwrap();
         }
         std::os::unix::fs::symlink(&there, &here).unwrap();
-        let opened = open(place.root());
-        let error = commit(&opened, "deep/x", "t.yaml").unwrap_err();
-        assert_eq!(error.id(), "linked-git-dir", "{part}: {error}");
+        // What holds content is not even read through.
+        let id = match Repository::open(place.root()) {
+            Ok(opened) => commit(&opened, "deep/x", "t.yaml").unwrap_err().id(),
+            Err(error) => error.id(),
+        };
+        assert_eq!(id, "linked-git-dir", "{part}");
     }
     let place = repository(&[("t.yaml", SAM)]);
     let outside = tempfile::tempdir().unwrap();
-    fs::rename(place.at(".git/objects"), outside.path().join("objects")).unwrap();
-    std::os::unix::fs::symlink(outside.path().join("objects"), place.at(".git/objects")).unwrap();
+    fs::rename(place.at(".git/logs"), outside.path().join("logs")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("logs"), place.at(".git/logs")).unwrap();
     assert_eq!(open(place.root()).unwritable().unwrap().id(), "linked-git-dir");
     let place = repository(&[("t.yaml", SAM)]);
     std::os::unix::fs::symlink(outside.path(), place.at(".git/samwire")).unwrap();
     assert_eq!(open(place.root()).unwritable().unwrap().id(), "linked-git-dir", "records would land there");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_another_repository_holds_is_not_read_through_a_link() {
+    for part in ["objects", "objects/pack", "refs", "refs/heads", "HEAD", "config", "index"] {
+        let place = repository(&[("t.yaml", SAM)]);
+        let outside = tempfile::tempdir().unwrap();
+        let (here, there) = (place.at(".git").join(part), outside.path().join("part"));
+        fs::rename(&here, &there).unwrap();
+        std::os::unix::fs::symlink(&there, &here).unwrap();
+        assert_eq!(Repository::open(place.root()).unwrap_err().id(), "linked-git-dir", "{part}");
+    }
 }
 
 #[test]

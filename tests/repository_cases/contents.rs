@@ -171,6 +171,49 @@ fn submodules_are_named() {
 }
 
 #[test]
+fn files_of_a_repository_inside_are_its_own() {
+    let place = repository(&[("t.yaml", SAM), ("inner/t.yaml", SAM), ("inner/deep/t.yaml", SAM)]);
+    git(place.root(), &["init", "-q", "inner"]);
+    let opened = open(place.root());
+    assert_eq!(names(opened.checked_out(&[]).unwrap()), ["t.yaml"]);
+    assert_eq!(names(opened.committed(&[]).unwrap()), ["inner/deep/t.yaml", "inner/t.yaml", "t.yaml"]);
+}
+
+#[test]
+fn a_tree_that_repeats_itself_without_end_is_refused() {
+    let place = repository(&[("t.yaml", SAM)]);
+    let mut hash = git(place.root(), &["rev-parse", "HEAD:t.yaml"]);
+    for kind in ["100644 blob", "40000 tree", "40000 tree", "40000 tree", "40000 tree"] {
+        let names = (0..100).map(|number| format!("{kind} {hash}\t{number:03}.yaml\n"));
+        fs::write(place.at("tree"), names.collect::<String>()).unwrap();
+        let listed = std::process::Command::new("git")
+            .arg("mktree")
+            .current_dir(place.root())
+            .stdin(fs::File::open(place.at("tree")).unwrap())
+            .output()
+            .unwrap();
+        hash = String::from_utf8(listed.stdout).unwrap().trim().to_owned();
+    }
+    let commit = git(place.root(), &["commit-tree", &hash, "-m", "bomb"]);
+    place.git(&["update-ref", "HEAD", &commit]);
+    let opened = open(place.root());
+    assert_eq!(opened.committed(&[]).unwrap_err().id(), "too-large");
+    // What is asked about by name is found, however much there is beside it, and a directory is no file.
+    let asked = ["t.yaml", "000.yaml", "000.yaml/001.yaml"].map(Path::new);
+    assert_eq!(opened.uncommitted(&asked).unwrap(), [asked[1], asked[2], asked[0]]);
+}
+
+#[test]
+fn names_that_are_patterns_or_options_elsewhere_are_asked_for_as_they_are() {
+    let files = ["-z", "--", "*.yaml", ":(top)a.yaml", "a b.yaml", "a.yaml", "x/[a].yaml", "x/a.yaml"];
+    let place = repository(&files.map(|name| (name, SAM)));
+    place.write("a.yaml", "x\n");
+    place.write("x/a.yaml", "x\n");
+    let asked = files.map(Path::new);
+    assert_eq!(open(place.root()).uncommitted(&asked).unwrap(), ["a.yaml", "x/a.yaml"].map(PathBuf::from));
+}
+
+#[test]
 fn uncommitted_content_is_known_by_its_bytes() {
     let place = repository(&[
         ("same.yaml", SAM),

@@ -34,6 +34,19 @@ fn work_trees_and_bare_repositories_are_found_at_every_depth_and_sorted() {
     assert_eq!(below(&place, &["mirror/m.git"]), [""]);
 }
 
+#[test]
+fn a_bare_repository_that_another_one_may_track_is_passed_over() {
+    let place = Place::empty();
+    git(place.root(), &["init", "-q", "outer/own"]);
+    git(place.root(), &["init", "-q", "outer"]);
+    for name in ["outer/inner.git", "outer/deep/er.git", "mirror.git"] {
+        git(place.root(), &["init", "-q", "--bare", name]);
+    }
+    assert_eq!(below(&place, &["."]), ["mirror.git", "outer", "outer/own"]);
+    // Who names it means it.
+    assert_eq!(below(&place, &["outer/inner.git"]), [""]);
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_not_followed_but_a_named_one_is() {

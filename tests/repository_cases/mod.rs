@@ -5,6 +5,8 @@ mod contents;
 mod finding;
 #[cfg(unix)]
 mod hostile;
+#[cfg(unix)]
+mod records;
 mod states;
 
 use crate::place_support::Place;

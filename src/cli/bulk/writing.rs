@@ -162,7 +162,7 @@ fn command(id: &str) -> String {
 }
 
 fn journal(repository: &Repository) -> Result<Journal, Problem> {
-    StateDir::of(repository.root()).map(Journal::new).map_err(|error| unrecorded(&error))
+    StateDir::of(repository.root()).map(Journal::confined).map_err(|error| unrecorded(&error))
 }
 
 fn unrecorded(error: &dyn Display) -> Problem {

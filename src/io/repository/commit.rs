@@ -115,25 +115,21 @@ impl Repository {
             return Err(CommitError::LinkedGitDir(link));
         }
         let existing = self.existing(branch.name)?;
-        let tree = self.tree_with(branch.changes)?;
-        let as_good = |existing: Existing| match existing {
-            Existing { name, commit, facts, symbolic: false }
-                if name == branch.name && facts == (tree.clone(), self.base.clone()) =>
-            {
-                Ok(Committed { commit, was_there: true })
-            }
-            Existing { name, .. } => Err(CommitError::BranchExists(name)),
-        };
+        let facts = (self.tree_with(branch.changes)?, self.base.clone());
         if let Some(existing) = existing {
-            return as_good(existing);
+            return existing.if_same(branch.name, &facts);
         }
+        let (tree, _) = &facts;
         let mut command = self.git();
-        command.args(["commit-tree", &tree, "-p", &self.base, "-F", "-"]);
+        command.args(["commit-tree", tree, "-p", &self.base, "-F", "-"]);
         let commit = line(&answer_to(&mut command, branch.message.as_bytes()).map_err(CommitError::of)?);
         match self.create(branch.name, &commit) {
             Ok(()) => Ok(Committed { commit, was_there: false }),
-            // A call that a killed run left behind has made it meanwhile.
-            Err(error) => self.existing(branch.name)?.map_or(Err(error), as_good),
+            // Another run may have made it meanwhile, be it this very branch.
+            Err(error) => match self.existing(branch.name)? {
+                Some(existing) => existing.if_same(branch.name, &facts),
+                None => Err(error),
+            },
         }
     }
 
@@ -210,6 +206,16 @@ struct Existing {
     /// Its tree and its parents.
     facts: (String, String),
     symbolic: bool,
+}
+
+impl Existing {
+    /// What is there, if it is the branch `name` with this tree and parent.
+    fn if_same(self, name: &str, facts: &(String, String)) -> Result<Committed, CommitError> {
+        if self.name == name && &self.facts == facts && !self.symbolic {
+            return Ok(Committed { commit: self.commit, was_there: true });
+        }
+        Err(CommitError::BranchExists(self.name))
+    }
 }
 
 fn line(answer: &[u8]) -> String {

@@ -50,8 +50,8 @@ impl Repository {
         self.contents(From::Commit, also)
     }
 
-    /// What of the files in the index lies in the work tree; of a bare repository what is committed. `also` are further names that [`Contents::file`] will be
-    /// asked for.
+    /// What of the files in the index lies in the work tree and in no repository of its own below it; of a bare
+    /// repository what is committed. `also` are further names that [`Contents::file`] will be asked for.
     pub fn checked_out(&self, also: &[&str]) -> Result<Contents<'_>, RepositoryError> {
         self.contents(From::WorkTree, also)
     }
@@ -59,15 +59,20 @@ impl Repository {
     fn contents(&self, from: From, also: &[&str]) -> Result<Contents<'_>, RepositoryError> {
         let (mut candidates, mut others, mut submodules): (Vec<Entry>, BTreeMap<_, _>, Vec<PathBuf>) =
             Default::default();
-        let take = |entry: Entry| match entry.kind {
-            Kind::Submodule => submodules.push(entry.path),
-            Kind::File(_) if also.iter().any(|name| entry.path.as_os_str() == *name) => {
-                others.insert(entry.path.clone(), entry);
+        let take = |entry: Entry| {
+            match entry.kind {
+                Kind::Submodule => submodules.push(entry.path),
+                Kind::File(_) if also.iter().any(|name| entry.path.as_os_str() == *name) => {
+                    others.insert(entry.path.clone(), entry);
+                }
+                // Of a file with conflicts the list has several versions.
+                Kind::File(_) if candidates.last().is_some_and(|last| last.path == entry.path) => {
+                    return false;
+                }
+                Kind::File(_) if is_template_path(&entry.path) => candidates.push(entry),
+                _ => return false,
             }
-            // Of a file with conflicts the list has several versions.
-            Kind::File(_) if candidates.last().is_some_and(|last| last.path == entry.path) => {}
-            Kind::File(_) if is_template_path(&entry.path) => candidates.push(entry),
-            _ => {}
+            true
         };
         let from = if self.is_bare() { From::Commit } else { from };
         match from {
@@ -121,7 +126,8 @@ impl Iterator for Contents<'_> {
 }
 
 /// The bytes of a tracked file in the work tree at `root`, which is free of links itself; `None` if it is gone (as in a
-/// sparse checkout), or more than a template can hold. Follows no link.
+/// sparse checkout), more than a template can hold, or in a repository of its own, which has to answer for it. Follows no
+/// link.
 pub(super) fn on_disk(root: &Path, path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     let mut at = root.to_owned();
     let mut parts = path.components().peekable();
@@ -134,6 +140,9 @@ pub(super) fn on_disk(root: &Path, path: &Path) -> Result<Option<Vec<u8>>, FileE
         };
         if kind.is_symlink() {
             return Err(FileError::Linked);
+        }
+        if kind.is_dir() && at.join(".git").symlink_metadata().is_ok() {
+            return Ok(None);
         }
         // A pipe or a device could keep the reader waiting forever; neither is what git has checked out.
         if parts.peek().is_none() && !kind.is_file() {

@@ -30,6 +30,17 @@ pub enum RepositoryError {
     /// It is a submodule of another repository.
     #[error("is a submodule")]
     Submodule,
+    /// A part of its git directory is a link, so that what it shows might be another repository's.
+    #[error("a part of its git directory is a link: {}", .0.display())]
+    LinkedGitDir(PathBuf),
+    /// It lists more files than are looked at, or more that may be templates than are kept.
+    #[error("has more than {entries} files, or {kept} that may be templates")]
+    TooLarge {
+        /// The files that are looked at.
+        entries: usize,
+        /// Those that are kept.
+        kept: usize,
+    },
     /// Git cannot read it.
     #[error("git cannot read it: {0}")]
     Broken(String),
@@ -46,6 +57,8 @@ impl RepositoryError {
             Self::GitDirElsewhere(_) => "git-dir-elsewhere",
             Self::WorkTreeElsewhere(_) => "work-tree-elsewhere",
             Self::Submodule => "submodule",
+            Self::LinkedGitDir(_) => "linked-git-dir",
+            Self::TooLarge { .. } => "too-large",
             Self::Broken(_) => "broken-repository",
         }
     }
@@ -60,6 +73,10 @@ impl RepositoryError {
             Self::GitDirElsewhere(_) => "a repository must not make another one be written to",
             Self::WorkTreeElsewhere(_) => "a repository must not make files outside of it be read or written",
             Self::Submodule => "a change of it has to be committed in the repository that it comes from",
+            Self::LinkedGitDir(_) => "a report must not show what another repository holds",
+            Self::TooLarge { .. } => {
+                "a small repository can list more files than there is time or memory for"
+            }
             Self::Broken(_) => "a change is only as good as the content that it starts from",
         }
     }
@@ -70,12 +87,17 @@ impl RepositoryError {
             Self::NoGit(_) => "install git, version 2.30 or later, and put it into PATH",
             Self::NoRepository(_) => "name a directory that `git clone` has made, or one above it",
             Self::NoCommit => "commit something first",
+            Self::NotOurs(said) if said.contains("safe.bareRepository") => {
+                "run without safe.bareRepository=explicit, or in a clone with a work tree"
+            }
             Self::NotOurs(_) => "if you trust it: git config --global --add safe.directory DIRECTORY",
             Self::GitDirElsewhere(_) => {
                 "make a clone of its own, or run on the repository that it belongs to"
             }
             Self::WorkTreeElsewhere(_) => "unset core.worktree in it, or run in a clone",
             Self::Submodule => "run on a clone of the repository that it comes from",
+            Self::LinkedGitDir(_) => "make a clone of its own",
+            Self::TooLarge { .. } => "see what `git ls-tree -r HEAD` lists; run `samwire fix` in parts of it",
             Self::Broken(_) => "see what `git fsck` says of it, or clone it again",
         }
     }

@@ -4,6 +4,7 @@
 use super::layout::is_bare;
 use crate::io::walk::{PASSED_OVER, WalkProblem, path_of, plain};
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -30,10 +31,11 @@ pub struct FoundRepositories {
 }
 
 /// Finds every repository at or below `roots`: those with a `.git`, and bare ones. Repositories inside of the work trees of
-/// others are found; links are not followed.
+/// others are found, unless they are bare: such a one may be made of files that the other one tracks, which a branch in it
+/// would change. Links are not followed.
 pub fn find_repositories(roots: &[PathBuf]) -> FoundRepositories {
     let mut found = FoundRepositories::default();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for root in roots {
         // Named through a link, the directory behind it is meant.
         let real = match root.canonicalize() {
@@ -73,7 +75,7 @@ fn search(root: &Path) -> (Vec<PathBuf>, Vec<WalkProblem>) {
                     let folder = entry.path();
                     let has_entry = folder.join(".git").symlink_metadata().is_ok();
                     let bare = !has_entry && is_bare(folder);
-                    if has_entry || bare {
+                    if has_entry || bare && !is_in_work_tree(folder, root) {
                         push(&places, folder.to_owned());
                     }
                     if bare {
@@ -90,6 +92,12 @@ fn search(root: &Path) -> (Vec<PathBuf>, Vec<WalkProblem>) {
     });
     let all = |list: Mutex<Vec<PathBuf>>| list.into_inner().unwrap_or_default();
     (all(places), problems.into_inner().unwrap_or_default())
+}
+
+/// Whether a directory between `folder` and `root` is a work tree. The one that was named is asked for as it is.
+fn is_in_work_tree(folder: &Path, root: &Path) -> bool {
+    let mut above = folder.ancestors().skip(1).take_while(|above| above.starts_with(root));
+    above.any(|above| above.join(".git").symlink_metadata().is_ok())
 }
 
 /// A thread that panicked is the only reason for a lock that cannot be had, and none of ours does.

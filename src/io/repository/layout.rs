@@ -5,7 +5,7 @@
 use super::RepositoryError;
 use super::settings::Settings;
 use crate::io::git::work_tree_of;
-use crate::io::git_call::{Whose, answer, ceiling, git, name_of, path_of};
+use crate::io::git_call::{Whose, answer, answer_soon, ceiling, git, name_of, path_of};
 use crate::io::read::read;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,10 +63,29 @@ impl Layout {
         command
     }
 
+    /// The first of the places that hold content, names of commits and settings which is a link, and so may be a part of
+    /// another repository.
+    pub(super) fn link(&self) -> Option<PathBuf> {
+        const PARTS: [&str; 9] = [
+            "HEAD",
+            "config",
+            "objects",
+            "objects/info",
+            "objects/pack",
+            "packed-refs",
+            "refs",
+            "refs/heads",
+            "reftable",
+        ];
+        let own = self.git_dir.join("HEAD");
+        let parts = PARTS.iter().map(|part| self.common_dir.join(part));
+        parts.chain([own, self.git_dir.join("index")]).find(|part| part.is_symlink())
+    }
+
     /// Refuses a work tree that is not the directory itself, and one that is part of another repository.
     pub(super) fn check_work_tree(&self, settings: &Settings) -> Result<(), RepositoryError> {
         if let Some(told) = settings.last("core.worktree") {
-            let top = answer(self.git().args(["rev-parse", "--show-toplevel"]))?;
+            let top = answer_soon(self.git().args(["rev-parse", "--show-toplevel"]))?;
             if path_of(top.strip_suffix(b"\n").unwrap_or(&top)).canonicalize().ok().as_ref()
                 != Some(&self.root)
             {

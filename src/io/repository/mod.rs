@@ -1,6 +1,8 @@
 //! Repositories of other people, many in one run: finding them, saying what state each is in, reading the templates that
 //! are committed or checked out, and committing changed ones on a branch. Nothing that a repository names is executed,
-//! and nothing outside of it is read or written because it says so. Knows nothing of what a template means.
+//! and nothing outside of it is written because it says so, nor read but for one thing: the objects of another store that
+//! `objects/info/alternates` names, as `git clone --shared` and `--reference` leave it. Knows nothing of what a template
+//! means.
 
 mod blobs;
 mod branch;
@@ -20,10 +22,11 @@ pub use contents::{Contents, TemplateFile};
 pub use error::{FileError, RepositoryError};
 pub use find::{FoundRepositories, FoundRepository, find_repositories};
 pub use listing::FileMode;
+pub(in crate::io) use listing::is_below;
 pub use state::{Operation, Unwritable};
 
 use super::git::name_in_url;
-use super::git_call::{GitError, answer, finish, first_line, path_of};
+use super::git_call::{GitError, answer_soon, finish_soon, first_line, path_of};
 use layout::Layout;
 use settings::Settings;
 use std::path::{Path, PathBuf};
@@ -54,6 +57,9 @@ impl Repository {
     /// Asks git twice.
     pub fn open(path: &Path) -> Result<Self, RepositoryError> {
         let mut layout = Layout::of(path)?;
+        if let Some(link) = layout.link() {
+            return Err(RepositoryError::LinkedGitDir(link));
+        }
         let facts = Facts::ask(&layout)?;
         if facts.git_dir != layout.git_dir {
             return Err(RepositoryError::GitDirElsewhere(facts.git_dir));
@@ -111,7 +117,7 @@ impl Facts {
         let mut command = layout.git();
         command.args(["rev-parse", "--is-bare-repository", "--is-shallow-repository", "--absolute-git-dir"]);
         command.args([COMMIT, "--symbolic-full-name", "HEAD"]);
-        let done = finish(&mut command, b"").map_err(RepositoryError::of_start)?;
+        let done = finish_soon(&mut command).map_err(RepositoryError::of_start)?;
         let complaint = first_line(&done.stderr);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let answer = done.stdout.strip_suffix(b"\n").unwrap_or(&done.stdout);
@@ -133,7 +139,7 @@ impl Facts {
 
 /// Why HEAD is no commit: there is none yet, or it is not what it should be.
 fn without_commit(layout: &Layout, complaint: String) -> RepositoryError {
-    let asks = |arguments: &[&str]| answer(layout.git().args(arguments)).ok();
+    let asks = |arguments: &[&str]| answer_soon(layout.git().args(arguments)).ok();
     let line = |bytes: Vec<u8>| path_of(bytes.trim_ascii());
     let branch = asks(&["symbolic-ref", "--quiet", "HEAD"]).map(line);
     let names_something = asks(&["rev-parse", "--verify", "--quiet", "HEAD"]).is_some();

@@ -3,7 +3,7 @@
 
 use super::RepositoryError;
 use super::layout::Layout;
-use crate::io::git_call::{answer, configure, path_of};
+use crate::io::git_call::{answer_soon, configure, path_of};
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -21,7 +21,7 @@ pub(super) struct Settings {
 impl Settings {
     /// Asks git for the configuration.
     pub(super) fn ask(layout: &Layout) -> Result<Self, RepositoryError> {
-        Ok(Self::of(&answer(layout.git().args(["config", "--list", "-z"]))?))
+        Ok(Self::of(&answer_soon(layout.git().args(["config", "--list", "-z"]))?))
     }
 
     fn of(listed: &[u8]) -> Self {

@@ -5,7 +5,7 @@ use super::Repository;
 use super::blobs::Blobs;
 use super::contents::on_disk;
 use super::error::RepositoryError;
-use super::listing::{Entry, Kind, committed, staged};
+use super::listing::{Entry, Kind, committed_at, in_parts, staged_at};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -16,12 +16,17 @@ impl Repository {
         let wanted: BTreeSet<&Path> = paths.iter().copied().collect();
         let (mut in_commit, mut in_index) = (BTreeMap::new(), BTreeMap::new());
         let keep = |kept: &mut BTreeMap<PathBuf, Entry>, entry: Entry| {
-            if wanted.contains(entry.path.as_path()) {
+            let is_wanted = wanted.contains(entry.path.as_path());
+            if is_wanted {
                 kept.insert(entry.path.clone(), entry);
             }
+            is_wanted
         };
-        committed(self.git(), &self.base, |entry| keep(&mut in_commit, entry))?;
-        staged(self.git(), |entry| keep(&mut in_index, entry))?;
+        let told: Vec<&Path> = wanted.iter().copied().collect();
+        for part in in_parts(&told) {
+            committed_at(self.git(), &self.base, part, |entry| keep(&mut in_commit, entry))?;
+            staged_at(self.git(), part, |entry| keep(&mut in_index, entry))?;
+        }
         let mut blobs = Blobs::of(self);
         let mut is_same = |path: &Path| {
             let (Some(old), Some(new)) = (in_commit.get(path), in_index.get(path)) else { return false };
