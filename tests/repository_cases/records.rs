@@ -11,7 +11,7 @@ use std::process::Command;
 /// A repository in which one run has written `t.yaml`.
 fn fixed() -> Place {
     let place = Place::repository(&[("t.yaml", TEMPLATE)]);
-    assert_eq!(place.samwire(&["fix"]).code, 0);
+    assert_eq!(place.samwire(&["fix", "--yes"]).code, 0);
     place
 }
 
@@ -51,7 +51,7 @@ fn a_linked_directory_of_records_is_refused_and_what_is_behind_it_stays() {
         assert!(error.contains("is a link"), "{part}: {error}");
         assert!(journal(&place).runs().is_err(), "{part}");
         let written = place.read("t.yaml");
-        for args in [["undo"].as_slice(), &["fix", "--allow-dirty"]] {
+        for args in [["undo"].as_slice(), &["fix", "--yes", "--allow-dirty"]] {
             place.write("other.yaml", TEMPLATE);
             let done = place.samwire(args);
             assert!(done.code != 0 && done.err.contains("is a link"), "{part} {args:?}: {}", done.err);
@@ -69,7 +69,7 @@ fn a_linked_work_tree_is_no_way_around() {
     place.git(&["worktree", "add", "-q", "linked"]);
     let outside = tempfile::tempdir().unwrap();
     symlink(outside.path(), place.at(".git/worktrees/linked/samwire")).unwrap();
-    let done = place.samwire_in("linked", &["fix"], "");
+    let done = place.samwire_in("linked", &["fix", "--yes"], "");
     assert!(done.code != 0 && done.err.contains("is a link"), "{}", done.err);
     assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
 }
@@ -144,7 +144,7 @@ fn files_outside_of_the_work_tree_are_for_the_person_alone() {
     let place = Place::repository(&[("in/t.yaml", "a: 1\n")]);
     let outside = Place::with(&[("t.yaml", TEMPLATE)]);
     let named = outside.at("t.yaml").display().to_string();
-    assert_eq!(place.samwire(&["fix", "--allow-no-vcs", &named]).code, 0);
+    assert_eq!(place.samwire(&["fix", "--yes", "--allow-no-vcs", &named]).code, 0);
     assert_ne!(outside.read("t.yaml"), TEMPLATE);
     let root = place.root().canonicalize().unwrap();
     assert_eq!(journal(&place).runs().unwrap().len(), 1);
@@ -158,7 +158,7 @@ fn files_outside_of_the_work_tree_are_for_the_person_alone() {
 #[test]
 fn a_run_stays_within_a_work_tree_only_without_links_on_the_way() {
     let place = Place::repository(&[("deep/er/t.yaml", TEMPLATE)]);
-    assert_eq!(place.samwire(&["fix"]).code, 0);
+    assert_eq!(place.samwire(&["fix", "--yes"]).code, 0);
     let root = place.root().canonicalize().unwrap();
     let run = journal(&place).runs().unwrap().remove(0);
     assert_eq!(run.state, RunState::Written);

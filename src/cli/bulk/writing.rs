@@ -128,7 +128,10 @@ pub(super) fn take_back(repository: &Repository, id: &str) -> Result<(), Problem
         return Ok(());
     }
     let journal = journal(repository)?;
-    let runs = journal.runs().map_err(|error| unrecorded(&error))?;
+    let runs = journal.runs().map_err(|error| match repository.unwritable() {
+        Some(reason) => Problem::new(reason.id(), reason.to_string(), reason.help()),
+        None => unrecorded(&error),
+    })?;
     let ours = command(id);
     let Some(run) = runs.iter().find(|run| run.command == ours && run.state != io::RunState::Undone) else {
         return Ok(());
