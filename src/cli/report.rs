@@ -12,7 +12,7 @@ use crate::report::merged::{
     Details, Merged, Order, RepoStatus, Row, TableOptions, write_commit, write_merged_csv, write_merged_html,
     write_merged_json, write_merged_markdown, write_merged_table,
 };
-use crate::report::{Paint, Problem};
+use crate::report::{Paint, Problem, escaped};
 use console::Term;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
@@ -129,8 +129,7 @@ fn place_of(row: &Row) -> &str {
 
 /// Whether a name in a list is read back as the same name. What was no text is not the same any more.
 fn can_be_listed(name: &str, null: bool) -> bool {
-    let ends = |c: char| c == '\0' || c == char::REPLACEMENT_CHARACTER || !null && c.is_control();
-    !name.contains(ends)
+    !name.contains(['\0', char::REPLACEMENT_CHARACTER]) && (null || escaped(name) == name)
 }
 
 fn names(out: &mut dyn Write, names: &[&str], null: bool) -> std::io::Result<()> {

@@ -4,7 +4,8 @@
 use super::repository::Run;
 use crate::cli::apply::{not_reached, not_written};
 use crate::io::{
-    self, Branch, Change, FileMode, Journal, NewContent, Outcome, Pause, Repository, StateDir, Way,
+    self, Branch, Change, FileMode, Journal, NewContent, Outcome, Pause, Repository, StateDir, Unwritable,
+    Way,
 };
 use crate::report::{FileReport, Planned, Problem, Status};
 use std::fmt::Display;
@@ -124,14 +125,12 @@ fn in_place(run: &Run, repository: &Repository, files: &mut [FileReport]) -> Res
 
 /// Takes back what the run wrote here before it was killed, so that it is planned and reported as a whole.
 pub(super) fn take_back(repository: &Repository, id: &str) -> Result<(), Problem> {
-    if repository.is_bare() {
+    // Through links nothing was written, so there is nothing to take back.
+    if repository.is_bare() || matches!(repository.unwritable(), Some(Unwritable::LinkedGitDir(_))) {
         return Ok(());
     }
     let journal = journal(repository)?;
-    let runs = journal.runs().map_err(|error| match repository.unwritable() {
-        Some(reason) => Problem::new(reason.id(), reason.to_string(), reason.help()),
-        None => unrecorded(&error),
-    })?;
+    let runs = journal.runs().map_err(|error| unrecorded(&error))?;
     let ours = command(id);
     let Some(run) = runs.iter().find(|run| run.command == ours && run.state != io::RunState::Undone) else {
         return Ok(());
