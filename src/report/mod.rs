@@ -60,4 +60,4 @@ pub use problem::Problem;
 pub use sarif::write_sarif;
 pub use text::{Detail, TextOptions, effect_in_words, write_permissions, write_question, write_text};
 pub use topic::{Topic, UnknownTopic, topic};
-pub use whereabouts::Whereabouts;
+pub use whereabouts::{Whereabouts, lexical};

@@ -19,7 +19,7 @@ impl Whereabouts<'_> {
     /// The path of a file below the root, without `.` and `..`; the absolute path of one outside of it.
     pub(super) fn path(&self, file: &FileReport) -> PathBuf {
         let base = file.diff_base.as_deref().unwrap_or(self.current);
-        let absolute = normal(&base.join(&file.diff_path));
+        let absolute = lexical(&base.join(&file.diff_path));
         absolute.strip_prefix(self.root).map(Path::to_owned).unwrap_or(absolute)
     }
 
@@ -29,8 +29,8 @@ impl Whereabouts<'_> {
     }
 }
 
-/// The path without `.` and `..`, by its words alone.
-fn normal(path: &Path) -> PathBuf {
+/// The path without `.` and `..`, by its words alone: no file is looked at.
+pub fn lexical(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

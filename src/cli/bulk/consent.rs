@@ -9,9 +9,9 @@ use crate::cli::definitions::Definitions;
 use crate::cli::run::Fatal;
 use crate::cli::words::{Words, values};
 use crate::config::{Baseline, CONFIG_NAME, Choices, ConfigEntry, IgnoreRule};
-use crate::report::Problem;
+use crate::report::{Problem, lexical};
 use std::fmt::Display;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 /// Options by which a repository cannot have anything done that would not be done without them.
 const NARROWING: [&str; 8] =
@@ -99,21 +99,6 @@ impl OfRun {
             _ => NARROWING.contains(&key),
         }
     }
-}
-
-/// A path without the parts that say nothing, so that it can be compared without looking at any file.
-pub(super) fn lexical(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
 }
 
 /// What the repository calls its baseline: what is known there already is not done, which can only narrow.
