@@ -76,7 +76,9 @@ fn in_words(status: RepoStatus) -> &'static str {
 
 /// What was found, in one line.
 pub(super) fn work(figures: &Figures) -> String {
-    let files = counted(figures.files, "file", "files");
+    // Those that were not looked into have words of their own.
+    let looked = figures.files.saturating_sub(figures.skipped).saturating_sub(figures.failed);
+    let files = counted(looked, "file", "files");
     let rewrites = counted(figures.rewrites, "rewrite", "rewrites");
     let mut parts = vec![match figures.rewrites {
         0 => format!("nothing to rewrite in {files}"),
