@@ -17,7 +17,6 @@ use std::path::Path;
 
 /// The reports of a finished run.
 pub(super) struct Reports<'a> {
-    pub(super) catalog: &'a Catalog,
     pub(super) verb: Verb,
     pub(super) settings: &'a Settings,
     pub(super) files: &'a [FileReport],
@@ -165,7 +164,7 @@ impl Reports<'_> {
     fn facts<'b>(&'b self, repo: &'b str, root: &'b Path) -> RunFacts<'b> {
         RunFacts {
             version: super::VERSION,
-            transforms: self.catalog.version(),
+            transforms: Catalog::version(),
             repo,
             direction: self.settings.choices.plan.direction.as_str(),
             phase: self.settings.choices.plan.phase.as_str(),

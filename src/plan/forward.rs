@@ -3,7 +3,7 @@
 use super::delta::Delta;
 use super::drawn::Drawn;
 use super::edge::{Aside, Edge, edges};
-use super::hazard;
+use super::hazard::{self, Surroundings};
 use super::identity::ends_of_edge;
 use super::left_alone::left_alone;
 use super::model::{Decision, Form, Hazard, Rewrite, RewriteId, RoleQuota, StepDelta};
@@ -44,10 +44,11 @@ pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Optio
         }
     };
     let roles = roles(resolver, analysis, options, &decided);
+    let surroundings = Surroundings::of(resolver, analysis);
     let quotas: HashMap<&str, &RoleQuota> = roles.iter().map(|role| (role.role.as_str(), role)).collect();
     let rewrites = decided.iter().enumerate().map(|(n, decided)| {
         let quota = quotas.get(&*decided.proposal.edge.principal).copied();
-        let hazards = hazard::of(resolver, analysis, options.phase, decided, quota);
+        let hazards = hazard::of(resolver, analysis, &surroundings, options.phase, decided, quota);
         rewrite(resolver, analysis, RewriteId(n), decided, hazards)
     });
     Drawn {

@@ -8,7 +8,7 @@ use crate::analysis::{Analysis, Cell, LetIn, Obstacle, Origin, Resolver, Unit, W
 use crate::catalog::{Bearing, GrantKind};
 use crate::iam::Condition;
 use crate::syntax::NodeId;
-use crate::template::{Resource, references, sites};
+use crate::template::{Resource, references};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -98,12 +98,7 @@ pub(super) fn reserved(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge
     in_place(resolver, analysis, edge.profile.kind, &covered).map(|(_, id)| id)
 }
 
-fn refusal(
-    resolver: &Resolver<'_>,
-    analysis: &Analysis,
-    writers: &Writers,
-    edge: &Edge,
-) -> Option<Reason> {
+fn refusal(resolver: &Resolver<'_>, analysis: &Analysis, writers: &Writers, edge: &Edge) -> Option<Reason> {
     if !is_sole(edge.profile.kind) {
         return None;
     }
@@ -170,9 +165,8 @@ fn is_plain(resolver: &Resolver<'_>, unit: &Unit, resource: &Resource) -> bool {
     let only_known = own.into_iter().all(|(name, ..)| properties.contains(&name));
     let within =
         |node: NodeId| std::iter::successors(Some(node), |&n| doc.node(n).parent).any(|n| n == unit.node);
-    let named = sites(doc, doc.root())
-        .into_iter()
-        .any(|site| site.name == resource.id && !within(site.node) && !is_dependency(resolver, site.node));
+    let mut sites = resolver.sites_of(&resource.id).iter();
+    let named = sites.any(|&site| !within(site) && !is_dependency(resolver, site));
     only_known && !named
 }
 

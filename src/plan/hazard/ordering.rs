@@ -25,12 +25,9 @@ pub(super) fn find(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
 
 /// A custom resource runs its function during the deployment.
 fn custom_resources(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
-    let (doc, template) = (case.resolver.doc, case.resolver.template);
-    for resource in template.resources() {
-        let token = resource.properties.and_then(|properties| doc.get(properties, "ServiceToken"));
-        let Some(named) = token.map(|node| references(doc, node)) else { continue };
-        let mut actors = case.analysis.actors_of(case.role()).map(|actor| case.id(actor.resource));
-        let Some(function) = actors.find(|id| named.contains(*id)) else { continue };
+    let actors = case.analysis.actors_of(case.role()).map(|actor| case.id(actor.resource));
+    for (position, function) in case.surroundings.callers(actors) {
+        let resource = &case.resolver.template.resources()[position];
         if may_come_first(case, resource.node) {
             out.push(hazard(
                 "custom-resource",
@@ -49,13 +46,11 @@ fn event_sources(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let edge = &case.proposal.edge;
     let Far::Resource(source) = edge.far else { return };
     let template = case.resolver.template;
-    let acts =
-        |function: usize| case.analysis.actors_of(&edge.principal).any(|actor| actor.resource == function);
+    let acts = |function: usize| case.analysis.acts(function, &edge.principal);
     let pollers: Vec<&Poller> = case
         .analysis
-        .pollers
-        .iter()
-        .filter(|poller| poller.source == source && acts(poller.function) && needs(case, poller))
+        .pollers_of(source)
+        .filter(|poller| acts(poller.function) && needs(case, poller))
         .collect();
     for poller in &pollers {
         let joins = |other: &&&Poller| other.function == poller.function && other.plain;
