@@ -74,9 +74,14 @@ pub fn find(search: Search<'_>) -> Result<Found, Vec<PathBuf>> {
         if !named && !is_template_name(path) {
             continue;
         }
-        // A pipe such as `/dev/fd/63` has no canonical path; it is its own real path.
-        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
-        candidates.push(Candidate { path: shown(path), real, named, outside: false });
+        match path.canonicalize() {
+            Ok(real) => candidates.push(Candidate { path: shown(path), real, named, outside: false }),
+            // A pipe such as `/dev/fd/63` has no canonical path; it is its own real path.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                candidates.push(Candidate { path: shown(path), real: path.clone(), named, outside: false });
+            }
+            Err(error) => problems.push(WalkProblem { path: shown(path), error }),
+        }
     }
     for folder in folders {
         search_folder(folder, &roots, &mut candidates, &mut problems);
@@ -109,7 +114,13 @@ fn search_folder(
                 if !file {
                     continue;
                 }
-                let real = entry.path().canonicalize().unwrap_or_else(|_| entry.path().to_owned());
+                let real = match entry.path().canonicalize() {
+                    Ok(real) => real,
+                    Err(error) => {
+                        problems.push(WalkProblem { path, error });
+                        continue;
+                    }
+                };
                 let outside = linked && !roots.iter().any(|root| real.starts_with(root));
                 candidates.push(Candidate { path, real, named: false, outside });
             }
