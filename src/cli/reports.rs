@@ -125,7 +125,8 @@ impl Reports<'_> {
             self.files.iter().filter(|file| file.planned.as_ref().is_some_and(|p| p.after.is_some()));
         let bases: BTreeSet<&Path> = changing.filter_map(|file| file.diff_base.as_deref()).collect();
         for base in bases {
-            let note = format!("note: the diff of files below {0} is relative to {0}\n", base.display());
+            let base = base.to_string_lossy();
+            let note = format!("note: the diff of files below {0} is relative to {0}\n", escaped(&base));
             self.terminal.err(note.as_bytes());
         }
     }

@@ -77,9 +77,14 @@ pub fn find(search: Search<'_>) -> Result<Found, Vec<PathBuf>> {
         if !named && !is_template_name(path) {
             continue;
         }
-        // A pipe such as `/dev/fd/63` has no canonical path; it is its own real path.
-        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
-        candidates.push(Candidate { path: shown(path), real, named, outside: false });
+        match path.canonicalize() {
+            Ok(real) => candidates.push(Candidate { path: shown(path), real, named, outside: false }),
+            // A pipe such as `/dev/fd/63` has no canonical path; it is its own real path.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                candidates.push(Candidate { path: shown(path), real: path.clone(), named, outside: false });
+            }
+            Err(error) => problems.push(WalkProblem { path: shown(path), error }),
+        }
     }
     for folder in folders {
         search_folder(folder, &roots, whatever, &mut candidates, &mut problems);
@@ -112,8 +117,11 @@ fn search_folder(
         let sender = sender.clone();
         Box::new(move |entry| {
             let found = match entry {
-                Ok(entry) => look.candidate(&entry).map(Ok),
-                Err(error) => Some(Err(error)),
+                Ok(entry) => look.candidate(&entry),
+                Err(error) => {
+                    let path = shown(path_of(&error).unwrap_or(folder));
+                    Some(Err(WalkProblem { path, error: plain(&error) }))
+                }
             };
             match found.map(|found| sender.send(found)) {
                 None | Some(Ok(())) => WalkState::Continue,
@@ -125,11 +133,7 @@ fn search_folder(
     for found in found {
         match found {
             Ok(candidate) => candidates.push(candidate),
-            Err(error) => {
-                let path = path_of(&error).unwrap_or(folder).to_owned();
-                let error = plain(&error);
-                problems.push(WalkProblem { path: shown(&path), error });
-            }
+            Err(problem) => problems.push(problem),
         }
     }
 }
@@ -144,8 +148,9 @@ struct Look<'r> {
 }
 
 impl Look<'_> {
-    /// The candidate that an entry is, if it may be a template.
-    fn candidate(&mut self, entry: &DirEntry) -> Option<Candidate> {
+    /// The candidate that an entry is, if it may be a template; a problem where nobody can tell which file it is, since what
+    /// is written has to be found again.
+    fn candidate(&mut self, entry: &DirEntry) -> Option<Result<Candidate, WalkProblem>> {
         let path = entry.path();
         if !is_template_name(path) {
             return None;
@@ -155,13 +160,16 @@ impl Look<'_> {
         if !file || self.sieve.as_mut().is_some_and(|sieve| !sieve.keeps(path)) {
             return None;
         }
-        let real = match linked || entry.depth() == 0 {
-            true => path.canonicalize().ok(),
+        let known = match linked || entry.depth() == 0 {
+            true => None,
             false => self.real_folder(path).map(|folder| folder.join(entry.file_name())),
         };
-        let real = real.unwrap_or_else(|| path.to_owned());
+        let real = match known.map_or_else(|| path.canonicalize(), Ok) {
+            Ok(real) => real,
+            Err(error) => return Some(Err(WalkProblem { path: shown(path), error })),
+        };
         let outside = linked && !self.roots.iter().any(|root| real.starts_with(root));
-        Some(Candidate { path: shown(path), real, named: false, outside })
+        Some(Ok(Candidate { path: shown(path), real, named: false, outside }))
     }
 
     /// Where the directory of a file really is.
