@@ -55,10 +55,9 @@ pub(crate) fn connect(scene: &mut Scene, chance: &mut Chance, wish: &Wish) {
     connector.insert("Properties".into(), properties.into());
     if embedded {
         let key = chance.one(&["Wire", "ToIt", "Access", "Write", "To"]).to_string();
-        let map = scene.resources[&wish.source.id].as_object_mut().expect("a resource is a map");
-        let connectors = map.entry("Connectors").or_insert_with(|| json!({}));
-        if connectors.get(&key).is_none() {
-            connectors[&key] = connector.into();
+        if scene.names.claim(&format!("{}{key}", wish.source.id)) {
+            let map = scene.resources[&wish.source.id].as_object_mut().expect("a resource is a map");
+            map.entry("Connectors").or_insert_with(|| json!({}))[&key] = connector.into();
         }
     } else {
         let id = scene.names.fresh(chance, "Wire");

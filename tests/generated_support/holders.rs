@@ -19,19 +19,27 @@ pub(crate) fn grant(scene: &mut Scene, chance: &mut Chance, wish: &Wish) {
     }
 }
 
-/// Lets a rule lead to a destination, through a role if it takes one.
-pub(crate) fn target(scene: &mut Scene, chance: &mut Chance, wish: &mut Wish) {
+/// Lets a rule lead to a destination, through a role if it takes one; whether it can.
+pub(crate) fn target(scene: &mut Scene, chance: &mut Chance, wish: &mut Wish) -> bool {
     if wish.source.kind.canonical != "AWS::Events::Rule" {
-        return;
+        return true;
+    }
+    if !scene.refer(&wish.source.id, &wish.destination.id) {
+        return false;
     }
     let destination = slot(&wish.destination, "Arn").expect("a destination has an ARN");
-    let mut target = json!({"Id": format!("t{}", chance.below(100)), "Arn": destination.spell(chance)});
+    // SAM finds the target of a connector by a plain reference.
+    let Expression(pieces) = &destination;
+    let destination = if chance.percent(90) { pieces[0].value(chance) } else { destination.spell(chance) };
+    let mut target = json!({"Id": format!("t{}", chance.below(100)), "Arn": destination});
     if wish.profile.kind == GrantKind::ManagedPolicy {
         let role = explicit_role(scene, chance, wish.source.condition.as_deref());
         target["RoleArn"] = json!({"Fn::GetAtt": [role, "Arn"]});
+        scene.refer(&wish.source.id, &role);
         wish.source.role = Some(role);
     }
     scene.list(&wish.source.id, "Targets").push(target);
+    true
 }
 
 /// Lets a function poll the source of a wish, by a mapping or by an event.
@@ -91,6 +99,7 @@ fn beside(scene: &mut Scene, chance: &mut Chance, wish: &Wish, holder: &Thing) {
     let property = property.expect("a generated role has policies beside it");
     let template = wish.template(chance).filter(|_| chance.percent(55));
     let statement_only = chance.percent(3);
+    let by_template = template.is_some();
     let mut item = match template {
         Some(template) => template,
         None => wish.document(scene, chance),
@@ -100,7 +109,8 @@ fn beside(scene: &mut Scene, chance: &mut Chance, wish: &Wish, holder: &Thing) {
         item = scene.only_if(&condition, item, chance);
     } else if chance.percent(8) {
         let condition = scene.condition(chance);
-        item = match chance.percent(30) {
+        // SAM refuses a document and a template in one.
+        item = match !by_template && chance.percent(30) {
             true => json!({"Fn::If": [condition, item, wish.document(scene, chance)]}),
             false => scene.only_if(&condition, item, chance),
         };

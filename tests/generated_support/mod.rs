@@ -1,6 +1,7 @@
 //! A generator of SAM templates and of options to plan them under, each the same whenever it is asked for by its number. It takes
 //! profiles, types and policy templates from the catalogue, so that a new definition is covered by itself.
 
+pub(crate) mod census;
 pub(crate) mod chance;
 mod connectors;
 mod holders;
@@ -8,6 +9,7 @@ mod layout;
 mod names;
 mod options;
 mod policies;
+pub(crate) mod proof;
 mod resources;
 mod scene;
 mod values;
@@ -58,7 +60,9 @@ fn wish(scene: &mut Scene, chance: &mut Chance, profile: &'static Profile, direc
     let destination = resources::end(scene, chance, &profile.destination);
     let categories = chance.one(&profile.combinations).clone();
     let mut wish = Wish { profile, categories, source, destination };
-    holders::target(scene, chance, &mut wish);
+    if !holders::target(scene, chance, &mut wish) {
+        return;
+    }
     let share = if direction == Direction::Policies { 85 } else { 12 };
     if chance.percent(share) {
         connectors::connect(scene, chance, &wish);

@@ -115,7 +115,9 @@ fn role_of(scene: &mut Scene, chance: &mut Chance, thing: &Thing) -> Option<Stri
         None => true,
     };
     if !explicit {
-        return Some(format!("{}Role", thing.id));
+        let role = format!("{}Role", thing.id);
+        scene.refer(&thing.id, &role);
+        return Some(role);
     }
     let RoleSource::Property(property) = &form.role else { return None };
     let role = explicit_role(scene, chance, thing.condition.as_deref());

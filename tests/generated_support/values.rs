@@ -19,7 +19,7 @@ pub(crate) enum Piece {
 
 impl Piece {
     /// The piece as a value of its own.
-    fn value(&self, chance: &mut Chance) -> Value {
+    pub(crate) fn value(&self, chance: &mut Chance) -> Value {
         match self {
             Self::Literal(text) => text.as_str().into(),
             Self::Ref(name) => json!({"Ref": name}),

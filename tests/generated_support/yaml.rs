@@ -311,6 +311,6 @@ fn is_plain(text: &str, flow: bool) -> bool {
         && !text.ends_with([':', ' '])
         && !text.contains(": ")
         && !text.contains(" #")
-        && !(flow && text.contains(['{', '}', '[', ']', ',']))
+        && !(flow && (text.contains(['{', '}', '[', ']', ',']) || text.contains(":?")))
         && !words.contains(&text.to_lowercase().as_str())
 }
