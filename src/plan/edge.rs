@@ -44,6 +44,8 @@ pub(super) struct Edge {
     /// Those of the rest whose action is an open pattern that the user lets go, with the actions that it matches and the
     /// connector gives.
     pub(super) open: Vec<(usize, Vec<Grant>)>,
+    /// Whether its connector cannot be embedded, since the text of its source cannot take it in.
+    pub(super) apart: bool,
     /// What it is known by, whatever is chosen about it and wherever it stands.
     pub(super) fingerprint: String,
 }
@@ -310,6 +312,7 @@ impl<'r, 'a> Sorter<'r, 'a> {
             rest: Vec::new(),
             fixed: Vec::new(),
             open: Vec::new(),
+            apart: false,
             fingerprint: String::new(),
         };
         edge.conditions = self.beside(&edge, unit.conditions());
@@ -366,7 +369,9 @@ impl<'r, 'a> Sorter<'r, 'a> {
                     && edge.far == far
                     && edge.conditions == self.beside(edge, unit.conditions())
             });
-            let home = near.min_by_key(|edge| !takes(edge));
+            // An open pattern goes with the one that gives what it is used for.
+            let opens = |edge: &Edge| edge.open.iter().any(|(open, _)| *open == number);
+            let home = near.min_by_key(|edge| (!opens(edge), !takes(edge)));
             match home {
                 Some(edge) => {
                     edge.rest.push(number);
