@@ -3,7 +3,7 @@
 
 use super::RewriteId;
 use super::changes::Impossible;
-use super::rest::{Block, StatementOutcome, UnitOutcome, outcome};
+use super::rest::{Block, StatementOutcome, UnitOutcome, hollows, outcome};
 use super::spell;
 use crate::analysis::{Ledger, Origin, Rectangle, Resolver, Unit};
 use crate::syntax::{Change, Fragment, NodeId};
@@ -41,6 +41,9 @@ impl<'r, 'a> Removal<'r, 'a> {
         let gone: BTreeSet<usize> = self.gone.keys().copied().collect();
         let outcomes: Vec<UnitOutcome> =
             self.ledger.units.iter().map(|unit| outcome(self.ledger, unit, &gone)).collect();
+        if self.ledger.units.iter().zip(&outcomes).any(|(unit, outcome)| hollows(unit, outcome)) {
+            return Err(Impossible::Hollow);
+        }
         let mut done: BTreeSet<NodeId> = BTreeSet::new();
         let mut at = 0;
         while at < self.ledger.units.len() {
