@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 pub(crate) fn connect(scene: &mut Scene, chance: &mut Chance, wish: &Wish) {
     // The source waits for what the connector generates, which waits for the destination.
     let waits = wish.profile.waits == Some(Waits::SourceStateMachine);
-    if waits && (wish.source.id == wish.destination.id || !scene.refer(&wish.source.id, &wish.destination.id)) {
+    if waits && (wish.source.id == wish.destination.id || !scene.refer(&wish.source.id, &wish.destination.id))
+    {
         return;
     }
     let both = scene.both(wish.source.condition.as_deref(), wish.destination.condition.as_deref());

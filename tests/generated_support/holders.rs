@@ -6,7 +6,7 @@ use super::policies::{Wish, document, other_item};
 use super::resources::{arn, explicit_role, name, slot};
 use super::scene::{Scene, Thing};
 use super::values::{Expression, Piece, one_or_list};
-use samwire::catalog::{GrantKind, Waits};
+use samwire::catalog::{BesideRole, GrantKind, Waits};
 use serde_json::{Value, json};
 
 /// Writes what grants the wish, somewhere that the template allows.
@@ -14,8 +14,12 @@ pub(crate) fn grant(scene: &mut Scene, chance: &mut Chance, wish: &Wish) {
     match wish.profile.kind {
         GrantKind::ManagedPolicy => by_role(scene, chance, wish),
         GrantKind::LambdaPermission => by_permission(scene, chance, wish),
-        GrantKind::QueuePolicy => by_resource_policy(scene, chance, wish, "QueueUrl", "AWS::SQS::QueuePolicy", "Queues"),
-        GrantKind::TopicPolicy => by_resource_policy(scene, chance, wish, "Arn", "AWS::SNS::TopicPolicy", "Topics"),
+        GrantKind::QueuePolicy => {
+            by_resource_policy(scene, chance, wish, "QueueUrl", "AWS::SQS::QueuePolicy", "Queues")
+        }
+        GrantKind::TopicPolicy => {
+            by_resource_policy(scene, chance, wish, "Arn", "AWS::SNS::TopicPolicy", "Topics")
+        }
     }
 }
 
@@ -86,6 +90,13 @@ fn by_role(scene: &mut Scene, chance: &mut Chance, wish: &Wish) {
     let generated = holder.has_generated_role();
     // What keeps the template free of cycles: the role waits for what its inline policies name.
     let inline = scene.refer(&holder.id, &wish.far().id) && scene.refer(&role, &wish.far().id);
+    // SAM ignores the policies of a function that has a role of its own.
+    let ignored = holder.kind.principal.as_ref().is_some_and(|form| {
+        form.policies.is_some() && form.policies_beside_role == BesideRole::Ignored && !generated
+    });
+    if ignored && inline && chance.percent(20) {
+        return beside(scene, chance, wish, &holder);
+    }
     match chance.below(10) {
         0..=6 if inline && generated => beside(scene, chance, wish, &holder),
         0..=6 if inline => in_role(scene, chance, wish, &role),
@@ -110,9 +121,13 @@ fn beside(scene: &mut Scene, chance: &mut Chance, wish: &Wish, holder: &Thing) {
     } else if chance.percent(8) {
         let condition = scene.condition(chance);
         // SAM refuses a document and a template in one.
-        item = match !by_template && chance.percent(30) {
-            true => json!({"Fn::If": [condition, item, wish.document(scene, chance)]}),
-            false => scene.only_if(&condition, item, chance),
+        let other = match by_template {
+            true => wish.template(chance),
+            false => Some(wish.document(scene, chance)),
+        };
+        item = match other.filter(|_| chance.percent(40)) {
+            Some(other) => json!({"Fn::If": [condition, item, other]}),
+            None => scene.only_if(&condition, item, chance),
         };
     }
     let there = scene.properties(&holder.id).contains_key(&property);
@@ -192,7 +207,11 @@ fn waits(scene: &mut Scene, chance: &mut Chance, id: &str, condition: Option<&st
     if chance.percent(6) && condition.is_none() {
         let waiting = scene.names.fresh(chance, "Waiting");
         let properties = json!({"ServiceToken": {"Fn::GetAtt": [holder.id, "Arn"]}});
-        let kind = if holder.kind.canonical.ends_with("Function") { "AWS::CloudFormation::CustomResource" } else { "AWS::SNS::Topic" };
+        let kind = if holder.kind.canonical.ends_with("Function") {
+            "AWS::CloudFormation::CustomResource"
+        } else {
+            "AWS::SNS::Topic"
+        };
         let properties = if kind.ends_with("Topic") { json!({}) } else { properties };
         scene.add(&waiting, kind, properties, holder.condition.as_deref());
         scene.resources[&waiting]["DependsOn"] = one_or_list(vec![id.into()], chance);
@@ -211,9 +230,16 @@ fn by_permission(scene: &mut Scene, chance: &mut Chance, wish: &Wish) {
     scene.names.claim(&id);
     let by_arn = chance.percent(60);
     let function = if by_arn { arn(&wish.destination, chance) } else { name(&wish.destination, chance) };
-    let action = chance.weighted(&[(12, "lambda:InvokeFunction"), (1, "lambda:*"), (1, "lambda:InvokeAsync")]);
+    let action =
+        chance.weighted(&[(12, "lambda:InvokeFunction"), (1, "lambda:*"), (1, "lambda:InvokeAsync")]);
     let mut properties = json!({
         "Action": action, "FunctionName": function.spell(chance), "Principal": side.principal});
+    let roles: Vec<String> = scene.things.iter().filter_map(|thing| thing.role.clone()).collect();
+    if !roles.is_empty() && chance.percent(8) {
+        // Within an account that is needless.
+        properties["Principal"] = json!({"Fn::GetAtt": [chance.one(&roles), "Arn"]});
+    }
+    notify(scene, chance, wish);
     if chance.percent(92) {
         let mut source = wish.fill(&side.source_arn, chance);
         if side.source_arn.contains("Qualifier") && chance.percent(40) {
@@ -227,6 +253,17 @@ fn by_permission(scene: &mut Scene, chance: &mut Chance, wish: &Wish) {
     let condition = presence(scene, wish, chance);
     scene.add(&id, "AWS::Lambda::Permission", properties, condition.as_deref());
     waits(scene, chance, &id, condition.as_deref(), &wish.destination.clone());
+}
+
+/// Lets a bucket tell a function of its objects.
+fn notify(scene: &mut Scene, chance: &mut Chance, wish: &Wish) {
+    let tells = wish.source.kind.canonical == "AWS::S3::Bucket" && chance.percent(40);
+    if tells && scene.refer(&wish.source.id, &wish.destination.id) {
+        let function = slot(&wish.destination, "Arn").expect("a function has an ARN").spell(chance);
+        let told = json!([{"Event": "s3:ObjectCreated:*", "Function": function}]);
+        let configuration = json!({"LambdaConfigurations": told});
+        scene.properties(&wish.source.id).insert("NotificationConfiguration".into(), configuration);
+    }
 }
 
 fn by_resource_policy(
@@ -249,7 +286,8 @@ fn by_resource_policy(
     scene.names.claim(&id);
     let source = wish.fill(&side.source_arn, chance).spell(chance);
     let forms = wish.categories.iter().flat_map(|category| wish.profile.statements(category));
-    let actions: Vec<Value> = forms.flat_map(|form| &form.actions).map(|action| action.as_str().into()).collect();
+    let actions: Vec<Value> =
+        forms.flat_map(|form| &form.actions).map(|action| action.as_str().into()).collect();
     let operator = chance.weighted(&[(8, "ArnEquals"), (3, "ArnLike"), (2, "StringEquals")]);
     let mut statement = json!({
         "Effect": "Allow",
@@ -285,6 +323,10 @@ pub(crate) fn uses(scene: &mut Scene, chance: &mut Chance, wish: &Wish) {
     if chance.percent(35) && !conditional {
         let value = if chance.percent(50) { name(&far, chance) } else { arn(&far, chance) }.spell(chance);
         scene.properties(&holder.id).insert("Environment".into(), json!({"Variables": {"FAR": value}}));
+    }
+    if chance.percent(50) && !conditional && scene.properties(&far.id).contains_key("AutoPublishAlias") {
+        let alias = json!({"Ref": format!("{}.Alias", far.id)});
+        scene.properties(&holder.id).insert("Environment".into(), json!({"Variables": {"ALIAS": alias}}));
     }
     if sam && chance.percent(8) && !conditional {
         let kind = match far.kind.canonical.as_str() {

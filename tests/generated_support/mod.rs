@@ -38,13 +38,14 @@ pub(crate) struct Generated {
 pub(crate) fn generated(number: u64) -> Generated {
     let mut chance = Chance::of(number);
     let chance = &mut chance;
-    let direction = chance.weighted(&[(7, Direction::Connectors), (3, Direction::Policies)]);
     let profiles: Vec<&'static Profile> = Catalog::builtin().profiles().collect();
+    // Each profile in turn, two rounds forth and one back, so that nothing is left out however few templates there are.
+    let turns = profiles.len() as u64;
+    let turn = usize::try_from(number % turns).unwrap_or_default();
+    let direction = if number / turns % 3 == 2 { Direction::Policies } else { Direction::Connectors };
     let mut scene = Scene::default();
     let count = 1 + chance.below(4);
     for at in 0..count {
-        // The first in turn, so that no profile is left out however few templates there are.
-        let turn = usize::try_from(number % profiles.len() as u64).unwrap_or_default();
         let profile = if at == 0 { profiles[turn] } else { *chance.one(&profiles) };
         wish(&mut scene, chance, profile, direction);
     }
@@ -83,7 +84,8 @@ fn wish(scene: &mut Scene, chance: &mut Chance, profile: &'static Profile, direc
 fn around(scene: &mut Scene, chance: &mut Chance) {
     if chance.percent(15) {
         let layer = "arn:aws:lambda:us-east-1:123456789012:layer:tools:1";
-        let function = json!({"Timeout": 10, "Layers": [layer], "Environment": {"Variables": {"LEVEL": "info"}}});
+        let function =
+            json!({"Timeout": 10, "Layers": [layer], "Environment": {"Variables": {"LEVEL": "info"}}});
         scene.globals.insert("Function".into(), function);
     }
     let things = scene.things.clone();

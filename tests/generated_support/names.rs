@@ -6,14 +6,33 @@ use std::collections::BTreeSet;
 
 /// Beginnings of logical ids. Some of them together make others: `A` and `BC`, `AB` and `C`.
 const STEMS: [&str; 22] = [
-    "Orders", "Order", "OrdersTo", "ToOrders", "A", "AB", "B", "BC", "C", "Billing", "billing", "Connector",
-    "MyConnector", "ConnectorTo", "Policy", "Write", "X1", "X12", "Items", "Item", "Pay", "Payments",
+    "Orders",
+    "Order",
+    "OrdersTo",
+    "ToOrders",
+    "A",
+    "AB",
+    "B",
+    "BC",
+    "C",
+    "Billing",
+    "billing",
+    "Connector",
+    "MyConnector",
+    "ConnectorTo",
+    "Policy",
+    "Write",
+    "X1",
+    "X12",
+    "Items",
+    "Item",
+    "Pay",
+    "Payments",
 ];
 
 /// Ends of logical ids that SAM adds to those of functions and state machines.
-const GENERATED: [&str; 9] = [
-    "Role", "Version", "Alias", "Poll", "Timer", "EventInvokeConfig", "DeploymentGroup", "Url", "Stage",
-];
+const GENERATED: [&str; 9] =
+    ["Role", "Version", "Alias", "Poll", "Timer", "EventInvokeConfig", "DeploymentGroup", "Url", "Stage"];
 
 /// The logical ids of a template.
 #[derive(Debug, Default)]
@@ -42,7 +61,10 @@ impl Names {
         let generated = GENERATED.iter().any(|end| {
             let owner = name.find(end).and_then(|at| name.get(..at));
             owner.is_some_and(|owner| self.0.contains(owner))
-                || self.0.iter().any(|other| other.strip_prefix(name).is_some_and(|rest| rest.starts_with(end)))
+                || self
+                    .0
+                    .iter()
+                    .any(|other| other.strip_prefix(name).is_some_and(|rest| rest.starts_with(end)))
         });
         !generated && self.0.insert(name.to_owned())
     }

@@ -10,7 +10,13 @@ use samwire::plan::{
 
 /// Consent patterns of real teams: actions that hardly any code needs, or whole services.
 const PATTERNS: [&str; 8] = [
-    "dynamodb:PartiQL*", "lambda:InvokeAsync", "s3:*Acl", "sqs:*", "dynamodb:*", "states:*", "s3:Get*",
+    "dynamodb:PartiQL*",
+    "lambda:InvokeAsync",
+    "s3:*Acl",
+    "sqs:*",
+    "dynamodb:*",
+    "states:*",
+    "s3:Get*",
     "lambda:InvokeFunction@*:*",
 ];
 

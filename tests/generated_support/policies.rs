@@ -69,11 +69,13 @@ impl Wish {
         let whole = chance.percent(45);
         let mut made = |(resources, actions): (&Vec<String>, Vec<String>), chance: &mut Chance| {
             let actions = self.actions(actions, whole, chance);
-            let resources = if whole || chance.percent(60) { resources.clone() } else { chance.some(resources) };
+            let resources =
+                if whole || chance.percent(60) { resources.clone() } else { chance.some(resources) };
             let mut expressions: Vec<Expression> =
                 resources.iter().map(|text| self.fill(text, chance)).collect();
             if chance.percent(6) {
-                let kin = scene.things.iter().filter(|thing| thing.kind.canonical == self.far().kind.canonical);
+                let kin =
+                    scene.things.iter().filter(|thing| thing.kind.canonical == self.far().kind.canonical);
                 let kin: Vec<Thing> = kin.filter(|thing| thing.id != self.far().id).cloned().collect();
                 if let Some(other) = kin.first().filter(|other| scene.refer(&self.holder().id, &other.id)) {
                     expressions.push(arn(other, chance));
@@ -94,7 +96,8 @@ impl Wish {
         if !whole {
             actions = chance.some(&actions);
         }
-        let service = actions.first().and_then(|action| action.split_once(':')).map(|(service, _)| service.to_owned());
+        let service =
+            actions.first().and_then(|action| action.split_once(':')).map(|(service, _)| service.to_owned());
         let service = service.unwrap_or_default();
         if chance.percent(20)
             && let Some(known) = Catalog::builtin().actions(&service)
@@ -104,8 +107,9 @@ impl Wish {
         }
         match chance.below(40) {
             0 => actions = vec![format!("{service}:*")],
-            1 => actions.push(format!("{service}:{}*", chance.one(&["Get", "Describe", "Put", "List", "Send"]))),
-            2 => actions.push("logs:CreateLogGroup".into()),
+            1 => actions
+                .push(format!("{service}:{}*", chance.one(&["Get", "Describe", "Put", "List", "Send"]))),
+            2 => actions.push("kms:Decrypt".into()),
             3 | 4 => actions.iter_mut().for_each(|action| *action = action.to_lowercase()),
             5 => actions = vec![format!("{service}:?etItem")],
             _ => {}
@@ -125,14 +129,21 @@ impl Wish {
             let condition = scene.condition(chance);
             let at = chance.below(resources.len());
             resources[at] = scene.only_if(&condition, resources[at].clone(), chance);
-            resources.push("arn:aws:s3:::something-else".into());
+            // A list that is never empty, by a resource of nobody and of a service that no connector knows.
+            resources.push("arn:aws:kms:us-east-1:123456789012:key/other".into());
         }
         match chance.below(50) {
             0 => resources.push("*".into()),
             1 => resources = vec!["*".into()],
             2 => resources = vec![self.fill(&format!("{}*", self.far_arn_text()), chance).spell(chance)],
-            3 => resources.push(self.fill(&format!("{}/${{!aws:username}}", self.far_arn_text()), chance).spell(chance)),
+            3 => resources.push(
+                self.fill(&format!("{}/${{!aws:username}}", self.far_arn_text()), chance).spell(chance),
+            ),
             4 => resources.push(json!({"Fn::ImportValue": "other-stack-arn"})),
+            5..=8 if self.far().kind.canonical == "AWS::Lambda::Function" => {
+                let qualified = format!("{}:{}", self.far_arn_text(), chance.one(&["*", "live", "1"]));
+                resources = vec![self.fill(&qualified, chance).spell(chance)];
+            }
             _ => {}
         }
         let mut actions: Vec<Value> = actions.into_iter().map(Value::from).collect();
@@ -140,7 +151,7 @@ impl Wish {
             let condition = scene.condition(chance);
             let first = actions[0].clone();
             actions[0] = scene.only_if(&condition, first, chance);
-            actions.push("logs:PutLogEvents".into());
+            actions.push("kms:Encrypt".into());
         }
         let mut statement = Map::new();
         if chance.percent(20) {
@@ -228,8 +239,11 @@ fn plain(chance: &mut Chance) -> Value {
 /// A document around statements.
 pub(crate) fn document(mut statements: Vec<Value>, chance: &mut Chance) -> Value {
     let mut document = Map::new();
-    if chance.percent(70) {
-        let version = chance.weighted(&[(9, "2012-10-17"), (1, "2008-10-17")]);
+    // Only the newer version reads variables of policies.
+    let variables = statements.iter().any(|statement| statement.to_string().contains("aws:username"));
+    if variables || chance.percent(70) {
+        let older = usize::from(!variables);
+        let version = chance.weighted(&[(9, "2012-10-17"), (older, "2008-10-17")]);
         document.insert("Version".into(), version.into());
     }
     if chance.percent(6) {
@@ -248,7 +262,7 @@ fn unrelated(chance: &mut Chance) -> Value {
         1 => json!({"Effect": "Deny", "Action": ["s3:DeleteBucket"], "Resource": "*"}),
         2 => json!({"Effect": "Allow", "Action": ["ssm:GetParameter"], "Resource": {"Fn::Sub":
             "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/x"}}),
-        _ => json!({"Sid": "Logs", "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        _ => json!({"Sid": "Logs", "Effect": "Allow", "Action": ["logs:GetQueryResults", "logs:StartQuery"],
             "Resource": ["*"]}),
     }
 }
@@ -258,7 +272,9 @@ fn iam_condition(chance: &mut Chance) -> Value {
     match chance.below(3) {
         0 => json!({"StringEquals": {"aws:RequestedRegion": {"Ref": "AWS::Region"}}}),
         1 => json!({"Bool": {"aws:SecureTransport": true}}),
-        _ => json!({"StringLike": {"aws:PrincipalTag/team": ["a*", "b"]}, "Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        _ => {
+            json!({"StringLike": {"aws:PrincipalTag/team": ["a*", "b"]}, "Bool": {"aws:MultiFactorAuthPresent": "true"}})
+        }
     }
 }
 

@@ -24,7 +24,8 @@ pub(crate) fn made(scene: &mut Scene, chance: &mut Chance, canonical: &str) -> T
     // What templates of SAM use most is SAM's own types.
     let sams: Vec<&'static ResourceType> =
         spellings.iter().copied().filter(|kind| kind.name != kind.canonical).collect();
-    let kind = if !sams.is_empty() && chance.percent(70) { *chance.one(&sams) } else { *chance.one(&spellings) };
+    let kind =
+        if !sams.is_empty() && chance.percent(70) { *chance.one(&sams) } else { *chance.one(&spellings) };
     let short = kind.name.rsplit("::").next().unwrap_or_default();
     let id = scene.names.fresh(chance, short);
     let condition = chance.percent(12).then(|| scene.condition(chance));
@@ -43,7 +44,12 @@ pub(crate) fn made(scene: &mut Scene, chance: &mut Chance, canonical: &str) -> T
 }
 
 /// A physical name, where the template gives one.
-fn physical_name(scene: &mut Scene, chance: &mut Chance, kind: &ResourceType, id: &str) -> Option<Expression> {
+fn physical_name(
+    scene: &mut Scene,
+    chance: &mut Chance,
+    kind: &ResourceType,
+    id: &str,
+) -> Option<Expression> {
     kind.name_property.as_ref()?;
     let word = id.to_lowercase();
     let word = word.get(..word.len().min(20)).unwrap_or_default().to_owned();
@@ -124,7 +130,9 @@ fn role_of(scene: &mut Scene, chance: &mut Chance, thing: &Thing) -> Option<Stri
     scene.refer(&thing.id, &role);
     let reference = Expression(vec![Piece::Attribute(role.clone(), "Arn".into())]);
     let spelled = match chance.percent(97) {
-        true => json!({"Fn::GetAtt": if chance.percent(50) { json!([role, "Arn"]) } else { format!("{role}.Arn").into() }}),
+        true => {
+            json!({"Fn::GetAtt": if chance.percent(50) { json!([role, "Arn"]) } else { format!("{role}.Arn").into() }})
+        }
         false => reference.spell(chance),
     };
     scene.properties(&thing.id).insert(property.clone(), spelled);
@@ -236,12 +244,8 @@ fn attributes(scene: &mut Scene, chance: &mut Chance, thing: &Thing) {
     if chance.percent(4) {
         scene.resources[&thing.id]["DeletionPolicy"] = "Retain".into();
     }
-    let others: Vec<String> = scene
-        .things
-        .iter()
-        .filter(|other| other.condition.is_none())
-        .map(|other| other.id.clone())
-        .collect();
+    let others: Vec<String> =
+        scene.things.iter().filter(|other| other.condition.is_none()).map(|other| other.id.clone()).collect();
     if !others.is_empty() && chance.percent(8) {
         let other = chance.one(&others).clone();
         if scene.refer(&thing.id, &other) {

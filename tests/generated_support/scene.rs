@@ -155,10 +155,7 @@ impl Scene {
     /// A value that is there under a condition only; `other` stands for it otherwise.
     pub(crate) fn only_if(&mut self, condition: &str, value: Value, chance: &mut Chance) -> Value {
         if chance.percent(25) {
-            let not = self.named(
-                format!("No{condition}"),
-                json!({"Fn::Not": [{"Condition": condition}]}),
-            );
+            let not = self.named(format!("No{condition}"), json!({"Fn::Not": [{"Condition": condition}]}));
             return json!({"Fn::If": [not, no_value(), value]});
         }
         json!({"Fn::If": [condition, value, no_value()]})
@@ -170,7 +167,11 @@ impl Scene {
         let version = ("AWSTemplateFormatVersion".to_owned(), "2010-09-09".into());
         template.extend(chance.percent(80).then_some(version));
         let transform = "AWS::Serverless-2016-10-31";
-        let transform = if chance.percent(15) { json!([transform]) } else { transform.into() };
+        let transform = match chance.below(20) {
+            0 => json!(["AWS::LanguageExtensions", transform]),
+            1..=3 => json!([transform]),
+            _ => transform.into(),
+        };
         template.insert("Transform".into(), transform);
         let description = "Orders, bills: and what else # there is to be\u{20ac}paid in \"a day\"";
         template.extend(chance.percent(30).then(|| ("Description".to_owned(), description.into())));

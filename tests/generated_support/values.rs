@@ -92,7 +92,9 @@ impl Expression {
     /// The same with pseudo parameters written out now and then, which means the same for the partition only.
     pub(crate) fn written_out(self, chance: &mut Chance) -> Self {
         let literal = |piece: Piece, chance: &mut Chance| match &piece {
-            Piece::Ref(name) if name == "AWS::Partition" && chance.percent(30) => Piece::Literal("aws".into()),
+            Piece::Ref(name) if name == "AWS::Partition" && chance.percent(30) => {
+                Piece::Literal("aws".into())
+            }
             Piece::Ref(name) if name == "AWS::Region" && chance.percent(3) => {
                 Piece::Literal("eu-west-1".into())
             }
@@ -117,7 +119,7 @@ impl Expression {
                 0..=11 => self.sub(chance, false),
                 12..=15 => self.sub(chance, true),
                 16..=17 => self.join(chance),
-                18 => self.join_colons(chance),
+                18 if !self.escapes() => self.join_colons(chance),
                 _ => {
                     let text = self.sub(chance, false);
                     let list = json!([text, "another"]);
@@ -127,13 +129,20 @@ impl Expression {
         }
     }
 
+    /// Whether it holds what `Fn::Sub` would read as a variable, which may not be taken apart.
+    fn escapes(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains("${")))
+    }
+
     /// By `Fn::Sub`, with variables for what cannot stand in the text and, if asked for, for other pieces.
     fn sub(&self, chance: &mut Chance, variables: bool) -> Value {
         let (mut text, mut map) = (String::new(), Map::new());
         for piece in &self.0 {
             match piece {
                 Piece::Literal(literal) => text.push_str(&literal.replace("${", "${!")),
-                Piece::Ref(name) if !variables || chance.percent(40) => text.push_str(&format!("${{{name}}}")),
+                Piece::Ref(name) if !variables || chance.percent(40) => {
+                    text.push_str(&format!("${{{name}}}"))
+                }
                 Piece::Attribute(id, attribute) if !variables || chance.percent(40) => {
                     text.push_str(&format!("${{{id}.{attribute}}}"));
                 }

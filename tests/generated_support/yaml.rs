@@ -43,7 +43,7 @@ impl Yaml {
             quotes: chance.weighted(&[(7, 0), (2, 20), (1, 100)]),
             short: chance.weighted(&[(7, 100), (2, 70), (1, 0)]),
             comments: chance.weighted(&[(3, 0), (4, 8), (2, 30)]),
-            anchors: chance.percent(10),
+            anchors: chance.percent(14),
             anchored: Vec::new(),
             told: 0,
             out: String::new(),
@@ -142,7 +142,8 @@ impl Yaml {
         if !block || flow {
             return self.in_line(value, column);
         }
-        let anchored = self.anchors && tag.is_none() && value.to_string().len() < 400 && self.chance.percent(30);
+        let anchored =
+            self.anchors && tag.is_none() && value.to_string().len() < 400 && self.chance.percent(30);
         if anchored && column > 0 {
             self.out.push_str(&format!(" &a{}", self.anchored.len()));
             self.anchored.push(value.clone());
@@ -214,7 +215,8 @@ impl Yaml {
                 let last = items.len() - 1;
                 for (at, item) in items.into_iter().enumerate() {
                     let comma = if at < last || self.chance.percent(20) { "," } else { "" };
-                    let note = if self.chance.percent(self.comments / 3) { self.comment() } else { String::new() };
+                    let note =
+                        if self.chance.percent(self.comments / 3) { self.comment() } else { String::new() };
                     if !note.is_empty() {
                         self.feature("comment in flow");
                     }
@@ -232,7 +234,8 @@ impl Yaml {
 
     /// An intrinsic's short tag and its argument.
     fn tagged<'v>(&mut self, value: &'v Value) -> (Option<String>, &'v Value) {
-        let Some((name, inner)) = value.as_object().filter(|map| map.len() == 1).and_then(|map| map.iter().next())
+        let Some((name, inner)) =
+            value.as_object().filter(|map| map.len() == 1).and_then(|map| map.iter().next())
         else {
             return (None, value);
         };
@@ -266,7 +269,14 @@ impl Yaml {
 
     fn comment(&mut self) -> String {
         self.told += 1;
-        let text = *self.chance.one(&["why", "see: #12", "\ttabs\there", "{ [ ' \"", "caf\u{e9} \u{2192} x", "- no: item"]);
+        let text = *self.chance.one(&[
+            "why",
+            "see: #12",
+            "\ttabs\there",
+            "{ [ ' \"",
+            "caf\u{e9} \u{2192} x",
+            "- no: item",
+        ]);
         self.feature("comment");
         format!("# {} {text}", self.told)
     }
