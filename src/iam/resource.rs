@@ -231,11 +231,11 @@ impl Hash for ResourcePattern {
 }
 
 impl fmt::Display for ResourcePattern {
-    /// `Fn::Sub` notation: tokens as `${name}`.
+    /// `Fn::Sub` notation: tokens as `${name}`, a literal `${` as `${!`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in &*self.segments {
             match segment {
-                Segment::Text(text) => f.write_str(text)?,
+                Segment::Text(text) => f.write_str(&text.replace("${", "${!"))?,
                 Segment::Token(token) => match token.name.split_once('=') {
                     Some((_, value)) => f.write_str(value)?,
                     None => write!(f, "${{{}}}", token.name)?,
@@ -294,5 +294,11 @@ mod tests {
         let index = arn_of("T").followed_by("/index/*");
         assert_eq!(index.suffix_behind(&arn_of("T")).as_deref(), Some("/index/*"));
         assert_eq!(index.suffix_behind(&arn_of("U")), None);
+    }
+
+    #[test]
+    fn a_literal_that_looks_like_a_variable_is_shown_as_one_that_is_none() {
+        let user = ResourcePattern::new(text_segments("arn:aws:s3:::b/${aws:username}/*"));
+        assert_eq!(user.to_string(), "arn:aws:s3:::b/${!aws:username}/*");
     }
 }
