@@ -1,7 +1,7 @@
 //! What is promised about every text that parses and about every change of it, each promise as a function that panics where it
 //! does not hold. The properties try them on varied fixtures, the fuzzer on bytes of its own.
 
-use super::{Model, comment_texts, parse, way};
+use super::{Model, comment_texts, way};
 use samwire::syntax::{
     Change, Document, Fragment, FragmentEntry, Insertion, NodeId, NodeKind, Place, ScalarStyle, lower,
 };
@@ -16,6 +16,14 @@ pub fn document(path: &Path, text: &str) -> Option<Document> {
     }
     let source = Source::new(path, text.as_bytes().to_vec()).ok()?;
     Document::parse(source).ok()
+}
+
+/// The document that edits lead to. Braces whose first key is in quotes now count as JSON and may be none; a plan refuses
+/// such a result, and here it promises nothing.
+fn again(doc: &Document, path: &Path, text: &str) -> Option<Document> {
+    let source = Source::new(path, text.as_bytes().to_vec()).expect("text stays text");
+    let same = source.format() == doc.source().format();
+    same.then(|| Document::parse(source).unwrap_or_else(|error| panic!("{error}\n{text}")))
 }
 
 /// The bytes outside of all scalars, tags and comments are punctuation and blanks.
@@ -118,7 +126,7 @@ pub fn check_change(doc: &Document, path: &Path, choice: usize) {
     expected.descend(&way).remove(index);
     let Ok(set) = lower(doc, &changes) else { return };
     let text = set.apply(doc.source().text()).expect("edits fit");
-    let after = parse(path, text.clone().into_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let Some(after) = again(doc, path, &text) else { return };
     let mut found = Model::document(&after);
     if inserts {
         // It may have quotes, as its surroundings have.
@@ -175,8 +183,7 @@ pub fn check_writing(doc: &Document, path: &Path, from: usize, to: usize, kind: 
     };
     let Ok(set) = lower(doc, std::slice::from_ref(&change)) else { return };
     let text = set.apply(doc.source().text()).expect("edits fit");
-    let after =
-        parse(path, text.clone().into_bytes()).unwrap_or_else(|error| panic!("{change:?} {error}\n{text}"));
+    let Some(after) = again(doc, path, &text) else { return };
     assert_eq!(Model::document(&after).without_styles(), expected.without_styles(), "{change:?}\n{text}");
     let mut comments = comment_texts(&after);
     comments.extend(lost.iter().map(|c| doc.source().slice(doc.comments()[*c].span).trim_end().to_owned()));
@@ -275,8 +282,7 @@ pub fn check_batch(doc: &Document, path: &Path, steps: &[(usize, Step)]) {
     let Some((changes, expected)) = batch(doc, steps) else { return };
     let Ok(set) = lower(doc, &changes) else { return };
     let text = set.apply(doc.source().text()).expect("edits fit");
-    let after =
-        parse(path, text.clone().into_bytes()).unwrap_or_else(|error| panic!("{changes:#?} {error}\n{text}"));
+    let Some(after) = again(doc, path, &text) else { return };
     assert_eq!(Model::document(&after).without_styles(), expected.without_styles(), "{changes:#?}\n{text}");
     let unfinished = |text: &str| !text.ends_with(['\n', '\r']);
     assert_eq!(unfinished(doc.source().text()), unfinished(&text), "{changes:#?}\n{text}");

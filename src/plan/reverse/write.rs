@@ -29,6 +29,7 @@ pub(in crate::plan) fn changes(
     writer.take_out(claims);
     writer.policies()?;
     writer.resources()?;
+    writer.bare_comments()?;
     Ok(writer.out)
 }
 
@@ -261,6 +262,29 @@ impl<'r> Writer<'r, '_> {
                     blank_line_before: true,
                 });
             }
+        }
+        Ok(())
+    }
+
+    /// Puts the comments of connectors of which nothing is left above the resource that had the connector, or else above one
+    /// of its ends.
+    fn bare_comments(&mut self) -> Result<(), Impossible> {
+        let template = self.ctx.resolver.template;
+        let mut by_resource: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for (number, comments) in std::mem::take(&mut self.comments) {
+            let view = &self.ctx.analysis.connectors[number];
+            let resource = match view.connector.place {
+                ConnectorPlace::Embedded { owner, .. } => Some(owner),
+                ConnectorPlace::Standalone(_) => {
+                    view.source.into_iter().chain(view.destinations.iter().copied().flatten()).next()
+                }
+            };
+            by_resource.entry(resource.ok_or(Impossible::Unspellable)?).or_default().extend(comments);
+        }
+        for (resource, comments) in by_resource {
+            let collection = template.resources_node().ok_or(Impossible::Unspellable)?;
+            let index = template.resources()[resource].index;
+            self.out.push(Change::Comment { collection, index, comments });
         }
         Ok(())
     }
