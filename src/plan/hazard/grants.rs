@@ -30,7 +30,7 @@ fn already_polls(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     if !edge.polls || !matches!(case.proposal.connector, Use::New { .. }) {
         return;
     }
-    let held: GrantSet = case.analysis.added.iter().map(|added| added.grant.clone()).collect();
+    let held: GrantSet = case.analysis.added_for(case.role()).map(|added| added.grant.clone()).collect();
     let mut gone = cells(case).filter(|cell| !cell.inert).peekable();
     let Some(first) = gone.peek().map(|cell| cell.grant.clone()) else { return };
     if !gone.all(|cell| held.covers(&cell.grant) == Coverage::Covered) {

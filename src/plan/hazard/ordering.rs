@@ -4,7 +4,7 @@
 use super::{Case, hazard};
 use crate::analysis::Poller;
 use crate::catalog::Waits;
-use crate::iam::Coverage;
+use crate::iam::{Coverage, GrantSet};
 use crate::plan::far::Far;
 use crate::plan::model::Hazard;
 use crate::plan::side::refers_to_source;
@@ -89,7 +89,7 @@ fn needs(case: &Case<'_, '_>, poller: &Poller) -> bool {
     let Some(profile) = profile.filter(|profile| profile.waits == Some(Waits::EventSourceMapping)) else {
         return false;
     };
-    let held = case.analysis.added.iter().map(|added| added.grant.clone()).collect::<crate::iam::GrantSet>();
+    let held: GrantSet = case.analysis.added_for(case.role()).map(|added| added.grant.clone()).collect();
     let cells = &case.analysis.ledger.cells;
     let mut gone = case.proposal.gone.iter().map(|&n| &cells[n]).filter(|cell| !cell.inert);
     gone.any(|cell| {
