@@ -1,8 +1,8 @@
 //! Reads identity policies into the ledger: `Policies` of functions and state machines, inline policies of roles, and
 //! policies that are resources of their own. Says whose they are; what a statement grants is read elsewhere.
 
-use super::ledger::{Ledger, Obstacle, Origin, Unit, Unreadable};
 use super::connectors::Roles;
+use super::ledger::{Ledger, Obstacle, Origin, Unit, Unreadable};
 use super::managed::{Managed, named};
 use super::principal::{Actor, Principal, Role, holder};
 use super::rectangle::Statements;
@@ -77,7 +77,8 @@ impl Reader<'_, '_> {
     fn role(&mut self, position: usize, property: &str) {
         let (doc, resource) = (self.resolver.doc, &self.resolver.template.resources()[position]);
         let Some(policies) = resource.properties.and_then(|p| doc.get(p, property)) else { return };
-        let Some(principal) = self.roles.named(&resource.id).filter(|p| p.role == Role::InTemplate(position)) else {
+        let Some(principal) = self.roles.named(&resource.id).filter(|p| p.role == Role::InTemplate(position))
+        else {
             return;
         };
         let policies = doc.resolve(policies);

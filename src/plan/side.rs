@@ -98,12 +98,7 @@ pub(super) fn reserved(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge
     in_place(resolver, analysis, edge.profile.kind, &covered).map(|(_, id)| id)
 }
 
-fn refusal(
-    resolver: &Resolver<'_>,
-    analysis: &Analysis,
-    writers: &Writers,
-    edge: &Edge,
-) -> Option<Reason> {
+fn refusal(resolver: &Resolver<'_>, analysis: &Analysis, writers: &Writers, edge: &Edge) -> Option<Reason> {
     if !is_sole(edge.profile.kind) {
         return None;
     }
