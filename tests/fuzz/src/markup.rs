@@ -190,7 +190,9 @@ pub fn check_csv(text: &str) {
 
 /// Lines for a terminal without anything that steers it.
 pub fn check_lines(text: &str) {
-    let steers = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let steers = |c: char| {
+        c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     let found = text.lines().find(|line| line.contains(steers));
     assert!(found.is_none(), "a line steers the terminal: {found:?}");
 }
@@ -198,6 +200,7 @@ pub fn check_lines(text: &str) {
 /// Workflow commands, one on each line.
 pub fn check_commands(text: &str) {
     check_lines(text);
-    let known = |line: &str| ["::error ", "::warning ", "::notice "].iter().any(|word| line.starts_with(word));
+    let known =
+        |line: &str| ["::error ", "::warning ", "::notice "].iter().any(|word| line.starts_with(word));
     assert!(text.lines().all(known), "a line is no annotation\n{text}");
 }

@@ -76,9 +76,8 @@ pub fn options(input: &mut Input<'_>) -> Options {
         },
         partition: if is(second, 4) { Partition::Any } else { Partition::default() },
         max_managed_policies: if is(second, 5) { 1 } else { DEFAULT_MAX_MANAGED_POLICIES },
-        used_actions: is(second, 6).then(|| {
-            ["dynamodb:Get*", "sqs:SendMessage", "lambda:Invoke*"].map(ActionPattern::new).to_vec()
-        }),
+        used_actions: is(second, 6)
+            .then(|| ["dynamodb:Get*", "sqs:SendMessage", "lambda:Invoke*"].map(ActionPattern::new).to_vec()),
         consent: Consent {
             any: is(third, 0),
             strict: is(third, 1),

@@ -4,9 +4,7 @@
 use super::markup::{check_commands, check_json, check_lines, check_markdown, check_xml};
 use samwire::analysis::analyse;
 use samwire::catalog::Catalog;
-use samwire::check::{
-    AccessIndex, DeployerPolicy, compare_templates, grant_table, judge, mend, preflight,
-};
+use samwire::check::{AccessIndex, DeployerPolicy, compare_templates, grant_table, judge, mend, preflight};
 use samwire::plan::{Consent, Options, Partition, Plan, plan};
 use samwire::report::{
     ComparisonFacts, ComparisonReport, Detail, FileReport, GrantsFacts, GrantsReport, Paint, Planned,
@@ -25,7 +23,8 @@ use std::path::Path;
 const NAME: &str = "a <script>&\"'`|\\.yaml";
 
 /// What the deployer of the preflight holds.
-const DEPLOYER: &str = r#"{"Statement": [{"Effect": "Allow", "Action": ["lambda:*", "iam:Get*"], "Resource": "*"}]}"#;
+const DEPLOYER: &str =
+    r#"{"Statement": [{"Effect": "Allow", "Action": ["lambda:*", "iam:Get*"], "Resource": "*"}]}"#;
 
 /// What one writer writes.
 pub fn text(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
@@ -45,7 +44,7 @@ pub fn all(text_: &str, options: &Options) -> Option<(String, String)> {
     grants(&planned, catalog);
     compared(&source, &after, catalog);
     deployed(&source, &after, catalog);
-    Some(run(&files, options, catalog))
+    Some(run(&files, options))
 }
 
 /// The report of a file as a run makes it.
@@ -75,16 +74,18 @@ fn report(plan: &Plan<'_>, catalog: &Catalog, options: &Options) -> FileReport {
             unignorable: Vec::new(),
             mended,
             after,
-            edits: (plan.rewrites().iter()).map(|rewrite| plan.edits_of(rewrite.id).cloned().collect()).collect(),
+            edits: (plan.rewrites().iter())
+                .map(|rewrite| plan.edits_of(rewrite.id).cloned().collect())
+                .collect(),
         }),
     }
 }
 
-fn run(files: &[FileReport], options: &Options, catalog: &Catalog) -> (String, String) {
+fn run(files: &[FileReport], options: &Options) -> (String, String) {
     let root = Path::new("/r");
     let facts = RunFacts {
         version: "0",
-        transforms: catalog.version(),
+        transforms: Catalog::version(),
         repo: "acme/<b>|orders",
         direction: options.direction.as_str(),
         phase: options.phase.as_str(),
@@ -99,7 +100,8 @@ fn run(files: &[FileReport], options: &Options, catalog: &Catalog) -> (String, S
         whereabouts: Whereabouts { current: root, root },
     };
     for detail in [Detail::Grouped, Detail::Everything] {
-        let plain = TextOptions { detail, paint: Paint::PLAIN, strict: false, applied: false, phase: options.phase };
+        let plain =
+            TextOptions { detail, paint: Paint::PLAIN, strict: false, applied: false, phase: options.phase };
         check_lines(&text(|out| write_text(out, files, plain)));
     }
     let form = Unified { context: 3, paint: Paint::PLAIN, for_terminal: true };
@@ -122,7 +124,7 @@ fn grants(plan: &Plan<'_>, catalog: &Catalog) {
     let table = grant_table(&resolver, &analyse(&resolver), &AccessIndex::of(catalog));
     let answer = Some((plan.source().clone(), table));
     let reports = [GrantsReport { path: NAME.into(), status: Status::Unchanged, problem: None, answer }];
-    let facts = GrantsFacts { version: "0", transforms: catalog.version(), filtered: false, exit: 0 };
+    let facts = GrantsFacts { version: "0", transforms: Catalog::version(), filtered: false, exit: 0 };
     check_json(&text(|out| write_grants_json(out, &reports, facts)), false);
     check_xml(&text(|out| write_grants_svg(out, &reports)));
     check_lines(&text(|out| write_grants_table(out, &reports, Paint::PLAIN, true, false)));
@@ -146,7 +148,7 @@ fn compared(before: &Source, after: &Source, catalog: &Catalog) {
         after: Some(after.clone()),
         answer: Some(answer),
     }];
-    let facts = ComparisonFacts { version: "0", transforms: catalog.version(), old: "a", new: "b", exit: 0 };
+    let facts = ComparisonFacts { version: "0", transforms: Catalog::version(), old: "a", new: "b", exit: 0 };
     check_json(&text(|out| write_comparison_json(out, &reports, facts)), false);
     check_markdown(&text(|out| write_comparison_markdown(out, &reports)));
     check_lines(&text(|out| write_comparison_text(out, &reports, Paint::PLAIN, true)));
@@ -158,7 +160,7 @@ fn deployed(before: &Source, after: &Source, catalog: &Catalog) {
     let answer = Some(preflight(&document(before), Some(&document(after)), catalog, &policy));
     let reports = [PreflightReport { path: NAME.into(), status: Status::Unchanged, problem: None, answer }];
     let facts =
-        PreflightFacts { version: "0", transforms: catalog.version(), policy: Path::new("p.json"), exit: 0 };
+        PreflightFacts { version: "0", transforms: Catalog::version(), policy: Path::new("p.json"), exit: 0 };
     check_json(&text(|out| write_preflight_json(out, &reports, facts)), false);
     check_lines(&text(|out| write_preflight(out, &reports, Paint::PLAIN, true)));
 }
