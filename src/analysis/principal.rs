@@ -135,7 +135,8 @@ impl Reader<'_, '_> {
         for item in doc.items(list).map(|item| doc.resolve(item)).collect::<Vec<_>>() {
             let Some(arn) = doc.get(item, destination) else { continue };
             let named = match expression(doc, arn) {
-                Expr::Ref(id) | Expr::Attribute(id, _) => template.position(&id),
+                // `Fn::Sub` of nothing else means the same, but SAM does not find it.
+                Expr::Ref(id) | Expr::Attribute(id, _) if self.is_plain(arn) => template.position(&id),
                 _ => None,
             };
             let written = Towards::Written(canonical(doc, arn));

@@ -336,6 +336,14 @@ mod tests {
     }
 
     #[test]
+    fn the_same_presence_is_seen_among_too_many_to_compare() {
+        let at = |i| grant("s3:GetObject", "b", Presence::atom(format!("C{i}")));
+        let set: GrantSet = (0..20).map(at).collect();
+        assert_eq!(set.covers(&at(19)), Coverage::Covered);
+        assert_eq!(set.covers(&at(20)), Coverage::Unknown);
+    }
+
+    #[test]
     fn what_is_beyond_a_set_is_told_for_the_times_at_which_it_is() {
         let (c, d) = (Presence::atom("C"), Presence::atom("D"));
         let wide: GrantSet = [grant("s3:GetObject", "b", c.clone())].into_iter().collect();

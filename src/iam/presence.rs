@@ -199,9 +199,29 @@ mod tests {
     }
 
     #[test]
+    fn rows_in_which_nothing_holds_count() {
+        let neither = atom("A").negated().and(atom("B").negated());
+        assert_eq!(neither.implies(&Presence::Never), Some(false));
+    }
+
+    #[test]
+    fn what_is_said_twice_is_kept_once() {
+        let (a, b, c) = (atom("A"), atom("B"), atom("C"));
+        let all = a.clone().and(b.clone()).and(b.clone().and(c));
+        assert_eq!(all.to_string(), "A and B and C");
+        assert_eq!(a.clone().or(a.clone()), a);
+        assert_eq!(a.and(b).negated().size(), 4);
+    }
+
+    #[test]
     fn too_many_atoms_are_unknown() {
-        let wide = (0..=MAX_ATOMS).map(|i| atom(&format!("C{i}"))).fold(Presence::Always, Presence::and);
-        assert_eq!(Presence::atom("C0").implies(&wide), None);
+        let wide =
+            |atoms: usize| (0..atoms).map(|i| atom(&format!("C{i}"))).fold(Presence::Always, Presence::and);
+        assert_eq!(atom("C0").implies(&wide(MAX_ATOMS)), Some(false));
+        let wide = wide(MAX_ATOMS + 1);
+        assert_eq!(atom("C0").implies(&wide), None);
         assert_eq!(wide.implies(&Presence::Always), Some(true));
+        assert_eq!(wide.implies(&wide.clone()), Some(true));
+        assert_eq!(Presence::Never.implies(&wide), Some(true));
     }
 }

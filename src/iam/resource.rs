@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// One piece of a resource pattern.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub enum Segment {
     /// Literal text without wildcards.
     Text(String),
@@ -20,7 +20,7 @@ pub enum Segment {
 }
 
 /// A value that is unknown before deployment, named in `Fn::Sub` notation without `${}`: `OrdersTable.Arn`,
-/// `AWS::Region`. Two tokens are equal when their names are.
+/// `AWS::Region`.
 #[derive(Debug, Clone)]
 pub struct Token {
     name: Arc<str>,
@@ -41,20 +41,6 @@ impl Token {
     /// The name without `${}`.
     pub fn name(&self) -> &str {
         &self.name
-    }
-}
-
-impl PartialEq for Token {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Token {}
-
-impl Hash for Token {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
     }
 }
 
@@ -231,11 +217,11 @@ impl Hash for ResourcePattern {
 }
 
 impl fmt::Display for ResourcePattern {
-    /// `Fn::Sub` notation: tokens as `${name}`.
+    /// `Fn::Sub` notation: tokens as `${name}`, a literal `${` as `${!`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in &*self.segments {
             match segment {
-                Segment::Text(text) => f.write_str(text)?,
+                Segment::Text(text) => f.write_str(&text.replace("${", "${!"))?,
                 Segment::Token(token) => match token.name.split_once('=') {
                     Some((_, value)) => f.write_str(value)?,
                     None => write!(f, "${{{}}}", token.name)?,
@@ -268,6 +254,18 @@ mod tests {
     }
 
     #[test]
+    fn expansion_stops_at_its_limit() {
+        let nested = |levels: usize| {
+            let inner = vec![Segment::Text("x".into())];
+            let expand = |inner, level| vec![Segment::Token(Token::expanding(format!("T{level}"), inner))];
+            ResourcePattern::new((0..levels).fold(inner, expand))
+        };
+        let text = ResourcePattern::from_text("x");
+        assert_eq!(nested(MAX_EXPANSION), text);
+        assert_ne!(nested(MAX_EXPANSION + 1), text, "a token that is taken as opaque");
+    }
+
+    #[test]
     fn wildcards_reach_into_tokens() {
         assert!(ResourcePattern::from_text("arn:aws:dynamodb:*:*:table/*").covers(&arn_of("T")));
         assert!(!ResourcePattern::from_text("arn:aws:s3:::*").covers(&arn_of("T")));
@@ -294,5 +292,11 @@ mod tests {
         let index = arn_of("T").followed_by("/index/*");
         assert_eq!(index.suffix_behind(&arn_of("T")).as_deref(), Some("/index/*"));
         assert_eq!(index.suffix_behind(&arn_of("U")), None);
+    }
+
+    #[test]
+    fn a_literal_that_looks_like_a_variable_is_shown_as_one_that_is_none() {
+        let user = ResourcePattern::new(text_segments("arn:aws:s3:::b/${aws:username}/*"));
+        assert_eq!(user.to_string(), "arn:aws:s3:::b/${!aws:username}/*");
     }
 }

@@ -113,10 +113,12 @@ impl<'r, 'a> Additions<'r, 'a> {
                 Fragment::list(positions.iter().map(|&position| by_id(position)))
             }
             (Far::External(type_name, _), Some(spelled)) => {
-                let mut entries =
-                    vec![("Type", Fragment::scalar(type_name.as_str())), ("Arn", spelled.arn.fragment()?)];
+                let mut entries = vec![
+                    ("Type", Fragment::scalar(type_name.as_str())),
+                    ("Arn", spelled.arn.fragment(self.resolver.doc)?),
+                ];
                 if let Some(name) = &spelled.name {
-                    entries.push(("Name", name.fragment()?));
+                    entries.push(("Name", name.fragment(self.resolver.doc)?));
                 }
                 Fragment::map(entries)
             }

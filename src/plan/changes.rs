@@ -20,6 +20,8 @@ pub(super) enum Impossible {
     MixedIf,
     /// A resource expression or a logical id cannot be spelled.
     Unspellable,
+    /// A policy or statement would be empty in some deployments.
+    Hollow,
     /// A connector needs a condition of its own, made of conditions that are not declared.
     Undeclared,
     /// Something else needs a resource that would go.

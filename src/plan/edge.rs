@@ -44,6 +44,8 @@ pub(super) struct Edge {
     /// Those of the rest whose action is an open pattern that the user lets go, with the actions that it matches and the
     /// connector gives.
     pub(super) open: Vec<(usize, Vec<Grant>)>,
+    /// Whether its connector cannot be embedded, since the text of its source cannot take it in.
+    pub(super) apart: bool,
     /// What it is known by, whatever is chosen about it and wherever it stands.
     pub(super) fingerprint: String,
 }
@@ -320,6 +322,7 @@ impl<'r, 'a> Sorter<'r, 'a> {
             rest: Vec::new(),
             fixed: Vec::new(),
             open: Vec::new(),
+            apart: false,
             fingerprint: String::new(),
         };
         edge.conditions = self.beside(&edge, unit.conditions());
@@ -380,7 +383,9 @@ impl<'r, 'a> Sorter<'r, 'a> {
                 let edge: &Edge = &edges[candidate];
                 edge.conditions == self.beside(edge, unit.conditions())
             });
-            let home = near.min_by_key(|&candidate| !takes(&edges[candidate]));
+            // An open pattern goes with the one that gives what it is used for.
+            let opens = |edge: &Edge| edge.open.iter().any(|(open, _)| *open == number);
+            let home = near.min_by_key(|&candidate| (!opens(&edges[candidate]), !takes(&edges[candidate])));
             match home {
                 Some(home) => {
                     let edge = &mut edges[home];

@@ -3,10 +3,11 @@
 
 use super::options::Options;
 use super::reason::Reason;
+use super::spell::copied;
 use crate::analysis::{Analysis, Cell, Column, End, External, Resolver};
 use crate::catalog::{GrantKind, Holder, ResourceType};
 use crate::iam::{ResourcePattern, Segment, Token};
-use crate::syntax::{Fragment, NodeId};
+use crate::syntax::{Document, Fragment, NodeId};
 use crate::template::{Expr, canonical, expression, references};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -271,19 +272,19 @@ fn name_of(
 
 impl Value {
     /// The text to write.
-    pub(super) fn fragment(&self) -> Option<Fragment> {
+    pub(super) fn fragment(&self, doc: &Document) -> Option<Fragment> {
         Some(match self {
-            Self::Node(node) => Fragment::Copy(*node),
+            Self::Node(node) => copied(doc, *node),
             Self::Expr(expr) => super::spell::expression(expr)?,
             Self::Sub(text, variables) => {
-                let values = variables.iter().map(|(name, node)| (name.clone(), Fragment::Copy(*node)));
+                let values = variables.iter().map(|(name, node)| (name.clone(), copied(doc, *node)));
                 Fragment::intrinsic(
                     "Sub",
                     Fragment::list([Fragment::scalar(text.as_str()), Fragment::map(values)]),
                 )
             }
             Self::Part(node, position) => {
-                let parts = Fragment::list([Fragment::scalar(":"), Fragment::Copy(*node)]);
+                let parts = Fragment::list([Fragment::scalar(":"), copied(doc, *node)]);
                 let split = Fragment::intrinsic("Split", parts);
                 Fragment::intrinsic("Select", Fragment::list([Fragment::scalar(position.to_string()), split]))
             }

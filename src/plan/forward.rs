@@ -7,7 +7,7 @@ use super::hazard::{self, Surroundings};
 use super::identity::ends_of_edge;
 use super::left_alone::left_alone;
 use super::model::{Decision, Form, Hazard, Rewrite, RewriteId, RoleQuota, StepDelta};
-use super::options::Options;
+use super::options::{FormChoice, Options};
 use super::proposal::{Placing, Proposal, Use};
 use super::quota::roles;
 use super::shown::{distinct, location, permission};
@@ -21,7 +21,7 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Policies → connectors.
 pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Options) -> Drawn {
-    let (edges, mut aside) = edges(resolver, analysis, options);
+    let (mut edges, mut aside) = edges(resolver, analysis, options);
     let mut impossible: BTreeSet<usize> = BTreeSet::new();
     // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
     // judged in order.
@@ -38,6 +38,13 @@ pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Optio
             Err((at, reason)) => {
                 let same = |edge: &Edge| edge.is_same(&decided[at].proposal.edge);
                 let number = edges.iter().position(same).expect("impossible: proposals are made of edges");
+                let embedded =
+                    matches!(decided[at].proposal.connector, Use::New { form: Placing::Embedded, .. });
+                let free = options.form_of(&edges[number].fingerprint) == FormChoice::Auto;
+                if embedded && free && !edges[number].apart {
+                    edges[number].apart = true;
+                    continue;
+                }
                 impossible.insert(number);
                 aside.push(Aside { reason, cells: edges[number].cells().collect() });
             }

@@ -6,6 +6,7 @@ use super::reason::Reason;
 use crate::analysis::{Actor, Analysis, End, Ends, Resolver, Towards};
 use crate::catalog::{GrantKind, Holder, Profile};
 use crate::iam::{ActionPattern, Grant, Presence};
+use std::cmp::Reverse;
 
 /// A connector that could be: its ends, its profile, and all that it grants with every category.
 #[derive(Debug, Clone)]
@@ -33,8 +34,12 @@ pub(super) struct Pairs<'c> {
     pub(super) missing: Reason,
 }
 
+/// How good a pair is, the best first: by how many grants it reaches, whether a connector joins its ends already, whether one end
+/// refers to the other.
+type Rank = (Reverse<usize>, bool, bool);
+
 /// Chooses the pairs for the grants `wanted` of a principal at a far end: among the resources that share the role, one whose
-/// connector covers any of them, then one that a connector joins with the far end already, then one that refers to it, then
+/// connector covers most of them, so that nothing is left over which another would take in a second run, then one that a connector joins with the far end already, then one that refers to it, then
 /// the first.
 pub(super) fn pairs<'c>(
     resolver: &Resolver<'c>,
@@ -53,11 +58,13 @@ pub(super) fn pairs<'c>(
         };
         actor.by_id && here
     };
-    let mut forward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
+    let mut forward: Vec<(Rank, Pair<'c>)> = Vec::new();
     let mut backward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
     for actor in actors.iter().filter(usable) {
         let own = &resolver.template.resources()[actor.resource].type_name;
-        let reaches = |pair: &Pair<'_>| wanted.iter().any(|grant| pair.reaches(resolver, far, grant));
+        let reached =
+            |pair: &Pair<'_>| wanted.iter().filter(|grant| pair.reaches(resolver, far, grant)).count();
+        let reaches = |pair: &Pair<'_>| reached(pair) > 0;
         if let Some(profile) = held(resolver, own, far.type_name(resolver), Holder::Source) {
             let pair = pair(resolver, analysis, profile, actor.resource, (far, spelled), false);
             let (joined, refers) = match far {
@@ -67,7 +74,7 @@ pub(super) fn pairs<'c>(
                 ),
                 Far::External(..) | Far::Inferred(_) => (false, false),
             };
-            forward.push(([!reaches(&pair), !joined, !refers], pair));
+            forward.push(((Reverse(reached(&pair)), !joined, !refers), pair));
         }
         if let Far::Resource(position) = far
             && let Some(profile) = held(resolver, far.type_name(resolver), own, Holder::Destination)
@@ -84,10 +91,6 @@ pub(super) fn pairs<'c>(
         [] => Reason::NoSource,
         actors if actors.iter().all(|actor| !actor.by_id) => Reason::UnusableRole,
         _ => Reason::NoProfile,
-    };
-    let first = |mut all: Vec<([bool; 3], Pair<'c>)>| {
-        all.sort_by_key(|(rank, _)| *rank);
-        (!all.is_empty()).then(|| all.swap_remove(0))
     };
     let backward = first(backward);
     let polled = backward.as_ref().is_some_and(|([passive, ..], _)| !passive);
@@ -107,6 +110,11 @@ pub(super) fn pairs<'c>(
         (_, forward) => forward,
     };
     Pairs { forward, backward, polled, missing }
+}
+
+/// The one of the lowest rank, of several the first.
+fn first<'c, R: Ord>(all: Vec<(R, Pair<'c>)>) -> Option<(R, Pair<'c>)> {
+    all.into_iter().reduce(|best, other| if other.0 < best.0 { other } else { best })
 }
 
 /// Whether an action belongs to polling: a policy template that has all that the connector of a poller gives has it, too.

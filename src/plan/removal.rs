@@ -3,7 +3,7 @@
 
 use super::RewriteId;
 use super::changes::Impossible;
-use super::rest::{Block, StatementOutcome, UnitOutcome, outcome};
+use super::rest::{Block, StatementOutcome, UnitOutcome, hollows, outcome};
 use super::spell;
 use crate::analysis::{Ledger, Origin, Rectangle, Resolver, Unit};
 use crate::syntax::{Change, Fragment, NodeId};
@@ -41,6 +41,10 @@ impl<'r, 'a> Removal<'r, 'a> {
         let gone: BTreeSet<usize> = self.gone.keys().copied().collect();
         let ledger = self.ledger;
         let mut touched = ledger.units_with(gone.iter().copied());
+        let units = touched.iter().map(|&number| &ledger.units[number]);
+        if units.into_iter().any(|unit| hollows(unit, &outcome(ledger, unit, &gone))) {
+            return Err(Impossible::Hollow);
+        }
         if !self.named.is_empty() {
             let units = ledger.units.iter().enumerate();
             touched.extend(units.filter(|(_, unit)| self.named.contains_key(&unit.policies)).map(|(n, _)| n));

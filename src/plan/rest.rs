@@ -2,6 +2,7 @@
 //! arithmetic on rectangles; knows no connector and writes no text.
 
 use crate::analysis::{Ledger, Rectangle, Unit};
+use crate::iam::Presence;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of one statement.
@@ -51,6 +52,32 @@ pub(super) fn outcome(ledger: &Ledger, unit: &Unit, gone: &BTreeSet<usize>) -> U
         return UnitOutcome::Remove;
     }
     UnitOutcome::Change(statements)
+}
+
+/// Whether a policy or a statement would be there in some deployment without anything in it, which IAM refuses: all that
+/// stays of a list is under `Fn::If`, where something of it was not.
+pub(super) fn hollows(unit: &Unit, outcome: &UnitOutcome) -> bool {
+    let UnitOutcome::Change(statements) = outcome else { return false };
+    let certain =
+        |rectangle: &Rectangle| rectangle.statement.as_ref().is_none_or(|one| one.within.is_empty());
+    let pairs = || unit.rectangles.iter().zip(statements);
+    let stays = pairs().any(|(r, outcome)| certain(r) && *outcome != StatementOutcome::Remove);
+    if !stays && unit.rectangles.iter().any(certain) {
+        return true;
+    }
+    let leaves_nothing = |rectangle: &Rectangle, block: &Block| {
+        let when = |columns: &mut dyn Iterator<Item = usize>| {
+            columns
+                .fold(Presence::Never, |when, column| when.or(rectangle.resources[column].presence.clone()))
+        };
+        let kept = when(&mut block.columns.iter().copied());
+        when(&mut (0..rectangle.resources.len())).implies(&kept) != Some(true)
+    };
+    pairs().any(|(rectangle, outcome)| match outcome {
+        StatementOutcome::Keep | StatementOutcome::Remove => false,
+        StatementOutcome::Narrow(block) => leaves_nothing(rectangle, block),
+        StatementOutcome::Split(blocks) => blocks.iter().any(|block| leaves_nothing(rectangle, block)),
+    })
 }
 
 /// The cells of a unit that are still granted after an outcome.

@@ -4,11 +4,34 @@
 use super::rest::Block;
 use crate::analysis::{Column, Rectangle, Resolver, Unit};
 use crate::catalog::Meaning;
-use crate::syntax::{Fragment, FragmentEntry, NodeId};
+use crate::syntax::{Document, Fragment, FragmentEntry, NodeId, NodeKind};
 use crate::template::{self, Expr};
 
 /// The version of every policy document that is written; the one that SAM itself writes for connectors.
 const POLICY_VERSION: &str = "2012-10-17";
+
+/// A node of the original again in another place. Comments in it go with what is taken away, or stay with what is not, so that the
+/// copy is without them: it is made of copies of the parts that have none.
+pub(super) fn copied(doc: &Document, id: NodeId) -> Fragment {
+    let node = doc.node(id);
+    if doc.comments_within(doc.full_span(id)).is_empty() {
+        return Fragment::Copy(id);
+    }
+    let bare = match node.kind {
+        NodeKind::Sequence => Fragment::list(node.entries.iter().map(|item| copied(doc, item.value))),
+        NodeKind::Mapping => {
+            let keys: Option<Vec<&str>> =
+                node.entries.iter().map(|entry| entry.key.and_then(|key| doc.scalar(key))).collect();
+            let Some(keys) = keys else { return Fragment::Copy(id) };
+            Fragment::map(keys.into_iter().zip(&node.entries).map(|(key, e)| (key, copied(doc, e.value))))
+        }
+        _ => return Fragment::Copy(id),
+    };
+    match node.tag.map(|tag| doc.source().slice(tag).trim_start_matches('!')) {
+        Some(name) => Fragment::intrinsic(name, bare),
+        None => bare,
+    }
+}
 
 /// A document with the given statements.
 pub(super) fn document(statements: Vec<Fragment>) -> Fragment {
@@ -27,7 +50,7 @@ pub(super) fn statement(
         .iter()
         .map(|&row| {
             let row = &rectangle.actions[row];
-            row.node.map_or_else(|| Fragment::scalar(row.action.as_str()), Fragment::Copy)
+            row.node.map_or_else(|| Fragment::scalar(row.action.as_str()), |node| copied(resolver.doc, node))
         })
         .collect();
     let resources = resources(resolver, rectangle, &block.columns)?;
@@ -71,7 +94,7 @@ fn resources(resolver: &Resolver<'_>, rectangle: &Rectangle, columns: &[usize]) 
         match column.node.filter(|_| is_whole(rectangle, column.element, columns)) {
             Some(node) => {
                 done = Some(column.element);
-                out.push(Fragment::Copy(node));
+                out.push(copied(resolver.doc, node));
             }
             None => out.push(resource(resolver, column)?),
         }
@@ -98,7 +121,7 @@ pub(super) fn resource(resolver: &Resolver<'_>, column: &Column) -> Option<Fragm
         return Some(match sub_text(&column.expr) {
             Some(text) => spelled(&column.expr, text),
             None => {
-                let values = variables.iter().map(|(name, node)| (name.clone(), Fragment::Copy(*node)));
+                let values = variables.iter().map(|(name, node)| (name.clone(), copied(resolver.doc, *node)));
                 let list = [Fragment::scalar(text.as_str()), Fragment::map(values)];
                 Fragment::intrinsic("Sub", Fragment::list(list))
             }

@@ -284,7 +284,7 @@ impl Engine<'_, '_> {
             FormChoice::Embedded => Placing::Embedded,
             FormChoice::Standalone => Placing::Standalone,
             // A linter rejects a condition inside an embedded connector.
-            FormChoice::Auto if self.standalone || !parts.is_empty() => Placing::Standalone,
+            FormChoice::Auto if self.standalone || edge.apart || !parts.is_empty() => Placing::Standalone,
             FormChoice::Auto => Placing::Embedded,
         };
         Use::New { key: String::new(), id: String::new(), form }
@@ -293,7 +293,8 @@ impl Engine<'_, '_> {
     fn judge(&self, proposal: Proposal, selected: bool) -> Decided {
         let delta = self.difference(&self.state, &proposal, Phase::Both);
         let cells = &self.analysis.ledger.cells;
-        let live = |n: &usize| !cells[*n].inert && !proposal.gone.contains(n);
+        let never = |n: &usize| cells[*n].grant.presence.implies(&Presence::Never) == Some(true);
+        let live = |n: &usize| !cells[*n].inert && !proposal.gone.contains(n) && !never(n);
         let mut kept: Vec<usize> =
             proposal.edge.rest.iter().chain(&proposal.edge.coverable).copied().filter(|n| live(n)).collect();
         kept.sort_unstable();

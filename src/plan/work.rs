@@ -51,6 +51,7 @@ impl Work {
         };
         let changes = changes.map_err(|error| match error {
             Impossible::MixedIf => Reason::MixedIf,
+            Impossible::Hollow => Reason::ConditionalStatement,
             Impossible::NeededElsewhere => Reason::NeededElsewhere,
             Impossible::Cycle => Reason::DependencyCycle,
             Impossible::Unspellable | Impossible::Undeclared => Reason::UnsafeEdit,

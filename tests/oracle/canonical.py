@@ -51,6 +51,7 @@ _KINDS = {
     "AWS::Events::EventBus": _kind("events|event-bus/", "Name", "name", Arn="arn", Name="name"),
     # The generated id stands in its ARN, not the property `Name`.
     "AWS::AppSync::GraphQLApi": _kind("appsync|apis/", "", "arn", "${%s.ApiId}", Arn="arn", ApiId="name"),
+    "AWS::Location::PlaceIndex": _kind("geo|place-index/", "IndexName", "name", Arn="arn", IndexArn="arn"),
     "AWS::IAM::Role": Kind("", "RoleName", "name", "${%s}", {}),
 }
 

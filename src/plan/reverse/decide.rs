@@ -12,7 +12,7 @@ use super::home::{Ctx, closes, far_of, home, unfoldable};
 use super::size::too_large;
 use super::template::equal;
 use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
-use crate::analysis::{Analysis, ConnectorView, Resolver, generated};
+use crate::analysis::{Analysis, ConnectorView, Resolver, Writers, generated, is_sole};
 use crate::catalog::{Holder, Profile};
 use crate::iam::{Effect, Grant, GrantSet, ResourcePattern};
 use crate::template::Complaint;
@@ -38,6 +38,7 @@ pub(in crate::plan) fn decide(
     let ctx = Ctx { resolver, analysis };
     let mut reversal = Reversal::default();
     let mut graph = Graph::of(resolver, analysis);
+    let writers = Writers::of(resolver, analysis);
     let mut candidates: Vec<(usize, Vec<Share>, Option<Unfoldable>)> = Vec::new();
     for (number, view) in analysis.connectors.iter().enumerate() {
         if let Some(complaint) = &view.complaint {
@@ -54,6 +55,14 @@ pub(in crate::plan) fn decide(
             continue;
         }
         let shares = shares(ctx, options, view);
+        if let Some(other) = undone_with_it(ctx, &writers, view, &shares) {
+            let message = format!(
+                "what `{}` generates would go, and with it what `{other}` writes to the same place",
+                view.connector.id
+            );
+            reversal.refused.push((number, Reason::SecondResourcePolicy, message));
+            continue;
+        }
         let mut obstacle = impossible.contains_key(&(number, PolicyForm::Inline)).then_some(Unfoldable::Text);
         for (part, share) in view.parts.iter().zip(&shares) {
             let Some(profile) = profile(ctx, &part.profile) else { continue };
@@ -159,6 +168,24 @@ struct State<'a> {
 fn replaces(analysis: &Analysis, view: &ConnectorView) -> bool {
     let replaced = |other: &&ConnectorView| matches!(&other.complaint, Some(found) if matches!(found.complaint, Complaint::Replaced(_)));
     analysis.connectors.iter().filter(replaced).any(|other| other.connector.id == view.connector.id)
+}
+
+/// Who else writes the one policy of a queue or topic that would be deleted, since nothing of a connector is kept: CloudFormation
+/// deletes what is in that place, whoever wrote it.
+fn undone_with_it(
+    ctx: Ctx<'_, '_>,
+    writers: &Writers,
+    view: &ConnectorView,
+    shares: &[Share],
+) -> Option<String> {
+    let parts = view.parts.iter().zip(shares).zip(&view.destinations);
+    let gone = parts.filter(|((part, share), _)| share.dropped.len() == part.grants.len());
+    let on = gone.filter_map(|((part, _), destination)| {
+        let kind = profile(ctx, &part.profile)?.kind;
+        is_sole(kind).then_some((*destination)?)
+    });
+    let mut others = on.flat_map(|on| writers.on(on));
+    others.find(|writer| writer.id != view.connector.id).map(|writer| writer.id.clone())
 }
 
 fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Folding) -> Folded {

@@ -2,6 +2,7 @@
 //! of a role of the template; and why they cannot. Refuses to know what the statements say.
 
 use super::super::graph::Graph;
+use super::super::spell::copied;
 use super::{Home, Unfoldable};
 use crate::analysis::{Analysis, ConnectorView, Part, Resolver, Role};
 use crate::catalog::{Bearing, GrantKind, Holder, Profile};
@@ -54,7 +55,7 @@ pub(super) fn role(
         Holder::Destination => destination,
     };
     if let Some(node) = holder.fields.get("RoleName") {
-        return Some(Fragment::Copy(*node));
+        return Some(copied(ctx.resolver.doc, *node));
     }
     ctx.analysis.principal(&part.holder)?;
     Some(Fragment::intrinsic("Ref", Fragment::scalar(&*part.holder)))

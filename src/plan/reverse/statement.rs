@@ -176,7 +176,7 @@ impl Generated<'_, '_> {
         let (side, property) = name.split_once('.')?;
         let end = self.end(side)?;
         if let Some(node) = end.fields.get(property) {
-            return Some(Fragment::Copy(*node));
+            return Some(spell::copied(self.resolver.doc, *node));
         }
         spell::expression(&self.expression(name)?)
     }

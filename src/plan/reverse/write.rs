@@ -2,6 +2,7 @@
 //! and what waits for it waits for that. Decides places and shapes; bytes are decided by the document layer.
 
 use super::super::changes::Impossible;
+use super::super::spell::copied;
 use super::decide::profile;
 use super::home::{Ctx, role};
 use super::statement::{Generated, Style, document};
@@ -29,7 +30,7 @@ pub(in crate::plan) fn changes(
     writer.take_out(claims);
     writer.policies()?;
     writer.resources()?;
-    writer.bare_comments()?;
+    writer.comments_of_nothing()?;
     Ok(writer.out)
 }
 
@@ -156,7 +157,7 @@ impl<'r> Writer<'r, '_> {
             items = items.into_iter().map(|item| conditional(&condition, item)).collect();
         }
         if !comments.is_empty() {
-            // Nothing is left to carry them: the next policy does, or they cannot be kept.
+            // Nothing is left to carry them here.
             self.comments.insert(folding.view, comments);
         }
         Ok(items)
@@ -266,25 +267,24 @@ impl<'r> Writer<'r, '_> {
         Ok(())
     }
 
-    /// Puts the comments of connectors of which nothing is left above the resource that had the connector, or else above one
-    /// of its ends.
-    fn bare_comments(&mut self) -> Result<(), Impossible> {
+    /// Puts the comments of connectors that leave no policy above the resource that they were about.
+    fn comments_of_nothing(&mut self) -> Result<(), Impossible> {
         let template = self.ctx.resolver.template;
-        let mut by_resource: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-        for (number, comments) in std::mem::take(&mut self.comments) {
-            let view = &self.ctx.analysis.connectors[number];
-            let resource = match view.connector.place {
+        for (view, comments) in std::mem::take(&mut self.comments) {
+            if comments.is_empty() {
+                continue;
+            }
+            let view = &self.ctx.analysis.connectors[view];
+            let about = match view.connector.place {
                 ConnectorPlace::Embedded { owner, .. } => Some(owner),
                 ConnectorPlace::Standalone(_) => {
-                    view.source.into_iter().chain(view.destinations.iter().copied().flatten()).next()
+                    view.source.or_else(|| view.destinations.iter().flatten().next().copied())
                 }
             };
-            by_resource.entry(resource.ok_or(Impossible::Unspellable)?).or_default().extend(comments);
-        }
-        for (resource, comments) in by_resource {
-            let collection = template.resources_node().ok_or(Impossible::Unspellable)?;
-            let index = template.resources()[resource].index;
-            self.out.push(Change::Comment { collection, index, comments });
+            let (Some(collection), Some(about)) = (template.resources_node(), about) else {
+                return Err(Impossible::Unspellable);
+            };
+            self.out.push(Change::Comment { collection, index: template.resources()[about].index, comments });
         }
         Ok(())
     }
@@ -300,7 +300,7 @@ impl<'r> Writer<'r, '_> {
         for (name, node) in &view.connector.attributes {
             let value = match name.as_str() {
                 "DependsOn" => self.renamed(view, *node),
-                _ => Fragment::Copy(*node),
+                _ => copied(self.ctx.resolver.doc, *node),
             };
             entries.push((name.clone(), value));
         }
@@ -316,7 +316,7 @@ impl<'r> Writer<'r, '_> {
         let names: Vec<&str> =
             doc.items(node).chain([node]).filter_map(|n| doc.scalar(doc.resolve(n))).collect();
         if names.iter().all(|name| !heirs.contains_key(*name) || *name == view.connector.id) {
-            return Fragment::Copy(node);
+            return copied(doc, node);
         }
         let mut out: Vec<String> = Vec::new();
         for name in names {
