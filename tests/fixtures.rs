@@ -8,7 +8,7 @@ mod support;
 use fixture_support::{Case, Expectation, Kind, cases, demo_templates, promise};
 use samwire::catalog::Catalog;
 use samwire::check::judge;
-use samwire::plan::{Decision, HAZARDS, Options, Partition, Plan, Reason, Rewrite, RewriteId, plan};
+use samwire::plan::{Decision, HAZARDS, HeldBy, Options, Partition, Plan, Reason, Rewrite, RewriteId, plan};
 use samwire::report::Unified;
 use samwire::text::{Format, Source};
 use std::collections::BTreeSet;
@@ -228,6 +228,42 @@ fn every_hazard_has_a_case() {
     }
     let known: BTreeSet<String> = HAZARDS.iter().map(|kind| kind.id.to_owned()).collect();
     assert_eq!(shown, known, "the hazards of the cases, and those of the program");
+}
+
+/// The option that is advised for a rewrite that waits for consent releases it, and none of its actions is too many.
+#[test]
+fn accepting_what_is_needed_releases_and_no_less_does() {
+    let mut tried = 0;
+    for case in cases().into_iter().filter(|case| !case.options.consent.strict) {
+        let Ok(plan) = case.plan(&case.before) else { continue };
+        for held in
+            plan.rewrites().iter().filter(|rewrite| rewrite.decision == Decision::Held(HeldBy::Consent))
+        {
+            // Going means keeping nothing as a rest, which is another rewrite.
+            if held.needs.is_empty() || held.removed.iter().any(|permission| !permission.inert) {
+                continue;
+            }
+            tried += 1;
+            let decision = |needs: &[&String]| {
+                let mut options = case.options.clone();
+                let patterns = needs.iter().map(|action| action.parse().expect("an action is a pattern"));
+                options.consent.add.extend(patterns);
+                let source = plan.source().clone();
+                let again = samwire::plan::plan(source, Catalog::builtin(), &options).expect("it parses");
+                let mut same = again.rewrites().iter().filter(|other| other.fingerprint == held.fingerprint);
+                same.next().map(|other| other.decision)
+            };
+            let needs: Vec<&String> = held.needs.iter().collect();
+            let waits = Some(Decision::Held(HeldBy::Consent));
+            assert_ne!(decision(&needs), waits, "{}: {needs:?} are not enough", case.name);
+            for without in 0..needs.len() {
+                let mut fewer = needs.clone();
+                let action = fewer.remove(without);
+                assert_eq!(decision(&fewer), waits, "{}: {action} is too many", case.name);
+            }
+        }
+    }
+    assert!(tried > 10, "{tried} rewrites wait for consent to what they add");
 }
 
 #[test]
