@@ -285,7 +285,7 @@ fn what_is_wrong_is_told_with_place_and_mend() {
             ),
             "3:15: `sendmessage` can match resources of type queue",
         ),
-        (complaint("profiles/x.yaml", "a: [b"), "profiles/x.yaml:2:1: not valid YAML"),
+        (complaint("profiles/x.yaml", "a: [b"), "profiles/x.yaml:1:6: not valid YAML"),
         (complaint("profiles/x.yaml", "id: &b c"), "definitions take no anchors"),
     ];
     for (complaint, expected) in &cases {
