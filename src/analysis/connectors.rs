@@ -1,5 +1,7 @@
 //! What existing and proposed connectors grant. Which connectors there are is data of the catalogue.
 
+use super::generated::GeneratedIds;
+use super::index::Index;
 use super::principal::{Actor, Principal, Towards, holder};
 use super::refusal::refusal;
 use super::resolve::Resolver;
@@ -82,10 +84,17 @@ pub(super) struct Roles<'r> {
     pub(super) principals: &'r [Principal],
     /// What acts through them.
     pub(super) actors: &'r [Actor],
+    /// Where to find them.
+    pub(super) index: &'r Index,
 }
 
 /// Expands one connector.
-pub(super) fn view(resolver: &Resolver<'_>, roles: Roles<'_>, connector: Connector) -> ConnectorView {
+pub(super) fn view(
+    resolver: &Resolver<'_>,
+    roles: Roles<'_>,
+    ids: &GeneratedIds,
+    connector: Connector,
+) -> ConnectorView {
     let position =
         |reference: &Reference| reference.id.as_deref().and_then(|id| resolver.template.position(id));
     let mut view = ConnectorView {
@@ -98,7 +107,7 @@ pub(super) fn view(resolver: &Resolver<'_>, roles: Roles<'_>, connector: Connect
         connector,
     };
     if view.complaint.is_none() {
-        view.complaint = refusal(resolver, roles, &view);
+        view.complaint = refusal(resolver, roles, ids, &view);
     }
     if view.complaint.is_none() {
         expand_into(resolver, roles, &mut view);
@@ -248,9 +257,19 @@ impl<'r> Roles<'r> {
         };
         let acts = |actor: &&Actor| {
             let here = actor.towards.is_none() || actor.towards == towards;
-            actor.resource == position && here && actor.by_id
+            here && actor.by_id
         };
-        self.actors.iter().find(acts).map(|actor| &self.principals[actor.principal])
+        self.actors_that_are(position).find(acts).map(|actor| &self.principals[actor.principal])
+    }
+
+    /// What a resource acts as.
+    pub(super) fn actors_that_are(self, resource: usize) -> impl Iterator<Item = &'r Actor> {
+        self.index.acting(resource).iter().map(move |&number| &self.actors[number])
+    }
+
+    /// The principal of a name.
+    pub(super) fn named(self, name: &str) -> Option<&'r Principal> {
+        self.index.principal(name).map(|number| &self.principals[number])
     }
 }
 
@@ -263,7 +282,7 @@ fn role_name(resolver: &Resolver<'_>, roles: Roles<'_>, end: &End<'_>, other: &E
         },
         End::Written(reference) => {
             let name = reference.fields.get("RoleName").map(|node| expression(resolver.doc, *node));
-            name.map_or_else(|| "".into(), |name| holder(resolver, roles.principals, &name).0)
+            name.map_or_else(|| "".into(), |name| holder(resolver, roles, &name).0)
         }
         End::External(_) => "".into(),
     }

@@ -4,6 +4,29 @@ use super::resolve::Resolver;
 use crate::catalog::{Catalog, GrantKind, Profile};
 use crate::syntax::NodeKind;
 use crate::template::{Connector, Expr, Resource, expression};
+use std::collections::HashMap;
+
+/// All logical ids that SAM may generate beside resources, each with the position of the first resource that it may be
+/// generated for.
+pub(super) struct GeneratedIds(HashMap<String, usize>);
+
+impl GeneratedIds {
+    /// The ids of a template.
+    pub(super) fn of(resolver: &Resolver<'_>) -> Self {
+        let mut ids = HashMap::new();
+        for (position, resource) in resolver.template.resources().iter().enumerate() {
+            for id in of_resource(resolver, resource) {
+                ids.entry(id).or_insert(position);
+            }
+        }
+        Self(ids)
+    }
+
+    /// Position of the first resource beside which an id may be generated.
+    pub(super) fn beside(&self, id: &str) -> Option<usize> {
+        self.0.get(id).copied()
+    }
+}
 
 /// The logical ids that SAM may generate beside a resource.
 pub fn of_resource(resolver: &Resolver<'_>, resource: &Resource) -> impl Iterator<Item = String> {

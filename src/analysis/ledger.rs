@@ -5,6 +5,7 @@ use super::resolve::{Resolver, Target};
 use crate::iam::{ActionPattern, Condition, Grant, Presence, ResourcePattern};
 use crate::syntax::NodeId;
 use crate::template::{Expr, Statement};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -280,6 +281,20 @@ impl Ledger {
             }
         }
         self.units.push(unit);
+    }
+
+    /// Numbers of the units that hold some of these cells.
+    pub fn units_with(&self, cells: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
+        cells.into_iter().map(|cell| self.cells[cell].unit).collect()
+    }
+
+    /// Numbers of all units that stand in the same value of `Policies` as this one. They are next to each other.
+    pub fn beside(&self, unit: usize) -> Range<usize> {
+        let policies = self.units[unit].policies;
+        let same = |unit: &&Unit| unit.policies == policies;
+        let before = self.units[..unit].iter().rev().take_while(same).count();
+        let behind = self.units[unit..].iter().take_while(same).count();
+        unit - before..unit + behind
     }
 
     /// The column of a cell.

@@ -4,6 +4,7 @@
 mod added;
 mod connectors;
 pub mod generated;
+mod index;
 mod ledger;
 mod managed;
 mod policies;
@@ -23,11 +24,13 @@ pub use pollers::Poller;
 pub use principal::{Actor, Principal, Role, Towards};
 pub use resolve::{Denoted, Resolved, Resolver, Target};
 pub use resource_side::{LetIn, let_in};
-pub use sole_policy::{Writer, is_sole, writers};
+pub use sole_policy::{Writer, Writers, is_sole};
 
 use crate::catalog::Profile;
 use crate::iam::{ActionPattern, Condition, Grant, GrantSet, Presence};
 use connectors::Roles;
+use generated::GeneratedIds;
+use index::Index;
 
 /// The partition for which literal ARNs are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,19 +57,26 @@ pub struct Analysis {
     pub added: Vec<Added>,
     /// The event sources that functions poll.
     pub pollers: Vec<Poller>,
+    /// Where to find what concerns one of them.
+    index: Index,
 }
 
 /// Analyses a template.
 pub fn analyse(resolver: &Resolver<'_>) -> Analysis {
     let (principals, actors) = principal::read(resolver);
-    let mut ledger = policies::read(resolver, &principals, &actors);
+    let mut index = Index::of(&principals, &actors);
+    let roles = Roles { principals: &principals, actors: &actors, index: &index };
+    let mut ledger = policies::read(resolver, roles);
     resource_side::read(resolver, &mut ledger);
-    let roles = Roles { principals: &principals, actors: &actors };
+    let ids = GeneratedIds::of(resolver);
     let connectors = resolver.template.connectors(resolver.doc).into_iter();
-    let connectors = connectors.map(|connector| connectors::view(resolver, roles, connector)).collect();
-    let added = principals.iter().flat_map(|principal| added::grants(resolver, principal)).collect();
+    let connectors: Vec<ConnectorView> =
+        connectors.map(|connector| connectors::view(resolver, roles, &ids, connector)).collect();
+    let added: Vec<Added> =
+        principals.iter().flat_map(|principal| added::grants(resolver, principal)).collect();
     let pollers = pollers::read(resolver);
-    Analysis { principals, actors, ledger, connectors, added, pollers }
+    index.add(&ledger, &connectors, &added, &pollers);
+    Analysis { principals, actors, ledger, connectors, added, pollers, index }
 }
 
 impl Analysis {
@@ -85,13 +95,44 @@ impl Analysis {
 
     /// The principal of a name.
     pub fn principal(&self, name: &str) -> Option<&Principal> {
-        self.principals.iter().find(|principal| *principal.name == *name)
+        self.index.principal(name).map(|number| &self.principals[number])
     }
 
     /// What acts through a principal, in template order.
     pub fn actors_of(&self, name: &str) -> impl Iterator<Item = &Actor> {
-        let number = self.principals.iter().position(|principal| *principal.name == *name);
-        self.actors.iter().filter(move |actor| Some(actor.principal) == number)
+        let number = self.index.principal(name);
+        number.into_iter().flat_map(|number| self.index.through(number)).map(|&actor| &self.actors[actor])
+    }
+
+    /// Whether a resource acts through a principal.
+    pub fn acts(&self, resource: usize, name: &str) -> bool {
+        let number = self.index.principal(name);
+        self.index.acting(resource).iter().any(|&actor| Some(self.actors[actor].principal) == number)
+    }
+
+    /// Numbers of the connectors that lead from a resource or to it, in template order.
+    pub fn connectors_at(&self, resource: usize) -> impl Iterator<Item = usize> {
+        self.index.ending(resource).iter().copied()
+    }
+
+    /// What polls an event source, in template order.
+    pub fn pollers_of(&self, source: usize) -> impl Iterator<Item = &Poller> {
+        self.index.polling(source).iter().map(|&number| &self.pollers[number])
+    }
+
+    /// Numbers of the policies that are a principal's or hold a grant of it, in template order.
+    pub fn units_of(&self, name: &str) -> impl Iterator<Item = usize> {
+        self.index.units(name).iter().copied()
+    }
+
+    /// The permissions of one principal that do not come from policies of the template.
+    pub fn beside_policies_of(&self, name: &str) -> impl Iterator<Item = &Grant> {
+        self.index.beside(name, &self.connectors, &self.added)
+    }
+
+    /// What SAM adds for one principal, and what AWS managed policies are known to give it.
+    pub fn added_for(&self, name: &str) -> impl Iterator<Item = &Added> {
+        self.index.added(name, &self.added)
     }
 
     /// The grants of a connector between two ends.
@@ -103,7 +144,7 @@ impl Analysis {
         categories: &[String],
         presence: &Presence,
     ) -> Vec<Grant> {
-        let roles = Roles { principals: &self.principals, actors: &self.actors };
+        let roles = Roles { principals: &self.principals, actors: &self.actors, index: &self.index };
         connectors::grants(resolver, roles, profile, ends, categories, presence)
     }
 
@@ -134,7 +175,8 @@ impl Analysis {
                 Managed::BySam(_) | Managed::Named(_) => others += 1,
             }
         }
-        for unit in self.ledger.units.iter().filter(|unit| unit.principal == principal.name) {
+        let units = self.index.units(&principal.name).iter().map(|&number| &self.ledger.units[number]);
+        for unit in units.filter(|unit| unit.principal == principal.name) {
             let there = counts(&template.presence(&template.resources()[unit.bearer]));
             if there && self.is_managed_policy(resolver, unit) && !by_policies.contains(&unit.bearer) {
                 by_policies.push(unit.bearer);
@@ -144,8 +186,8 @@ impl Analysis {
             let condition = view.connector.condition.as_deref();
             counts(&condition.map_or(Presence::Always, |name| template.condition(name)))
         };
-        let by_connectors = self.connectors.iter().filter(present).flat_map(|view| &view.holders);
-        others + by_policies.len() + by_connectors.filter(|role| **role == principal.name).count()
+        let connectors = self.index.attaching(&principal.name).iter().map(|&number| &self.connectors[number]);
+        others + by_policies.len() + connectors.filter(present).count()
     }
 
     /// Whether a policy is a resource that takes a place among the managed policies of its role.
@@ -166,7 +208,8 @@ impl Analysis {
         if matches!(grant.condition, Some(Condition::Source { .. })) {
             return true;
         }
-        let mut units = self.ledger.units.iter().filter(|unit| unit.origin == Origin::ResourceSide);
+        let units = self.index.units(&grant.principal).iter().map(|&number| &self.ledger.units[number]);
+        let mut units = units.filter(|unit| unit.origin == Origin::ResourceSide);
         let gives = |unit: &Unit| {
             let mut grantees = unit.rectangles.iter().map(|r| r.grantee.as_ref().unwrap_or(&unit.principal));
             grantees.any(|grantee| *grantee == grant.principal)

@@ -1,6 +1,7 @@
 //! Reads identity policies into the ledger: `Policies` of functions and state machines, inline policies of roles, and
 //! policies that are resources of their own. Says whose they are; what a statement grants is read elsewhere.
 
+use super::connectors::Roles;
 use super::ledger::{Ledger, Obstacle, Origin, Unit, Unreadable};
 use super::managed::{Managed, named};
 use super::principal::{Actor, Principal, Role, holder};
@@ -15,11 +16,11 @@ use crate::template::{
 use std::sync::Arc;
 
 /// Reads the policies of every principal.
-pub(super) fn read(resolver: &Resolver<'_>, principals: &[Principal], actors: &[Actor]) -> Ledger {
+pub(super) fn read(resolver: &Resolver<'_>, roles: Roles<'_>) -> Ledger {
     let statements = Statements { resolver };
-    let mut reader = Reader { resolver, statements, principals, ledger: Ledger::default() };
+    let mut reader = Reader { resolver, statements, roles, ledger: Ledger::default() };
     for (position, resource) in resolver.template.resources().iter().enumerate() {
-        for actor in actors.iter().filter(|actor| actor.resource == position) {
+        for actor in roles.actors_that_are(position) {
             reader.actor(actor);
         }
         match resolver.type_of(resource).and_then(|kind| kind.bears.as_ref()) {
@@ -55,13 +56,13 @@ struct Home<'p> {
 struct Reader<'r, 'a> {
     resolver: &'r Resolver<'a>,
     statements: Statements<'r, 'a>,
-    principals: &'r [Principal],
+    roles: Roles<'r>,
     ledger: Ledger,
 }
 
 impl Reader<'_, '_> {
     fn actor(&mut self, actor: &Actor) {
-        let principal = &self.principals[actor.principal];
+        let principal = &self.roles.principals[actor.principal];
         let Some(policies) = actor.policies else { return self.merged(actor) };
         let policies = self.resolver.doc.resolve(policies);
         if !matches!(principal.role, Role::Generated(_)) {
@@ -76,7 +77,8 @@ impl Reader<'_, '_> {
     fn role(&mut self, position: usize, property: &str) {
         let (doc, resource) = (self.resolver.doc, &self.resolver.template.resources()[position]);
         let Some(policies) = resource.properties.and_then(|p| doc.get(p, property)) else { return };
-        let Some(principal) = self.principals.iter().find(|p| p.role == Role::InTemplate(position)) else {
+        let Some(principal) = self.roles.named(&resource.id).filter(|p| p.role == Role::InTemplate(position))
+        else {
             return;
         };
         let policies = doc.resolve(policies);
@@ -138,7 +140,7 @@ impl Reader<'_, '_> {
     }
 
     fn unreadable_of(&mut self, actor: &Actor, node: NodeId, obstacle: Obstacle, message: String) {
-        let principal = self.principals[actor.principal].name.clone();
+        let principal = self.roles.principals[actor.principal].name.clone();
         self.unreadable(actor.resource, principal, node, obstacle, message);
     }
 
@@ -291,7 +293,7 @@ impl Reader<'_, '_> {
             let alternatives = self.resolver.alternatives(item);
             let conditional = !matches!(alternatives.as_slice(), [(Presence::Always, _)]);
             for (presence, expr) in alternatives {
-                let (principal, known) = holder(self.resolver, self.principals, &expr);
+                let (principal, known) = holder(self.resolver, self.roles, &expr);
                 let presence = known.map_or(Presence::Always, |p| p.presence.clone()).and(presence);
                 out.push(Attachment { principal, presence, conditional });
             }
@@ -301,7 +303,7 @@ impl Reader<'_, '_> {
 
     /// The roles that name a managed policy.
     fn by_the_roles(&self, policy: usize, out: &mut Vec<Attachment>) {
-        for principal in self.principals {
+        for principal in self.roles.principals {
             for (managed, presence) in named(self.resolver, principal) {
                 let here = managed == Managed::InTemplate(policy);
                 if here && !out.iter().any(|known| known.principal == principal.name) {

@@ -1,12 +1,13 @@
 //! Who holds permissions, and what acts through it: the roles of functions, state machines, data sources and rules,
 //! generated or explicit. Knows which properties matter through the catalogue only; refuses to know what a role may do.
 
+use super::connectors::Roles;
 use super::resolve::Resolver;
 use crate::catalog::{Bearing, RoleSource};
 use crate::iam::{Presence, ResourcePattern};
 use crate::syntax::{Document, NodeId};
 use crate::template::{Expr, Reference, call, canonical, expression, is_nothing, is_sequence, references};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What stands for the role of a principal.
@@ -68,7 +69,7 @@ impl Towards {
 /// All principals and all that act through them. The roles of the template are principals even where nothing that is
 /// known here acts through them.
 pub(super) fn read(resolver: &Resolver<'_>) -> (Vec<Principal>, Vec<Actor>) {
-    let mut reader = Reader { resolver, principals: Vec::new(), actors: Vec::new() };
+    let mut reader = Reader { resolver, principals: Vec::new(), actors: Vec::new(), named: HashMap::new() };
     for position in 0..resolver.template.resources().len() {
         reader.resource(position);
     }
@@ -84,6 +85,8 @@ struct Reader<'r, 'a> {
     resolver: &'r Resolver<'a>,
     principals: Vec<Principal>,
     actors: Vec<Actor>,
+    /// The numbers of the principals by their names.
+    named: HashMap<Arc<str>, usize>,
 }
 
 impl Reader<'_, '_> {
@@ -183,13 +186,15 @@ impl Reader<'_, '_> {
     }
 
     fn principal(&mut self, name: &str, role: Role, decided_by: Option<usize>) -> usize {
-        if let Some(known) = self.principals.iter().position(|p| *p.name == *name) {
+        if let Some(&known) = self.named.get(name) {
             return known;
         }
+        let name: Arc<str> = name.into();
+        self.named.insert(name.clone(), self.principals.len());
         let template = self.resolver.template;
         let decided_by = decided_by.map(|position| &template.resources()[position]);
         self.principals.push(Principal {
-            name: name.into(),
+            name,
             role,
             presence: decided_by.map_or(Presence::Always, |resource| template.presence(resource)),
             condition: decided_by.and_then(|resource| resource.condition.clone()),
@@ -208,20 +213,22 @@ fn is_absent(doc: &Document, node: NodeId) -> bool {
 /// and its name, since a name can look like a logical id.
 pub(super) fn holder<'p>(
     resolver: &Resolver<'_>,
-    principals: &'p [Principal],
+    roles: Roles<'p>,
     name: &Expr,
 ) -> (Arc<str>, Option<&'p Principal>) {
     let wanted = resolver.resolve(name).pattern;
-    let named = |principal: &&Principal| match (name, &principal.role) {
-        (_, Role::Elsewhere) => false,
-        (Expr::Ref(id), _) => *principal.name == **id,
-        (_, Role::InTemplate(position)) if is_role(resolver, *position) => {
-            resolver.has_explicit_name(&resolver.template.resources()[*position])
-                && ResourcePattern::new(resolver.name_segments(*position)) == wanted
+    let by_own_name = |principal: &&Principal| match principal.role {
+        Role::InTemplate(position) if is_role(resolver, position) => {
+            resolver.has_explicit_name(&resolver.template.resources()[position])
+                && ResourcePattern::new(resolver.name_segments(position)) == wanted
         }
         _ => false,
     };
-    match principals.iter().find(named) {
+    let found = match name {
+        Expr::Ref(id) => roles.named(id).filter(|principal| principal.role != Role::Elsewhere),
+        _ => roles.principals.iter().find(by_own_name),
+    };
+    match found {
         Some(principal) => (principal.name.clone(), Some(principal)),
         None => (format!("role/{wanted}").into(), None),
     }

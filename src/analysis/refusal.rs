@@ -3,7 +3,7 @@
 //! connector grants.
 
 use super::connectors::{ConnectorView, Roles};
-use super::generated;
+use super::generated::{self, GeneratedIds};
 use super::principal::{Role, Towards};
 use super::resolve::Resolver;
 use crate::catalog::{Bearing, GrantKind, Holder, Profile};
@@ -15,9 +15,14 @@ use crate::template::{Complaint, Malformed, Reference, SAM_PREFIX};
 const IMPLICIT_PREFIX: &str = "Serverless";
 
 /// The first thing for which SAM refuses a connector, or for which what it grants is not known.
-pub(super) fn refusal(resolver: &Resolver<'_>, roles: Roles<'_>, view: &ConnectorView) -> Option<Malformed> {
+pub(super) fn refusal(
+    resolver: &Resolver<'_>,
+    roles: Roles<'_>,
+    ids: &GeneratedIds,
+    view: &ConnectorView,
+) -> Option<Malformed> {
     let connector = &view.connector;
-    let judge = Judge { resolver, roles, view };
+    let judge = Judge { resolver, roles, ids, view };
     let mut ends = connector.destinations.iter().zip(&view.destinations).enumerate();
     ends.find_map(|(number, (reference, position))| {
         judge
@@ -30,6 +35,7 @@ pub(super) fn refusal(resolver: &Resolver<'_>, roles: Roles<'_>, view: &Connecto
 struct Judge<'r, 'a> {
     resolver: &'r Resolver<'a>,
     roles: Roles<'r>,
+    ids: &'r GeneratedIds,
     view: &'r ConnectorView,
 }
 
@@ -141,7 +147,7 @@ impl Judge<'_, '_> {
             None => Complaint::NoRole(end),
             Some(resource) => {
                 let towards = |actor: &&super::Actor| actor.towards.is_none() || actor.towards == other;
-                let actors = self.roles.actors.iter().filter(|actor| actor.resource == resource);
+                let actors = self.roles.actors_that_are(resource);
                 let role = actors.filter(towards).find(|actor| actor.by_id);
                 match role.map(|actor| &self.roles.principals[actor.principal].role) {
                     Some(Role::Elsewhere) => Complaint::ForeignRole(end),
@@ -162,28 +168,16 @@ impl Judge<'_, '_> {
         {
             return self.complain(Complaint::Taken(connector.id.clone(), id, kind), None);
         }
-        template.resources().iter().find_map(|resource| {
-            let mut ids = generated::of_resource(self.resolver, resource);
-            let role = self
-                .roles
-                .principals
-                .iter()
-                .any(|p| matches!(p.role, Role::Generated(_)) && *p.name == *connector.id);
-            let taken = ids.any(|id| id == connector.id);
-            let complaint = match (taken, role) {
-                (true, true) => {
-                    let kind = self
-                        .resolver
-                        .catalog
-                        .resource_types()
-                        .find(|kind| matches!(kind.bears, Some(Bearing::Role { .. })));
-                    let kind = kind.map(|kind| kind.name.clone()).unwrap_or_default();
-                    Complaint::Taken(resource.id.clone(), connector.id.clone(), kind)
-                }
-                (true, false) => Complaint::MayBeTaken(connector.id.clone(), resource.id.clone()),
-                _ => return None,
-            };
-            self.complain(complaint, None)
-        })
+        let owner = &template.resources()[self.ids.beside(&connector.id)?];
+        let role = self.roles.named(&connector.id).is_some_and(|p| matches!(p.role, Role::Generated(_)));
+        let complaint = if role {
+            let mut kinds = self.resolver.catalog.resource_types();
+            let kind = kinds.find(|kind| matches!(kind.bears, Some(Bearing::Role { .. })));
+            let kind = kind.map(|kind| kind.name.clone()).unwrap_or_default();
+            Complaint::Taken(owner.id.clone(), connector.id.clone(), kind)
+        } else {
+            Complaint::MayBeTaken(connector.id.clone(), owner.id.clone())
+        };
+        self.complain(complaint, None)
     }
 }

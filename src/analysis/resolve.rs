@@ -5,8 +5,9 @@ use super::Partition;
 use crate::catalog::{Catalog, Meaning, ResourceType};
 use crate::iam::{PrefixIndex, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::{Document, NodeId};
-use crate::template::{Expr, Resource, Template, expression, parse_sub};
+use crate::template::{Expr, Resource, Template, expression, parse_sub, sites};
 use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 
 /// How deep `Fn::If` may nest inside one resource element; deeper ones are opaque.
 const MAX_IF: usize = 8;
@@ -63,7 +64,11 @@ pub struct Resolver<'a> {
     /// What the catalogue knows of each resource's type.
     kinds: Vec<Option<&'a ResourceType>>,
     arns: Vec<OnceCell<Option<ResourcePattern>>>,
+    /// By the node of a resource: its position.
+    by_node: HashMap<NodeId, usize>,
     by_arn: OnceCell<PrefixIndex>,
+    /// By name: the nodes that refer to it.
+    sites: OnceCell<HashMap<String, Vec<NodeId>>>,
 }
 
 impl<'a> Resolver<'a> {
@@ -77,7 +82,38 @@ impl<'a> Resolver<'a> {
         let resources = template.resources();
         let kinds = resources.iter().map(|resource| catalog.resource_type(&resource.type_name)).collect();
         let arns = resources.iter().map(|_| OnceCell::new()).collect();
-        Self { doc, template, catalog, partition, kinds, arns, by_arn: OnceCell::new() }
+        let by_node =
+            resources.iter().enumerate().map(|(position, resource)| (resource.node, position)).collect();
+        Self {
+            doc,
+            template,
+            catalog,
+            partition,
+            kinds,
+            arns,
+            by_node,
+            by_arn: OnceCell::new(),
+            sites: OnceCell::new(),
+        }
+    }
+
+    /// Every place in the template that names a resource or parameter: the intrinsic, or the name below `DependsOn`.
+    pub fn sites_of(&self, name: &str) -> &[NodeId] {
+        let sites = self.sites.get_or_init(|| {
+            let mut by_name: HashMap<String, Vec<NodeId>> = HashMap::new();
+            for site in sites(self.doc, self.doc.root()) {
+                by_name.entry(site.name).or_default().push(site.node);
+            }
+            by_name
+        });
+        sites.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The positions of the resources in whose text something names a resource or parameter.
+    pub fn resources_naming(&self, name: &str) -> BTreeSet<usize> {
+        let around = |node: NodeId| std::iter::successors(Some(node), |&node| self.doc.node(node).parent);
+        let sites = self.sites_of(name).iter();
+        sites.filter_map(|&node| around(node).find_map(|node| self.by_node.get(&node).copied())).collect()
     }
 
     /// The catalogue's entry for the type of a resource.
@@ -143,11 +179,20 @@ impl<'a> Resolver<'a> {
         self.arns.get(resource)?.get_or_init(|| self.make_arn(resource)).as_ref()
     }
 
+    /// The positions of the resources by what their ARNs start with: the ARN itself, and of its other forms what stands
+    /// before the first wildcard.
     fn by_arn(&self) -> &PrefixIndex {
         self.by_arn.get_or_init(|| {
-            PrefixIndex::new(
-                (0..self.arns.len()).filter_map(|position| Some((position, self.arn(position)?))),
-            )
+            let whole = (0..self.arns.len()).filter_map(|position| Some((position, self.arn(position)?)));
+            let mut others = Vec::new();
+            for (position, kind) in self.kinds.iter().enumerate() {
+                for (form, _) in kind.iter().flat_map(|kind| &kind.other_arns) {
+                    let head = form.split('*').next().unwrap_or_default();
+                    let name = |name: &str| (name == "Name").then(|| self.name_segments(position));
+                    others.push((position, self.fill(head, name)));
+                }
+            }
+            PrefixIndex::new(whole.chain(others.iter().map(|(position, head)| (*position, head))))
         })
     }
 
@@ -186,9 +231,6 @@ impl<'a> Resolver<'a> {
     /// The resource that a pattern denotes. `None` if it denotes none or could denote several.
     pub fn target(&self, pattern: &ResourcePattern) -> Option<Target> {
         let mut candidates = self.by_arn().of(pattern);
-        let forms = |kind: &Option<&ResourceType>| kind.is_some_and(|kind| !kind.other_arns.is_empty());
-        candidates.extend((0..self.kinds.len()).filter(|&position| forms(&self.kinds[position])));
-        candidates.sort_unstable();
         candidates.dedup();
         let mut found: Vec<(usize, Target)> = Vec::new();
         for position in candidates {

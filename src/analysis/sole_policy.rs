@@ -5,7 +5,8 @@ use super::{Analysis, Resolver};
 use crate::catalog::{Bearing, GrantKind};
 use crate::iam::Presence;
 use crate::syntax::NodeId;
-use crate::template::{Resource, sites};
+use crate::template::{Resource, references};
+use std::collections::{BTreeSet, HashMap};
 
 /// Whether a resource takes one policy of the kind only.
 pub fn is_sole(kind: GrantKind) -> bool {
@@ -29,58 +30,79 @@ impl Writer {
     }
 }
 
-/// What in the template writes the one policy of a queue or topic: policies, connectors, and events that SAM makes a policy
+/// What in a template writes the one policy of each queue and topic: policies, connectors, and events that SAM makes a policy
 /// for.
-pub fn writers(resolver: &Resolver<'_>, analysis: &Analysis, kind: GrantKind, on: usize) -> Vec<Writer> {
-    let (doc, template) = (resolver.doc, resolver.template);
-    let id = &template.resources()[on].id;
-    let names_it = |node: NodeId| sites(doc, node).iter().any(|site| site.name == *id);
-    let of = |resource: &Resource, node: NodeId| Writer {
-        id: resource.id.clone(),
-        node,
-        presence: template.presence(resource),
-    };
-    let mut out: Vec<Writer> = Vec::new();
-    for resource in template.resources() {
-        let bears = resolver.type_of(resource).and_then(|kind| kind.bears.as_ref());
-        if let Some(Bearing::ResourcePolicy { on, .. }) = bears
-            && resource.properties.and_then(|p| doc.get(p, on)).is_some_and(&names_it)
-        {
-            out.push(of(resource, resource.node));
+#[derive(Default)]
+pub struct Writers(HashMap<usize, Vec<Writer>>);
+
+impl Writers {
+    /// The writers of a template.
+    pub fn of(resolver: &Resolver<'_>, analysis: &Analysis) -> Self {
+        let (doc, template) = (resolver.doc, resolver.template);
+        let mut all = Self::default();
+        let named = |node: NodeId| {
+            let names = references(doc, node).into_iter();
+            names.filter_map(|name| template.position(&name)).collect::<BTreeSet<usize>>()
+        };
+        for resource in template.resources() {
+            let write = |node: NodeId| Writer {
+                id: resource.id.clone(),
+                node,
+                presence: template.presence(resource),
+            };
+            let bears = resolver.type_of(resource).and_then(|kind| kind.bears.as_ref());
+            if let Some(Bearing::ResourcePolicy { on, .. }) = bears
+                && let Some(node) = resource.properties.and_then(|p| doc.get(p, on))
+            {
+                named(node).into_iter().for_each(|on| all.add(on, write(resource.node)));
+            }
+            // Of several events of one function the first is told.
+            let mut seen = BTreeSet::new();
+            for (event, value) in subscribing(resolver, resource) {
+                for on in named(value).into_iter().filter(|&on| seen.insert(on)) {
+                    all.add(on, write(event));
+                }
+            }
         }
-        out.extend(subscribing(resolver, resource, names_it).map(|event| of(resource, event)));
-    }
-    for view in &analysis.connectors {
-        let from = view.source.map(|position| template.resources()[position].type_name.as_str());
-        let profile =
-            from.and_then(|from| resolver.catalog.profile(from, &template.resources()[on].type_name));
-        if view.destinations.contains(&Some(on)) && profile.is_some_and(|profile| profile.kind == kind) {
+        for view in &analysis.connectors {
+            let type_of = |position: usize| template.resources()[position].type_name.as_str();
+            let Some(from) = view.source.map(type_of) else { continue };
             let connector = &view.connector;
-            let condition = connector.condition.as_deref();
-            out.push(Writer {
-                id: connector.id.clone(),
-                node: connector.node,
-                presence: condition.map_or(Presence::Always, |name| template.condition(name)),
-            });
+            let destinations: BTreeSet<usize> = view.destinations.iter().copied().flatten().collect();
+            for on in destinations {
+                let profile = resolver.catalog.profile(from, type_of(on));
+                if profile.is_some_and(|profile| is_sole(profile.kind)) {
+                    let condition = connector.condition.as_deref();
+                    let presence = condition.map_or(Presence::Always, |name| template.condition(name));
+                    all.add(on, Writer { id: connector.id.clone(), node: connector.node, presence });
+                }
+            }
         }
+        all
     }
-    out
+
+    fn add(&mut self, on: usize, writer: Writer) {
+        self.0.entry(on).or_default().push(writer);
+    }
+
+    /// What writes the policy of a resource, in template order, connectors last.
+    pub fn on(&self, resource: usize) -> &[Writer] {
+        self.0.get(&resource).map_or(&[], Vec::as_slice)
+    }
 }
 
-/// The event of a function that subscribes a queue to a topic or sends to it what failed, for which SAM writes a policy of
-/// the queue.
-fn subscribing(
-    resolver: &Resolver<'_>,
-    resource: &Resource,
-    names_it: impl Fn(NodeId) -> bool,
-) -> Option<NodeId> {
+/// The events of a function that subscribe a queue to a topic or send to it what failed, for which SAM writes a policy of the
+/// queue, each with a value that may name the queue.
+fn subscribing(resolver: &Resolver<'_>, resource: &Resource) -> Vec<(NodeId, NodeId)> {
     let doc = resolver.doc;
-    let events = doc.resolve(doc.get(resource.properties?, "Events")?);
-    let events: Vec<NodeId> = doc.pairs(events).map(|(_, _, event)| doc.resolve(event)).collect();
-    events.into_iter().find(|&event| {
+    let mut out = Vec::new();
+    let events = resource.properties.and_then(|p| doc.get(p, "Events")).map(|node| doc.resolve(node));
+    for (_, _, event) in events.into_iter().flat_map(|events| doc.pairs(events)) {
+        let event = doc.resolve(event);
         let properties = doc.get(event, "Properties").map(|n| doc.resolve(n));
-        properties.into_iter().flat_map(|map| doc.pairs(map)).any(|(name, _, value)| {
-            ["SqsSubscription", "DeadLetterConfig"].contains(&name) && names_it(value)
-        })
-    })
+        let properties = properties.into_iter().flat_map(|map| doc.pairs(map));
+        let told = properties.filter(|(name, ..)| ["SqsSubscription", "DeadLetterConfig"].contains(name));
+        out.extend(told.map(|(_, _, value)| (event, value)));
+    }
+    out
 }

@@ -72,7 +72,7 @@ impl Catalog {
     }
 
     /// What the built-in definitions describe: `SAM 1.115.0`.
-    pub fn version(&self) -> &str {
+    pub fn version() -> &'static str {
         builtin::VERSION
     }
 
@@ -185,7 +185,7 @@ impl Catalog {
         let actions: BTreeMap<&str, &ActionTable> =
             self.actions.iter().map(|(service, table)| (service.as_str(), &**table)).collect();
         serde_json::json!({
-            "version": self.version(),
+            "version": Self::version(),
             "profiles": self.profiles,
             "policy_templates": templates,
             "types": self.types,

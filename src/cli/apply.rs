@@ -75,7 +75,7 @@ pub(super) fn apply(files: &mut [FileReport], allowed: &GuardArgs, surroundings:
     }
     let problem = match (stopped, unmarked) {
         (Some(signal), _) => Some((stop(files, signal), signal.into())),
-        (None, Some(error)) => Some((unmarked_problem(&error), Exit::Failed)),
+        (None, Some(error)) => Some((unmarked_problem(&error, files), Exit::Failed)),
         (None, None) => None,
     };
     Applied { refused: false, recorded: run.is_some(), problem }
@@ -129,10 +129,15 @@ fn unrecorded(error: &Error) -> Applied {
     Applied::refused(problem, Exit::Failed)
 }
 
-fn unmarked_problem(error: &Error) -> Problem {
+fn unmarked_problem(error: &Error, files: &[FileReport]) -> Problem {
     let what = format!("the record of the run cannot be finished: {error}");
-    Problem::new("unrecorded", what, "free space; `samwire undo` works all the same")
-        .because("all files are written, and how to take them back is recorded, but not that the run ended")
+    let written = files.iter().filter(|file| file.status == Status::Changed && file.real.is_some()).count();
+    let problem = Problem::new("unrecorded", what, "free space; `samwire undo` works all the same");
+    if written == 0 {
+        return problem
+            .because("no file is written, but the record of what was to be written is still there");
+    }
+    problem.because("how to take back what is written is recorded, but not that the run ended")
 }
 
 /// The problem of a file that could not be written.
@@ -149,6 +154,10 @@ pub(super) fn not_written(error: &WriteError) -> Problem {
             let help = "part the names first, by copying the file and renaming the copy over it";
             Problem::new("unwritable", what, help)
                 .because("a file is replaced as a whole, and its other names would keep the old content")
+        }
+        WriteError::Link => {
+            Problem::new("changed-since-read", what, "run again; the file is as it was found")
+                .because("the bytes would land in another file than the one that was read")
         }
         WriteError::NotRegular => {
             Problem::new("unwritable", what, "name a regular file, or use `fix -` for a stream")

@@ -24,11 +24,11 @@ pub(super) fn read(path: &Path) -> Result<Baseline, Fatal> {
 
 /// Writes everything that there is to tell into the baseline at `path`. What could not be looked at keeps its exit code.
 pub(super) fn write(path: &Path, looked: &Looked, terminal: Terminal) -> Result<Exit, Fatal> {
-    let fail = |what: String| Fatal {
-        problem: Box::new(Problem::new("usage", what, "check the place that --baseline names")),
+    let problem = |what: String| Problem::new("usage", what, "check the place that --baseline names");
+    let root = root(path).ok_or_else(|| Fatal {
+        problem: Box::new(problem("its directory is not there".to_owned())),
         path: Some(path.to_owned()),
-    };
-    let root = root(path).ok_or_else(|| fail("its directory is not there".to_owned()))?;
+    })?;
     let mut baseline = Baseline::new(root);
     for file in &looked.files {
         let (Some(real), Some(planned)) = (&file.real, &file.planned) else { continue };
@@ -42,7 +42,10 @@ pub(super) fn write(path: &Path, looked: &Looked, terminal: Terminal) -> Result<
             baseline.add(real, &finding.fingerprint, finding.kind.id);
         }
     }
-    io::write_report(path, baseline.to_text().as_bytes()).map_err(|error| fail(error.to_string()))?;
+    if let Err(error) = io::write_report(path, baseline.to_text().as_bytes()) {
+        terminal.problem(&problem(error.to_string()), Some(path));
+        return Ok(Exit::Failed);
+    }
     for file in looked.files.iter().filter(|file| file.status == Status::Failed) {
         if let Some(problem) = &file.problem {
             terminal.problem(problem, Some(&file.path));

@@ -88,7 +88,7 @@ fn try_run(args: &CompareArgs, terminal: Terminal) -> Result<Exit, Fatal> {
     let (old, new) = (args.old.to_string_lossy(), args.new.to_string_lossy());
     let facts = ComparisonFacts {
         version: super::VERSION,
-        transforms: catalog.version(),
+        transforms: Catalog::version(),
         old: &old,
         new: &new,
         exit: exit as u8,

@@ -84,7 +84,7 @@ fn try_run(args: &GrantsArgs, terminal: Terminal) -> Result<Exit, Fatal> {
     let mut exit = exit_of(&reports, unsearched);
     let facts = GrantsFacts {
         version: super::VERSION,
-        transforms: catalog.version(),
+        transforms: Catalog::version(),
         filtered: filter.is_some(),
         exit: exit as u8,
     };

@@ -11,6 +11,7 @@ use crate::report::Problem;
 use clap::{Arg, ArgAction, Command, CommandFactory};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
+use std::io::ErrorKind;
 use std::path::Path;
 
 const HEAD: &str = "\
@@ -66,7 +67,7 @@ pub(super) fn run(args: &InitArgs) -> Exit {
             let help = "`samwire init --print` prints the file instead";
             let problem = Problem::new("usage", format!("cannot be written: {error}"), help);
             terminal.problem(&problem, Some(path));
-            Exit::Usage
+            if error.kind() == ErrorKind::AlreadyExists { Exit::Usage } else { Exit::Failed }
         }
     }
 }

@@ -58,7 +58,8 @@ pub(super) fn gather(args: &RunArgs, terminal: Terminal) -> Result<Inputs, Fatal
         Some(list) => listed(list, asked.stdin)?,
         None => Vec::new(),
     };
-    let search = Search { paths: &asked.paths, listed: &listed, pass_over: args.skip_non_templates };
+    let search =
+        Search { paths: &asked.paths, listed: &listed, pass_over: args.skip_non_templates, whatever: false };
     let found = searched(search, terminal)?;
     let candidates = match &args.changed {
         Some(since) => changed(found.candidates, since.as_deref())?,

@@ -109,6 +109,6 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The version with that of the definitions, which decide what a connector grants.
 fn version() -> &'static str {
-    static TEXT: LazyLock<String> = LazyLock::new(|| format!("{VERSION} ({})", Catalog::builtin().version()));
+    static TEXT: LazyLock<String> = LazyLock::new(|| format!("{VERSION} ({})", Catalog::version()));
     &TEXT
 }

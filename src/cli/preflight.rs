@@ -50,7 +50,7 @@ fn try_run(args: &PreflightArgs, terminal: Terminal) -> Result<Exit, Fatal> {
     let mut exit = exit_of(&reports, unsearched, settings.fail_on);
     let facts = PreflightFacts {
         version: super::VERSION,
-        transforms: catalog.version(),
+        transforms: Catalog::version(),
         policy: &args.deployer_policy,
         exit: exit as u8,
     };

@@ -17,7 +17,6 @@ use std::path::Path;
 
 /// The reports of a finished run.
 pub(super) struct Reports<'a> {
-    pub(super) catalog: &'a Catalog,
     pub(super) verb: Verb,
     pub(super) settings: &'a Settings,
     pub(super) files: &'a [FileReport],
@@ -126,7 +125,8 @@ impl Reports<'_> {
             self.files.iter().filter(|file| file.planned.as_ref().is_some_and(|p| p.after.is_some()));
         let bases: BTreeSet<&Path> = changing.filter_map(|file| file.diff_base.as_deref()).collect();
         for base in bases {
-            let note = format!("note: the diff of files below {0} is relative to {0}\n", base.display());
+            let base = base.to_string_lossy();
+            let note = format!("note: the diff of files below {0} is relative to {0}\n", escaped(&base));
             self.terminal.err(note.as_bytes());
         }
     }
@@ -165,7 +165,7 @@ impl Reports<'_> {
     fn facts<'b>(&'b self, repo: &'b str, root: &'b Path) -> RunFacts<'b> {
         RunFacts {
             version: super::VERSION,
-            transforms: self.catalog.version(),
+            transforms: Catalog::version(),
             repo,
             direction: self.settings.choices.plan.direction.as_str(),
             phase: self.settings.choices.plan.phase.as_str(),

@@ -89,7 +89,6 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
     let exit = exit_of(verb, &looked.files, looked.unsearched, looked.settings.fail_on);
     let exit = applied.exit(exit, looked.settings.fail_on);
     let reports = Reports {
-        catalog: definitions.catalog(),
         verb,
         settings: &looked.settings,
         files: &looked.files,

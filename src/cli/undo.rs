@@ -85,7 +85,13 @@ fn tell(run: &Run, files: &[Lookback], undone: &Undone, at: &Surroundings, termi
             (Way::Stays(refused), Ok(_)) => stayed.push((shown.clone(), refusal(refused))),
         }
     }
-    let mut exit = if terminal.out(&diffs).is_ok() { Exit::Clean } else { Exit::Failed };
+    let mut exit = Exit::Clean;
+    if let Err(error) = terminal.out(&diffs) {
+        exit = Exit::Failed;
+        let what = format!("the diff cannot be written: {error}");
+        let help = "look at the files themselves, which are done, and check where the output goes";
+        terminal.problem(&Problem::new("unwritable", what, help), None);
+    }
     for (path, problem) in &stayed {
         exit = Exit::Failed;
         terminal.problem(problem, Some(path));
@@ -154,7 +160,7 @@ fn unreadable(error: &Error) -> (Box<Problem>, Exit) {
 
 fn unwritable(error: &Error) -> (Box<Problem>, Exit) {
     let what = format!("nothing was restored: the record of the run cannot be changed: {error}");
-    let help = "free space, and check the permissions of the git directory";
+    let help = "run again; if that does not help, free space, and check the permissions of the git directory";
     let why = "if this were cut short, nothing would tell how far it came";
     (Box::new(Problem::new("unrecorded", what, help).because(why)), Exit::Failed)
 }

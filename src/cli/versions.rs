@@ -64,8 +64,8 @@ pub(super) fn operand(text: &Path) -> Result<Operand, Fatal> {
 }
 
 fn folder(path: &Path) -> Result<Operand, Fatal> {
-    let found =
-        io::find(Search { paths: &[path.to_owned()], listed: &[], pass_over: false }).unwrap_or_default();
+    let found = io::find(Search { paths: &[path.to_owned()], whatever: true, ..Search::default() })
+        .unwrap_or_default();
     if let Some(problem) = found.problems.first() {
         let what = format!("cannot be searched: {}", problem.error);
         let problem_at = problem.path.clone();

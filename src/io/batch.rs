@@ -49,7 +49,7 @@ pub struct Batch {
 
 /// Nothing was written, since what cannot be recorded could not be taken back.
 #[derive(Debug, Error)]
-#[error("the run cannot be recorded: {0}")]
+#[error(transparent)]
 pub struct Unrecorded(#[from] pub io::Error);
 
 /// Writes the changes under a record of `journal`.
@@ -60,6 +60,7 @@ pub fn write_all(
     changes: &[Change<'_>],
     pause: Pause,
 ) -> Result<Batch, Unrecorded> {
+    let _turn = journal.turn()?;
     journal.sweep();
     // From here on a signal ends nothing half done, the record included.
     let stop = Stop::listen()?;

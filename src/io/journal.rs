@@ -2,7 +2,7 @@
 //! before the first file is touched, so whatever happens afterwards, there is a way back. Judges no file by itself.
 
 use super::repository::is_below;
-use super::state::{MOST, StateDir, make_private, read_regular, refuse_link, write_private};
+use super::state::{MOST, StateDir, Turn, make_private, read_regular, refuse_link, write_private};
 use super::write::{DraftOf, sync_folder};
 use crate::report::sha256_hex;
 use crate::text::MAX_BYTES;
@@ -151,6 +151,11 @@ impl Journal {
     /// passed over.
     pub fn confined(state: StateDir) -> Self {
         Self { state, confined: true }
+    }
+
+    /// Waits until no other run writes under records of this place.
+    pub(super) fn turn(&self) -> io::Result<Turn> {
+        self.state.turn()
     }
 
     /// Every run whose record can be read, the last one first. Records that cannot, such as those of a later version or

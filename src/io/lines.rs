@@ -34,7 +34,7 @@ impl LineFile {
     /// Opens the file at `path`, made if it is not there, and gives what it holds: whole lines only.
     pub fn open(path: &Path) -> Result<(Self, String), LineFileError> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-        lock(&file)?;
+        lock(&file, MOMENT)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
@@ -60,15 +60,16 @@ impl LineFile {
     }
 }
 
-/// Locks a file. A process that was killed while it started another one has left it the lock until that one has begun: a
-/// moment, which is waited for.
-fn lock(file: &File) -> Result<(), LineFileError> {
+/// Locks a file that another process may have for as long as `patience`. A process that was killed while it started another
+/// one has left it the lock until that one has begun, so that a moment has to be waited for in any case.
+pub(super) fn lock(file: &File, patience: Duration) -> Result<(), LineFileError> {
     let start = Instant::now();
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) if start.elapsed() < MOMENT => thread::sleep(MOMENT / 20),
+            Err(TryLockError::WouldBlock) if start.elapsed() < patience => thread::sleep(MOMENT / 20),
             Err(TryLockError::WouldBlock) => return Err(LineFileError::Taken),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
     }

@@ -21,18 +21,68 @@ pub enum ReadError {
 
 /// The bytes of the file at `path`, at most [`MAX_BYTES`] of them.
 pub fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
-    bounded(File::open(path)?)
+    let file = File::open(path)?;
+    // With room for all of it and one byte more, two calls read a file: one for the bytes, one to see that it ends.
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    let room = usize::try_from(size).unwrap_or(MAX_BYTES).min(MAX_BYTES) + 1;
+    bounded(file, room)
 }
 
 /// The bytes of standard input, at most [`MAX_BYTES`] of them.
 pub fn read_stdin() -> Result<Vec<u8>, ReadError> {
-    bounded(io::stdin().lock())
+    bounded(io::stdin().lock(), 0)
 }
+
+/// What every SAM template says somewhere: the transform and the resource types of SAM start with it.
+const SAM: &[u8] = b"AWS::Serverless";
+
+/// Bytes that are read of a file at once to find out whether it can be a template.
+const PIECE: usize = 64 * 1024;
 
 /// Whether the text can hold the SAM transform or a SAM resource at all. Without this word no file is a SAM template,
 /// so nothing that fails this test is worth parsing.
 pub fn mentions_sam(bytes: &[u8]) -> bool {
-    memchr::memmem::find(bytes, b"AWS::Serverless").is_some()
+    memchr::memmem::find(bytes, SAM).is_some()
+}
+
+/// The same question about files, of which no more is read than the answer takes. One sieve serves many files.
+pub(super) struct Sieve {
+    sam: memchr::memmem::Finder<'static>,
+    piece: Vec<u8>,
+}
+
+impl Sieve {
+    /// A sieve.
+    pub(super) fn new() -> Self {
+        Self { sam: memchr::memmem::Finder::new(SAM), piece: vec![0; PIECE] }
+    }
+
+    /// Whether a file may be a SAM template. One that cannot be read may, so that whoever looks into it tells why; one that
+    /// is too large cannot, since nothing of that size was ever deployed.
+    pub(super) fn keeps(&mut self, path: &Path) -> bool {
+        File::open(path).and_then(|file| self.finds(file)).unwrap_or(true)
+    }
+
+    fn finds(&mut self, mut input: impl Read) -> io::Result<bool> {
+        let (mut kept, mut total) = (0, 0);
+        while total <= MAX_BYTES {
+            let read = match input.read(&mut self.piece[kept..]) {
+                Ok(0) => return Ok(false),
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            total += read;
+            let end = kept + read;
+            if self.sam.find(&self.piece[..end]).is_some() {
+                return Ok(true);
+            }
+            // The word may stand across two pieces.
+            kept = end.min(SAM.len() - 1);
+            self.piece.copy_within(end - kept..end, 0);
+        }
+        Ok(false)
+    }
 }
 
 /// A file's name and its bytes.
@@ -72,8 +122,9 @@ pub fn read_definitions(dir: &Path) -> Result<Vec<NamedBytes>, UnreadableFile> {
     Ok(files)
 }
 
-fn bounded(input: impl Read) -> Result<Vec<u8>, ReadError> {
-    let mut bytes = Vec::new();
+/// All bytes of an input, in a buffer with room for some to begin with.
+fn bounded(input: impl Read, room: usize) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::with_capacity(room);
     input.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > MAX_BYTES {
         return Err(ReadError::TooLarge);
@@ -92,9 +143,34 @@ mod tests {
         assert!(!mentions_sam(b"Type: AWS::Lambda::Function"));
     }
 
+    /// An input that gives one byte at a time.
+    struct Drops<'t>(&'t [u8]);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let Some((first, rest)) = self.0.split_first() else { return Ok(0) };
+            into[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_sieve_finds_the_word_wherever_pieces_end() {
+        let mut sieve = Sieve::new();
+        for before in [0, 1, PIECE - 20, PIECE - 8, PIECE - 1, PIECE, 2 * PIECE - 10] {
+            let text = [vec![b'A'; before], SAM.to_vec(), vec![b':'; 9]].concat();
+            assert!(sieve.finds(text.as_slice()).unwrap(), "behind {before} bytes");
+            assert!(!sieve.finds(&text[..text.len() - 10]).unwrap(), "cut off behind {before} bytes");
+        }
+        assert!(sieve.finds(Drops(b"Transform: AWS::Serverless-2016-10-31")).unwrap());
+        assert!(!sieve.finds(Drops(b"Transform: AWS::Server")).unwrap());
+        assert!(!sieve.finds(io::repeat(b'a')).unwrap());
+    }
+
     #[test]
     fn input_beyond_the_limit_is_refused_without_reading_it_all() {
-        assert!(matches!(bounded(io::repeat(b'a')), Err(ReadError::TooLarge)));
+        assert!(matches!(bounded(io::repeat(b'a'), 0), Err(ReadError::TooLarge)));
     }
 
     #[test]

@@ -63,6 +63,24 @@ pub enum Refused {
     Unwritable(#[from] WriteError),
 }
 
+impl Refused {
+    /// Whether the file can be taken back later, for all that is known.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::WrittenLater(_) | Self::Unreadable(ReadError::Io(_)) | Self::Record(RecordError::Io(_)) => {
+                true
+            }
+            Self::Unwritable(error) => may_pass(error),
+            Self::Vanished | Self::Link | Self::Changed | Self::Unreadable(_) | Self::Record(_) => false,
+        }
+    }
+}
+
+/// Whether a file that could not be written can be so later, when somebody has made space or given the right to.
+fn may_pass(error: &WriteError) -> bool {
+    matches!(error, WriteError::ReadOnly | WriteError::HardLinked(_) | WriteError::Io(_))
+}
+
 /// What became of taking back a run.
 #[derive(Debug)]
 pub struct Undone {
@@ -119,6 +137,12 @@ fn way_back(runs: &[Run], run: &Run, file: &FileRecord) -> Result<Way, Refused> 
 /// Gives every file of `run` that can be taken back its earlier bytes, each in one step, and notes that in the record.
 /// Fails, with nothing written, if the record cannot be changed.
 pub fn take_back(journal: &Journal, mut run: Run, found: &[Lookback], pause: Pause) -> io::Result<Undone> {
+    let _turn = journal.turn()?;
+    let now = journal.runs()?.into_iter().find(|now| now.number == run.number).map(|now| now.state);
+    // What was found is no longer so where the run has ended, or was taken back, while this one waited.
+    if now != Some(run.state) {
+        return Err(io::Error::other(format!("run {} has gone on meanwhile", run.number)));
+    }
     journal.sweep();
     let stop = Stop::listen()?;
     let state = run.state;
@@ -136,9 +160,16 @@ pub fn take_back(journal: &Journal, mut run: Run, found: &[Lookback], pause: Pau
     let stopped = pause.asked(&stop);
     let restored = outcomes.iter().any(|outcome| matches!(outcome, Ok(true)));
     let nothing_left = found.iter().all(|file| matches!(file.way, Way::Already));
+    let open = found.iter().zip(&outcomes).any(|(file, outcome)| match (&file.way, outcome) {
+        (_, Err(error)) => may_pass(error),
+        (Way::Stays(refused), Ok(_)) => refused.may_pass(),
+        (_, Ok(_)) => false,
+    });
     let state = match stopped {
         // What is left can be taken back next time.
         Some(_) => state,
+        None if open && restored => RunState::TakingBack,
+        None if open => state,
         None if restored || nothing_left => RunState::Undone,
         None => state,
     };

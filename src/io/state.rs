@@ -4,6 +4,7 @@
 //! written through it would land wherever whoever made the repository likes. Knows not what the files mean.
 
 use super::git::{git_dir, work_tree_of};
+use super::lines::{LineFileError, lock};
 use super::write::sync_folder;
 use crate::report::sha256_hex;
 use std::env;
@@ -11,10 +12,24 @@ use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::Builder;
 
 /// The name of the tool's own directory.
 const NAME: &str = "samwire";
+
+/// Name of the file that is locked while a run writes.
+const LOCK: &str = "lock";
+
+/// How long a run waits for others: writing takes them seconds, so that who takes longer was halted.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The right to write, which one run about a place has at a time. Given back with this value, and by the operating system
+/// where the run is killed.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _held: Option<File>,
+}
 
 /// Bytes of a file that is read as a whole: a record of more files than any repository has templates.
 pub(super) const MOST: u64 = 16 * 1024 * 1024;
@@ -87,6 +102,25 @@ impl StateDir {
         match fs::remove_file(self.file(name)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),
+        }
+    }
+
+    /// Waits until no other run about this place writes. Where the file system knows no locks there is nothing to wait for.
+    pub(super) fn turn(&self) -> io::Result<Turn> {
+        let path = self.prepared()?.join(LOCK);
+        refuse_link(&path)?;
+        let mut options = File::options();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
+        match lock(&file, PATIENCE) {
+            Ok(()) => Ok(Turn { _held: Some(file) }),
+            Err(LineFileError::Taken) => {
+                let what = format!("another run has been writing here for {} seconds", PATIENCE.as_secs());
+                Err(io::Error::new(ErrorKind::WouldBlock, what))
+            }
+            Err(LineFileError::Io(_)) => Ok(Turn { _held: None }),
         }
     }
 

@@ -1,7 +1,8 @@
 //! From the paths of a command line to the files to look at: directories are searched for possible templates, named
-//! files are taken as they are, each file once. Reads names and links only, never contents.
+//! files are taken as they are, each file once. Of contents it knows only whether they can be a template at all.
 
-use ignore::{DirEntry, WalkBuilder};
+use super::read::Sieve;
+use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -56,11 +57,13 @@ pub struct Search<'a> {
     pub listed: &'a [PathBuf],
     /// Whether files that the command line names are taken as those found in a directory, too.
     pub pass_over: bool,
+    /// Whether files found in directories are taken even if they hold nothing that a SAM template holds.
+    pub whatever: bool,
 }
 
 /// Finds the files to look at. Answers with the paths that do not exist if there are any; nothing is searched then.
 pub fn find(search: Search<'_>) -> Result<Found, Vec<PathBuf>> {
-    let Search { paths, listed, pass_over } = search;
+    let Search { paths, listed, pass_over, whatever } = search;
     let missing: Vec<PathBuf> = paths.iter().filter(|path| is_missing(path)).cloned().collect();
     if !missing.is_empty() {
         return Err(missing);
@@ -74,13 +77,19 @@ pub fn find(search: Search<'_>) -> Result<Found, Vec<PathBuf>> {
         if !named && !is_template_name(path) {
             continue;
         }
-        // A pipe such as `/dev/fd/63` has no canonical path; it is its own real path.
-        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
-        candidates.push(Candidate { path: shown(path), real, named, outside: false });
+        match path.canonicalize() {
+            Ok(real) => candidates.push(Candidate { path: shown(path), real, named, outside: false }),
+            // A pipe such as `/dev/fd/63` has no canonical path; it is its own real path.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                candidates.push(Candidate { path: shown(path), real: path.clone(), named, outside: false });
+            }
+            Err(error) => problems.push(WalkProblem { path: shown(path), error }),
+        }
     }
     for folder in folders {
-        search_folder(folder, &roots, &mut candidates, &mut problems);
+        search_folder(folder, &roots, whatever, &mut candidates, &mut problems);
     }
+    problems.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Found { candidates: each_once(candidates), problems })
 }
 
@@ -88,9 +97,11 @@ fn is_missing(path: &Path) -> bool {
     matches!(std::fs::metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
 }
 
+/// Searches a directory on several threads, since most of the time goes to opening files that are no templates.
 fn search_folder(
     folder: &Path,
     roots: &[PathBuf],
+    whatever: bool,
     candidates: &mut Vec<Candidate>,
     problems: &mut Vec<WalkProblem>,
 ) {
@@ -99,27 +110,75 @@ fn search_folder(
         .ignore(false)
         .require_git(false)
         .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry))
-        .build();
-    for entry in walk {
-        match entry {
-            Ok(entry) if is_template_name(entry.path()) => {
-                let path = shown(entry.path());
-                let linked = entry.path_is_symlink();
-                let file = if linked { entry.path().is_file() } else { is_file(&entry) };
-                if !file {
-                    continue;
+        .build_parallel();
+    let (sender, found) = std::sync::mpsc::channel();
+    walk.run(|| {
+        let mut look = Look { roots, sieve: (!whatever).then(Sieve::new), folder: None };
+        let sender = sender.clone();
+        Box::new(move |entry| {
+            let found = match entry {
+                Ok(entry) => look.candidate(&entry),
+                Err(error) => {
+                    let path = shown(path_of(&error).unwrap_or(folder));
+                    Some(Err(WalkProblem { path, error: plain(&error) }))
                 }
-                let real = entry.path().canonicalize().unwrap_or_else(|_| entry.path().to_owned());
-                let outside = linked && !roots.iter().any(|root| real.starts_with(root));
-                candidates.push(Candidate { path, real, named: false, outside });
+            };
+            match found.map(|found| sender.send(found)) {
+                None | Some(Ok(())) => WalkState::Continue,
+                Some(Err(_)) => WalkState::Quit,
             }
-            Ok(_) => {}
-            Err(error) => {
-                let path = path_of(&error).unwrap_or(folder).to_owned();
-                let error = plain(&error);
-                problems.push(WalkProblem { path: shown(&path), error });
-            }
+        })
+    });
+    drop(sender);
+    for found in found {
+        match found {
+            Ok(candidate) => candidates.push(candidate),
+            Err(problem) => problems.push(problem),
         }
+    }
+}
+
+/// How one thread looks at what is found in a directory.
+struct Look<'r> {
+    roots: &'r [PathBuf],
+    /// What holds back other files; none where all are taken.
+    sieve: Option<Sieve>,
+    /// The directory looked into last and where it really is. Its files mostly come together.
+    folder: Option<(PathBuf, Option<PathBuf>)>,
+}
+
+impl Look<'_> {
+    /// The candidate that an entry is, if it may be a template; a problem where nobody can tell which file it is, since what
+    /// is written has to be found again.
+    fn candidate(&mut self, entry: &DirEntry) -> Option<Result<Candidate, WalkProblem>> {
+        let path = entry.path();
+        if !is_template_name(path) {
+            return None;
+        }
+        let linked = entry.path_is_symlink();
+        let file = if linked { path.is_file() } else { is_file(entry) };
+        if !file || self.sieve.as_mut().is_some_and(|sieve| !sieve.keeps(path)) {
+            return None;
+        }
+        let known = match linked || entry.depth() == 0 {
+            true => None,
+            false => self.real_folder(path).map(|folder| folder.join(entry.file_name())),
+        };
+        let real = match known.map_or_else(|| path.canonicalize(), Ok) {
+            Ok(real) => real,
+            Err(error) => return Some(Err(WalkProblem { path: shown(path), error })),
+        };
+        let outside = linked && !self.roots.iter().any(|root| real.starts_with(root));
+        Some(Ok(Candidate { path: shown(path), real, named: false, outside }))
+    }
+
+    /// Where the directory of a file really is.
+    fn real_folder(&mut self, path: &Path) -> Option<&Path> {
+        let folder = path.parent()?;
+        if self.folder.as_ref().is_none_or(|(known, _)| known != folder) {
+            self.folder = Some((folder.to_owned(), folder.canonicalize().ok()));
+        }
+        self.folder.as_ref().and_then(|(_, real)| real.as_deref())
     }
 }
 
@@ -203,7 +262,7 @@ mod tests {
         for file in files {
             let path = dir.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "").unwrap();
+            fs::write(path, "AWS::Serverless").unwrap();
         }
         dir
     }

@@ -21,6 +21,9 @@ pub enum WriteError {
     /// The file has other names, which a replacement would part from this one.
     #[error("has {0} names (hard links)")]
     HardLinked(u64),
+    /// A link has taken its place, or that of a directory above it.
+    #[error("is a link now, or lies behind one")]
+    Link,
     /// A pipe, a device or a directory.
     #[error("is not a regular file")]
     NotRegular,
@@ -55,7 +58,7 @@ impl DraftOf<'_> {
     }
 }
 
-/// Replaces the content of the file at `path`, a link followed to its target, by `new`, provided that it still holds
+/// Replaces the content of the file at `path`, an absolute path without links, by `new`, provided that it still holds
 /// `expected`. Permissions are kept; the owner too, where the operating system lets us.
 pub(super) fn replace(
     path: &Path,
@@ -63,18 +66,18 @@ pub(super) fn replace(
     new: &[u8],
     owner: DraftOf<'_>,
 ) -> Result<(), WriteError> {
-    let target = fs::canonicalize(path)?;
-    let before = fs::metadata(&target)?;
-    writable(&before)?;
     let prefix = owner.prefix();
     let mut again = true;
     loop {
-        let draft = draft_beside(&target, &mut |out| out.write_all(new), Some(&before), &prefix)?;
+        let before = unlinked(path)?;
+        writable(&before)?;
+        let draft = draft_beside(path, &mut |out| out.write_all(new), Some(&before), &prefix)?;
         // Compared as late as can be, so that the moment in which a change of somebody else could be lost is short.
-        if fs::read(&target)? != expected {
+        unlinked(path)?;
+        if fs::read(path)? != expected {
             return Err(WriteError::Changed);
         }
-        match draft.persist(&target) {
+        match draft.persist(path) {
             Ok(_) => return Ok(()),
             // Another run took the draft for that of a killed one and swept it away. It sweeps only as it starts, so
             // the second draft stays.
@@ -82,6 +85,15 @@ pub(super) fn replace(
             Err(failed) => return Err(failed.error.into()),
         }
     }
+}
+
+/// What is at a path that led through no link when the file was read. Through one that is there now the bytes would land
+/// in a file that nobody named.
+fn unlinked(path: &Path) -> Result<Metadata, WriteError> {
+    if fs::canonicalize(path)? != path {
+        return Err(WriteError::Link);
+    }
+    Ok(fs::symlink_metadata(path)?)
 }
 
 /// Whether a file may be replaced by another one under its name.
@@ -186,9 +198,15 @@ pub fn salt() -> String {
     format!("{:016x}{:016x}", hasher.hash_one(0), hasher.hash_one(1))
 }
 
-/// Writes a file that is not there yet.
+/// Writes a file that is not there yet, in one step.
 pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(bytes)
+    // Looked for first, so that no draft is made in vain; whoever makes the file in between keeps theirs.
+    if path.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let draft = draft_beside(path, &mut |out| out.write_all(bytes), None, DRAFT)?;
+    draft.persist_noclobber(path).map_err(|failed| failed.error)?;
+    Ok(())
 }
 
 /// What `write` gives in a temporary file of the same directory (a rename works within one file system only), which
@@ -217,7 +235,7 @@ fn draft_beside(
     out.flush()?;
     drop(out);
     if let Some(like) = like {
-        keep_owner(draft.path(), like);
+        keep_owner(draft.as_file(), like);
         draft.as_file().set_permissions(like.permissions())?;
     }
     draft.as_file().sync_all()?;
@@ -234,14 +252,17 @@ fn without_path(error: io::Error) -> io::Error {
 }
 
 #[cfg(unix)]
-fn keep_owner(draft: &Path, like: &Metadata) {
-    use std::os::unix::fs::{MetadataExt, chown};
-    // Only the superuser may give files away; for everybody else the file becomes theirs, as with any editor.
-    let _ = chown(draft, Some(like.uid()), Some(like.gid()));
+fn keep_owner(draft: &fs::File, like: &Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    // Only the superuser may give files away; for everybody else the file becomes theirs, as with any editor. One's own
+    // files can still have a group of one's own, so that is asked for alone.
+    if fchown(draft, Some(like.uid()), Some(like.gid())).is_err() {
+        let _ = fchown(draft, None, Some(like.gid()));
+    }
 }
 
 #[cfg(not(unix))]
-fn keep_owner(_: &Path, _: &Metadata) {}
+fn keep_owner(_: &fs::File, _: &Metadata) {}
 
 #[cfg(test)]
 mod tests {
@@ -249,7 +270,7 @@ mod tests {
 
     fn file(bytes: &[u8]) -> (tempfile::TempDir, std::path::PathBuf) {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("t.yaml");
+        let path = dir.path().canonicalize().unwrap().join("t.yaml");
         fs::write(&path, bytes).unwrap();
         (dir, path)
     }
@@ -291,21 +312,44 @@ mod tests {
     #[test]
     fn a_directory_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(matches!(replace(dir.path(), b"", b"new"), Err(WriteError::NotRegular)));
+        let path = dir.path().canonicalize().unwrap();
+        assert!(matches!(replace(&path, b"", b"new"), Err(WriteError::NotRegular)));
     }
 
     #[cfg(unix)]
     #[test]
-    fn permissions_are_kept_and_a_link_stays_a_link() {
-        use std::os::unix::fs::{PermissionsExt, symlink};
+    fn permissions_are_kept() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_dir, path) = file(b"old");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o2640)).unwrap();
+        replace(&path, b"old", b"new").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o2640);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_a_link_that_took_the_place_of_the_file_or_of_a_directory() {
+        use std::os::unix::fs::symlink;
         let (dir, path) = file(b"old");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        let link = dir.path().join("link.yaml");
-        symlink("t.yaml", &link).unwrap();
-        replace(&link, b"old", b"new").unwrap();
-        assert!(link.is_symlink());
-        assert_eq!(fs::read(&path).unwrap(), b"new");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        let root = path.parent().unwrap();
+        symlink("t.yaml", root.join("link.yaml")).unwrap();
+        symlink(root, root.join("here")).unwrap();
+        for behind in ["link.yaml", "here/t.yaml"] {
+            let refused = replace(&root.join(behind), b"old", b"new");
+            assert!(matches!(refused, Err(WriteError::Link)), "{behind}");
+        }
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(entries(dir.path()), 3);
+    }
+
+    #[test]
+    fn a_new_file_comes_into_being_whole_and_takes_nobodys_place() {
+        let (dir, path) = file(b"theirs");
+        assert_eq!(create(&path, b"ours").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
+        create(&dir.path().join("new"), b"ours").unwrap();
+        assert_eq!(fs::read(dir.path().join("new")).unwrap(), b"ours");
+        assert_eq!(entries(dir.path()), 2);
     }
 
     #[cfg(unix)]

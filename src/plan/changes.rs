@@ -82,7 +82,9 @@ pub(super) fn leaving(
     let cells: BTreeSet<usize> = gone.keys().copied().collect();
     let ledger = &analysis.ledger;
     let mut out: BTreeMap<usize, Heirs> = BTreeMap::new();
-    for unit in ledger.units.iter().filter(|unit| goes(analysis, unit, &cells)) {
+    let touched = ledger.units_with(cells.iter().copied());
+    let touched = touched.into_iter().map(|number| &ledger.units[number]);
+    for unit in touched.filter(|unit| goes(analysis, unit, &cells)) {
         let heirs = out.entry(unit.bearer).or_default();
         for (_, id) in gone.range(unit.cells()) {
             let Some(proposal) = proposals.get(id.0) else { continue };

@@ -45,7 +45,8 @@ pub(super) fn claimed(
     }
     let first_of = |unit: &Unit| unit.rectangles.iter().filter_map(|r| first_in(gone, r, None, None)).min();
     let mut slots: BTreeMap<(NodeId, usize), RewriteId> = BTreeMap::new();
-    for unit in &ledger.units {
+    let touched = || ledger.units_with(gone.keys().copied()).into_iter().map(|number| &ledger.units[number]);
+    for unit in touched() {
         if let (Some(index), Some(id)) = (unit.slot, first_of(unit)) {
             slots.entry((unit.policies, index)).and_modify(|first| *first = id.min(*first)).or_insert(id);
         }
@@ -53,11 +54,8 @@ pub(super) fn claimed(
     for ((policies, index), id) in slots {
         claim(policies, index, Some(id));
     }
-    for unit in &ledger.units {
+    for unit in touched() {
         let first = first_of(unit);
-        if first.is_none() {
-            continue;
-        }
         // A branch is a member of the list of its `Fn::If`.
         if let (false, Some(parent), Some(index)) =
             (unit.branches.is_empty(), doc.node(unit.node).parent, doc.index_in_parent(unit.node))

@@ -48,11 +48,10 @@ pub(super) fn waiting_closes(
     let template = resolver.template;
     let mut graph = None;
     leaving.iter().any(|(&going, heirs)| {
-        let waits = |position: &usize| {
-            let names = waited_for(resolver.doc, template.resources()[*position].node);
-            names.contains(template.resources()[going].id.as_str())
-        };
-        (0..template.resources().len()).filter(waits).any(|waiting| {
+        let id = template.resources()[going].id.as_str();
+        let waits =
+            |position: &usize| waited_for(resolver.doc, template.resources()[*position].node).contains(id);
+        resolver.resources_naming(id).into_iter().filter(waits).any(|waiting| {
             let graph = graph.get_or_insert_with(|| dependencies(resolver, analysis));
             heirs.needs.iter().any(|&needed| reaches(graph, needed, waiting))
         })

@@ -39,7 +39,10 @@ pub(super) fn detach(
     }
     let mut settled: BTreeSet<NodeId> = BTreeSet::new();
     let goes = |name: &str| template.position(name).and_then(|position| leaving.get(&position));
-    for (position, resource) in template.resources().iter().enumerate() {
+    let ids = || leaving.keys().map(|&position| template.resources()[position].id.as_str());
+    let naming = ids().flat_map(|id| resolver.resources_naming(id)).chain(leaving.keys().copied());
+    for position in naming.collect::<BTreeSet<usize>>() {
+        let resource = &template.resources()[position];
         if leaving.contains_key(&position) {
             settled.extend(sites(doc, resource.node).into_iter().map(|site| site.node));
             continue;
@@ -77,9 +80,7 @@ pub(super) fn detach(
             }
         }
     }
-    let other = sites(doc, doc.root())
-        .into_iter()
-        .any(|site| goes(&site.name).is_some() && !settled.contains(&site.node));
+    let other = ids().flat_map(|id| resolver.sites_of(id)).any(|site| !settled.contains(site));
     if other { Err(Impossible::NeededElsewhere) } else { Ok(detached) }
 }
 

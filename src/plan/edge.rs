@@ -53,10 +53,13 @@ pub(super) struct Edge {
 impl Edge {
     /// Whether it is the edge between the same ends under the same conditions.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.principal == other.principal
-            && (self.near, &self.far, self.polls) == (other.near, &other.far, other.polls)
-            && self.qualifier == other.qualifier
-            && self.conditions == other.conditions
+        self.sameness() == other.sameness()
+    }
+
+    fn sameness(&self) -> Sameness {
+        let ends = (self.principal.clone(), self.near, self.far.clone(), self.polls);
+        let (principal, near, far, polls) = ends;
+        (principal, near, far, polls, self.qualifier.clone(), self.conditions.clone())
     }
 
     /// The ends of its connector, one pair per destination.
@@ -126,6 +129,10 @@ pub(super) fn drops(options: &Options, edge: &Edge, cell: &Cell) -> bool {
         || accepts_removed(&options.consent, &cell.grant.permission())
 }
 
+/// What all grants of one edge have in common: who holds them, the ends, which of them polls, the part of the source, and
+/// the conditions.
+type Sameness = (Arc<str>, usize, Far, bool, Option<String>, Vec<(String, bool)>);
+
 /// Sorts cells into edges.
 struct Sorter<'r, 'a> {
     resolver: &'r Resolver<'a>,
@@ -139,6 +146,8 @@ struct Sorter<'r, 'a> {
     /// The pairs of every principal and far end.
     pairs: BTreeMap<(Arc<str>, Far), Pairs<'a>>,
     edges: Vec<Edge>,
+    /// By what makes an edge the same: its number.
+    known: BTreeMap<Sameness, usize>,
     aside: BTreeMap<(usize, usize, Reason), Vec<usize>>,
     /// Cells beside an edge, with their far end and the reason if there is no such edge.
     rest: Vec<(usize, Far, Reason)>,
@@ -184,6 +193,7 @@ impl<'r, 'a> Sorter<'r, 'a> {
             leads,
             pairs,
             edges: Vec::new(),
+            known: BTreeMap::new(),
             aside: BTreeMap::new(),
             rest: Vec::new(),
             needless: Vec::new(),
@@ -316,11 +326,11 @@ impl<'r, 'a> Sorter<'r, 'a> {
             fingerprint: String::new(),
         };
         edge.conditions = self.beside(&edge, unit.conditions());
-        let at = self.edges.iter().position(|known| known.is_same(&edge)).unwrap_or_else(|| {
+        let number = *self.known.entry(edge.sameness()).or_insert(self.edges.len());
+        if number == self.edges.len() {
             self.edges.push(edge);
-            self.edges.len() - 1
-        });
-        &mut self.edges[at]
+        }
+        &mut self.edges[number]
     }
 
     /// The conditions that do not follow from the role and the far end.
@@ -359,21 +369,26 @@ impl<'r, 'a> Sorter<'r, 'a> {
         for (edge, reason) in refused {
             edge.cells().for_each(|number| self.put_aside(number, reason));
         }
+        let mut between: BTreeMap<(Arc<str>, Far), Vec<usize>> = BTreeMap::new();
+        for (number, edge) in edges.iter().enumerate() {
+            between.entry((edge.principal.clone(), edge.far.clone())).or_default().push(number);
+        }
         for (number, far, reason) in std::mem::take(&mut self.rest) {
             let cell = &cells[number];
             let unit = &units[cell.unit];
             // Of two connectors, there and back, it is the rest of the one that takes something of the same policy.
             let takes = |edge: &Edge| edge.coverable.iter().any(|&n| cells[n].unit == cell.unit);
-            let near = edges.iter_mut().filter(|edge| {
-                edge.principal == unit.principal
-                    && edge.far == far
-                    && edge.conditions == self.beside(edge, unit.conditions())
+            let candidates = between.get(&(unit.principal.clone(), far.clone()));
+            let near = candidates.into_iter().flatten().copied().filter(|&candidate| {
+                let edge: &Edge = &edges[candidate];
+                edge.conditions == self.beside(edge, unit.conditions())
             });
             // An open pattern goes with the one that gives what it is used for.
             let opens = |edge: &Edge| edge.open.iter().any(|(open, _)| *open == number);
-            let home = near.min_by_key(|edge| (!opens(edge), !takes(edge)));
+            let home = near.min_by_key(|&candidate| (!opens(&edges[candidate]), !takes(&edges[candidate])));
             match home {
-                Some(edge) => {
+                Some(home) => {
+                    let edge = &mut edges[home];
                     edge.rest.push(number);
                     if self.is_fixed(cell) {
                         edge.fixed.push(number);
@@ -385,11 +400,10 @@ impl<'r, 'a> Sorter<'r, 'a> {
             }
         }
         for (number, role, destination) in std::mem::take(&mut self.needless) {
-            let home = edges
-                .iter_mut()
-                .find(|edge| edge.principal == role && edge.far == Far::Resource(destination) && !edge.polls);
+            let candidates = between.get(&(role, Far::Resource(destination)));
+            let home = candidates.into_iter().flatten().copied().find(|&candidate| !edges[candidate].polls);
             match home {
-                Some(edge) if self.blocked[cells[number].unit].is_none() => edge.rest.push(number),
+                Some(home) if self.blocked[cells[number].unit].is_none() => edges[home].rest.push(number),
                 _ => self.put_aside(number, Reason::NeedlessPermission),
             }
         }
@@ -400,9 +414,9 @@ impl<'r, 'a> Sorter<'r, 'a> {
     /// Whether a connector already joins a resource that acts through a role and a far end.
     fn joined(&self, principal: &str, far: &Far) -> bool {
         let Far::Resource(far) = far else { return false };
-        let acts =
-            |position: usize| self.analysis.actors_of(principal).any(|actor| actor.resource == position);
-        self.analysis.connectors.iter().filter(|view| view.complaint.is_none()).any(|view| {
+        let acts = |position: usize| self.analysis.acts(position, principal);
+        let views = self.analysis.connectors_at(*far).map(|number| &self.analysis.connectors[number]);
+        views.filter(|view| view.complaint.is_none()).any(|view| {
             let forward = view.source.is_some_and(acts) && view.destinations.contains(&Some(*far));
             let backward = view.source == Some(*far)
                 && view.destinations.iter().flatten().any(|&position| acts(position));

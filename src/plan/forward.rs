@@ -3,10 +3,10 @@
 use super::delta::Delta;
 use super::drawn::Drawn;
 use super::edge::{Aside, Edge, edges};
-use super::hazard;
+use super::hazard::{self, Surroundings};
 use super::identity::ends_of_edge;
 use super::left_alone::left_alone;
-use super::model::{Decision, Form, Hazard, Rewrite, RewriteId, StepDelta};
+use super::model::{Decision, Form, Hazard, Rewrite, RewriteId, RoleQuota, StepDelta};
 use super::options::{FormChoice, Options};
 use super::proposal::{Placing, Proposal, Use};
 use super::quota::roles;
@@ -17,7 +17,7 @@ use crate::analysis::{Analysis, Resolver};
 use crate::catalog::GrantKind;
 use crate::template::ConnectorPlace;
 use crate::text::EditSet;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// Policies → connectors.
 pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Options) -> Drawn {
@@ -51,9 +51,11 @@ pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Optio
         }
     };
     let roles = roles(resolver, analysis, options, &decided);
+    let surroundings = Surroundings::of(resolver, analysis);
+    let quotas: HashMap<&str, &RoleQuota> = roles.iter().map(|role| (role.role.as_str(), role)).collect();
     let rewrites = decided.iter().enumerate().map(|(n, decided)| {
-        let quota = roles.iter().find(|role| *role.role == *decided.proposal.edge.principal);
-        let hazards = hazard::of(resolver, analysis, options.phase, decided, quota);
+        let quota = quotas.get(&*decided.proposal.edge.principal).copied();
+        let hazards = hazard::of(resolver, analysis, &surroundings, options.phase, decided, quota);
         rewrite(resolver, analysis, RewriteId(n), decided, hazards)
     });
     Drawn {

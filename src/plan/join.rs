@@ -8,6 +8,7 @@ use crate::catalog::ValueSource;
 use crate::iam::Presence;
 use crate::syntax::NodeId;
 use crate::template::expression;
+use std::collections::BTreeSet;
 
 /// A connector that joins the two ends whenever `presence` holds. One that gives all that is wanted comes before one that
 /// holds exactly then, so that a rewrite that was made in part is recognised and not begun again.
@@ -18,8 +19,14 @@ pub(super) fn existing(
     presence: &Presence,
     suffices: impl Fn(usize) -> bool,
 ) -> Option<usize> {
-    let views = analysis.connectors.iter().enumerate();
-    let joining = views
+    let near = || std::iter::once(edge.near).chain(analysis.actors_of(&edge.principal).map(|a| a.resource));
+    let numbers: BTreeSet<usize> = match &edge.far {
+        Far::Resource(position) => analysis.connectors_at(*position).collect(),
+        Far::Inferred(_) | Far::External(..) => near().flat_map(|end| analysis.connectors_at(end)).collect(),
+    };
+    let joining = numbers
+        .into_iter()
+        .map(|number| (number, &analysis.connectors[number]))
         .filter(|(_, view)| joins(resolver, analysis, view, edge))
         .map(|(number, view)| (number, own(resolver, view)))
         .filter(|(_, own)| presence.implies(own) == Some(true));
@@ -41,9 +48,8 @@ fn joins(resolver: &Resolver<'_>, analysis: &Analysis, view: &ConnectorView, edg
     let resources = resolver.template.resources();
     let canonical = |position: usize| resolver.type_of(&resources[position]).map(|kind| &kind.canonical);
     let near = |position: usize| {
-        let mut actors = analysis.actors_of(&edge.principal);
         position == edge.near
-            || (canonical(position) == canonical(edge.near) && actors.any(|actor| actor.resource == position))
+            || (canonical(position) == canonical(edge.near) && analysis.acts(position, &edge.principal))
     };
     let source = match edge.polls {
         true => view.source.is_some_and(|source| edge.far == Far::Resource(source)),

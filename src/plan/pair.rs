@@ -203,11 +203,12 @@ pub(super) fn ends(actor: End<'static>, far: End<'static>, polls: bool) -> Ends<
 
 /// Whether a connector that is there leads from one resource to another.
 fn joined(analysis: &Analysis, source: usize, destination: usize) -> bool {
-    let mut sound = analysis.connectors.iter().filter(|view| view.complaint.is_none());
+    let views = analysis.connectors_at(source).map(|number| &analysis.connectors[number]);
+    let mut sound = views.filter(|view| view.complaint.is_none());
     sound.any(|view| view.source == Some(source) && view.destinations.contains(&Some(destination)))
 }
 
 /// Whether a function polls a source.
 fn polls(analysis: &Analysis, source: usize, function: usize) -> bool {
-    analysis.pollers.iter().any(|poller| poller.source == source && poller.function == function)
+    analysis.pollers_of(source).any(|poller| poller.function == function)
 }

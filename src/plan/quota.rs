@@ -5,7 +5,8 @@ use super::options::Options;
 use super::side::goes;
 use super::to_connectors::Decided;
 use crate::analysis::{Analysis, Principal, Resolver};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// The roles that proposals concern, in the order of the first.
 pub(super) fn roles(
@@ -14,10 +15,10 @@ pub(super) fn roles(
     options: &Options,
     decided: &[Decided],
 ) -> Vec<RoleQuota> {
-    let mut out: Vec<RoleQuota> = Vec::new();
+    let mut quotas = Quotas::default();
     for found in decided {
         let Some(principal) = analysis.principal(&found.proposal.edge.principal) else { continue };
-        let role = entry(resolver, analysis, options, principal, &mut out);
+        let role = quotas.of(resolver, analysis, options, principal);
         if found.decision == Decision::Taken {
             role.after += found.proposal.generates();
         }
@@ -26,27 +27,42 @@ pub(super) fn roles(
     let gone: BTreeSet<usize> = taken.flat_map(|p| p.gone_in(options.phase)).copied().collect();
     for unit in analysis.ledger.units.iter().filter(|unit| analysis.is_managed_policy(resolver, unit)) {
         if goes(analysis, unit, &gone)
-            && let Some(role) = out.iter_mut().find(|role| role.role == *unit.principal)
+            && let Some(role) = quotas.known(&unit.principal)
         {
             role.after = role.after.saturating_sub(1);
         }
     }
-    out
+    quotas.list
 }
 
-/// The line of one role in a list; a new one, in which nothing changes, if it is not there.
-pub(super) fn entry<'q>(
-    resolver: &Resolver<'_>,
-    analysis: &Analysis,
-    options: &Options,
-    principal: &Principal,
-    list: &'q mut Vec<RoleQuota>,
-) -> &'q mut RoleQuota {
-    let at = list.iter().position(|role| role.role == *principal.name).unwrap_or_else(|| {
-        let before = analysis.managed_policies(resolver, principal);
-        let role = principal.name.to_string();
-        list.push(RoleQuota { role, before, after: before, quota: options.max_managed_policies });
-        list.len() - 1
-    });
-    &mut list[at]
+/// Roles with their managed policies, in the order in which they were first asked for.
+#[derive(Default)]
+pub(super) struct Quotas {
+    /// The roles.
+    pub(super) list: Vec<RoleQuota>,
+    numbers: HashMap<Arc<str>, usize>,
+}
+
+impl Quotas {
+    /// The line of one role; a new one, in which nothing changes, if it is not there.
+    pub(super) fn of(
+        &mut self,
+        resolver: &Resolver<'_>,
+        analysis: &Analysis,
+        options: &Options,
+        principal: &Principal,
+    ) -> &mut RoleQuota {
+        let number = *self.numbers.entry(principal.name.clone()).or_insert_with(|| {
+            let before = analysis.managed_policies(resolver, principal);
+            let role = principal.name.to_string();
+            self.list.push(RoleQuota { role, before, after: before, quota: options.max_managed_policies });
+            self.list.len() - 1
+        });
+        &mut self.list[number]
+    }
+
+    fn known(&mut self, role: &str) -> Option<&mut RoleQuota> {
+        let number = self.numbers.get(role)?;
+        self.list.get_mut(*number)
+    }
 }

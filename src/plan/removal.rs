@@ -39,28 +39,32 @@ impl<'r, 'a> Removal<'r, 'a> {
 
     fn run(&mut self) -> Result<(), Impossible> {
         let gone: BTreeSet<usize> = self.gone.keys().copied().collect();
-        let outcomes: Vec<UnitOutcome> =
-            self.ledger.units.iter().map(|unit| outcome(self.ledger, unit, &gone)).collect();
-        if self.ledger.units.iter().zip(&outcomes).any(|(unit, outcome)| hollows(unit, outcome)) {
-            return Err(Impossible::Hollow);
+        let ledger = self.ledger;
+        let mut touched = ledger.units_with(gone.iter().copied());
+        if !self.named.is_empty() {
+            let units = ledger.units.iter().enumerate();
+            touched.extend(units.filter(|(_, unit)| self.named.contains_key(&unit.policies)).map(|(n, _)| n));
         }
         let mut done: BTreeSet<NodeId> = BTreeSet::new();
-        let mut at = 0;
-        while at < self.ledger.units.len() {
-            let first = &self.ledger.units[at];
+        while let Some(&unit) = touched.first() {
+            let group = ledger.beside(unit);
+            touched = touched.split_off(&group.end);
+            let (first, at) = (&ledger.units[group.start], group.start);
             let policies = first.policies;
-            let end =
-                at + self.ledger.units[at..].iter().take_while(|unit| unit.policies == policies).count();
-            let changes = outcomes[at..end].iter().any(|outcome| *outcome != UnitOutcome::Keep);
+            let units = &ledger.units[group];
+            let outcomes: Vec<UnitOutcome> = units.iter().map(|unit| outcome(ledger, unit, &gone)).collect();
+            if units.iter().zip(&outcomes).any(|(unit, outcome)| hollows(unit, outcome)) {
+                return Err(Impossible::Hollow);
+            }
+            let changes = outcomes.iter().any(|outcome| *outcome != UnitOutcome::Keep);
             match first.origin {
-                Origin::Policy | Origin::ResourceSide if changes => self.resource(first, &outcomes[at])?,
+                Origin::Policy | Origin::ResourceSide if changes => self.resource(first, &outcomes[0])?,
                 Origin::Policies | Origin::Role if changes || self.named.contains_key(&policies) => {
                     done.insert(policies);
-                    self.policies(policies, at, &outcomes[at..end])?;
+                    self.policies(policies, at, &outcomes)?;
                 }
                 _ => {}
             }
-            at = end;
         }
         for &policies in self.named.keys().filter(|policies| !done.contains(policies)) {
             self.policies(policies, 0, &[])?;

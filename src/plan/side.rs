@@ -4,11 +4,11 @@
 use super::edge::Edge;
 use super::reason::Reason;
 use super::rest::{UnitOutcome, outcome};
-use crate::analysis::{Analysis, Cell, LetIn, Obstacle, Origin, Resolver, Unit, is_sole, let_in, writers};
+use crate::analysis::{Analysis, Cell, LetIn, Obstacle, Origin, Resolver, Unit, Writers, is_sole, let_in};
 use crate::catalog::{Bearing, GrantKind};
 use crate::iam::Condition;
 use crate::syntax::NodeId;
-use crate::template::{Resource, references, sites};
+use crate::template::{Resource, references};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -32,8 +32,8 @@ pub(super) fn sort<'c>(resolver: &Resolver<'c>, analysis: &Analysis, cell: &Cell
         && let Some(target) = target
     {
         // Within one account the role's own policy is enough, so a permission for the role itself adds nothing to it.
-        let named = |name: &str| format!("${{{name}.Arn}}") == *cell.grant.principal;
-        if let Some(principal) = analysis.principals.iter().find(|principal| named(&principal.name)) {
+        let name = cell.grant.principal.strip_prefix("${").and_then(|text| text.strip_suffix(".Arn}"));
+        if let Some(principal) = name.and_then(|name| analysis.principal(name)) {
             return Side::Needless(principal.name.clone(), target.resource);
         }
     }
@@ -55,10 +55,12 @@ pub(super) fn sort<'c>(resolver: &Resolver<'c>, analysis: &Analysis, cell: &Cell
     if let Some(actor) = acting {
         return Side::Needless(analysis.principals[actor.principal].name.clone(), target.resource);
     }
-    let mentions = |resource: &Resource| {
-        text.starts_with(&format!("${{{}.", resource.id)) || text == format!("${{{}}}", resource.id)
-    };
-    match resolver.template.resources().iter().any(mentions) {
+    let inner = text.strip_prefix("${").unwrap_or_default();
+    let mentioned = inner.find(['.', '}']).is_some_and(|end| {
+        let (id, rest) = inner.split_at(end);
+        (rest.starts_with('.') || rest == "}") && resolver.template.position(id).is_some()
+    });
+    match mentioned {
         true => Side::Aside(Reason::NoProfile),
         false => Side::Aside(Reason::UnresolvedResource),
     }
@@ -74,9 +76,11 @@ pub(super) fn whole(
     let mut kept = Vec::new();
     let mut refused = Vec::new();
     let mut claimed: BTreeSet<String> = BTreeSet::new();
+    let sole = edges.iter().any(|edge| is_sole(edge.profile.kind));
+    let writers = if sole { Writers::of(resolver, analysis) } else { Writers::default() };
     for edge in edges {
         let claim = reserved(resolver, analysis, &edge);
-        match refusal(resolver, analysis, &edge) {
+        match refusal(resolver, analysis, &writers, &edge) {
             None if claim.is_some_and(|id| !claimed.insert(id)) => refused.push((edge, Reason::OnePolicy)),
             None => kept.push(edge),
             Some(reason) => refused.push((edge, reason)),
@@ -94,7 +98,7 @@ pub(super) fn reserved(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge
     in_place(resolver, analysis, edge.profile.kind, &covered).map(|(_, id)| id)
 }
 
-fn refusal(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> Option<Reason> {
+fn refusal(resolver: &Resolver<'_>, analysis: &Analysis, writers: &Writers, edge: &Edge) -> Option<Reason> {
     if !is_sole(edge.profile.kind) {
         return None;
     }
@@ -105,7 +109,7 @@ fn refusal(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -> Option<
         return Some(Reason::OnePolicy);
     }
     let on = edge.destinations();
-    if on.iter().any(|&position| writers(resolver, analysis, edge.profile.kind, position).len() > 1) {
+    if on.iter().any(|&position| writers.on(position).len() > 1) {
         return Some(Reason::SecondResourcePolicy);
     }
     reserved(resolver, analysis, edge).is_none().then_some(Reason::OnePolicy)
@@ -161,9 +165,8 @@ fn is_plain(resolver: &Resolver<'_>, unit: &Unit, resource: &Resource) -> bool {
     let only_known = own.into_iter().all(|(name, ..)| properties.contains(&name));
     let within =
         |node: NodeId| std::iter::successors(Some(node), |&n| doc.node(n).parent).any(|n| n == unit.node);
-    let named = sites(doc, doc.root())
-        .into_iter()
-        .any(|site| site.name == resource.id && !within(site.node) && !is_dependency(resolver, site.node));
+    let mut sites = resolver.sites_of(&resource.id).iter();
+    let named = sites.any(|&site| !within(site) && !is_dependency(resolver, site));
     only_known && !named
 }
 

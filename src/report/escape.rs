@@ -25,7 +25,8 @@ pub fn escaped(text: &str) -> Cow<'_, str> {
 
 /// Whether a character steers instead of showing: controls, and Unicode's marks of writing direction.
 pub(super) fn steers(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The path with `/` between its parts, as it stands in reports.

@@ -15,7 +15,7 @@ pub fn write_listing(out: &mut dyn Write, catalog: &Catalog, paint: Paint) -> io
     writeln!(
         out,
         "{}",
-        paint.strong(format!("{} connector profiles ({})", profiles.len(), catalog.version()))
+        paint.strong(format!("{} connector profiles ({})", profiles.len(), Catalog::version()))
     )?;
     for profile in profiles {
         let combinations: Vec<String> = profile.combinations.iter().map(|names| names.join("+")).collect();
@@ -65,7 +65,7 @@ pub fn write_listing_json(out: &mut dyn Write, catalog: &Catalog) -> io::Result<
         .collect();
     let listing = json!({
         "schema": 1,
-        "transforms": catalog.version(),
+        "transforms": Catalog::version(),
         "profiles": profiles,
         "policy_templates": templates,
     });

@@ -5,7 +5,7 @@ use super::document::Document;
 use super::manner::Choices;
 use super::node::{NodeId, NodeKind, ScalarStyle};
 use super::spell::{Quote, Surroundings};
-use crate::text::Format;
+use crate::text::{Format, Span};
 use std::collections::BTreeMap;
 
 /// Indentation where a text gives no evidence.
@@ -99,17 +99,14 @@ impl<'d> Layout<'d> {
     /// Column of the dashes of a block sequence relative to its key, for a new one at `offset` in a collection.
     pub(super) fn dash(&self, collection: NodeId, offset: u32) -> usize {
         let span = self.doc.node(collection).span;
-        let inside = |start: &u32| span.start <= *start && *start < span.end;
-        let near = nearest(self.habits.dashes.iter().filter(|(start, _)| inside(start)), offset);
-        near.or_else(|| nearest(self.habits.dashes.iter(), offset)).unwrap_or_else(|| self.step(collection))
+        let near = nearest(inside(&self.habits.dashes, span), offset);
+        near.or_else(|| nearest(&self.habits.dashes, offset)).unwrap_or_else(|| self.step(collection))
     }
 
     /// The quotes for a new scalar that needs some, at `offset` in a collection.
     pub(super) fn quote(&self, collection: NodeId, offset: u32) -> Quote {
         let span = self.doc.node(collection).span;
-        let quotes = self.habits.quotes.iter();
-        let inside = quotes.filter(|(start, _)| span.start <= *start && *start < span.end);
-        nearest(inside, offset).unwrap_or(self.habits.common_quote)
+        nearest(inside(&self.habits.quotes, span), offset).unwrap_or(self.habits.common_quote)
     }
 
     /// The document.
@@ -219,7 +216,16 @@ fn step_below_key(doc: &Document, id: NodeId) -> Option<usize> {
     (step > 0 || node.kind == NodeKind::Sequence).then_some(step)
 }
 
-/// What belongs to the start nearest to an offset.
-fn nearest<'a, T: Copy + 'a>(all: impl Iterator<Item = &'a (u32, T)>, offset: u32) -> Option<T> {
-    all.min_by_key(|(start, _)| start.abs_diff(offset)).map(|(_, found)| *found)
+/// Those that start within a span, of a list in the order of the text.
+fn inside<T>(all: &[(u32, T)], span: Span) -> &[(u32, T)] {
+    let first = all.partition_point(|(start, _)| *start < span.start);
+    let end = all.partition_point(|(start, _)| *start < span.end);
+    &all[first..end.max(first)]
+}
+
+/// What belongs to the start nearest to an offset, of a list in the order of the text; of two the earlier one.
+fn nearest<T: Copy>(all: &[(u32, T)], offset: u32) -> Option<T> {
+    let behind = all.partition_point(|(start, _)| *start < offset);
+    let near = &all[behind.saturating_sub(1)..all.len().min(behind + 1)];
+    near.iter().min_by_key(|(start, _)| start.abs_diff(offset)).map(|(_, found)| *found)
 }

@@ -113,12 +113,15 @@ impl Choice {
     }
 }
 
-/// One place where a choice came up.
+/// One place where a choice came up, with what was counted up to it: how a part of the text chooses is then the difference
+/// of two counts, however large the part.
 #[derive(Copy, Clone, Debug)]
 struct Vote {
     start: u32,
-    yes: bool,
-    double_quoted: bool,
+    /// How many up to here say yes, this one included.
+    yes: usize,
+    /// How many of these have double quotes.
+    double_quoted: usize,
 }
 
 /// Every choice that a document shows, in the order of the text.
@@ -143,7 +146,14 @@ impl Choices {
     }
 
     fn add(&mut self, choice: Choice, start: u32, yes: bool) {
-        self.votes.entry(choice).or_default().push(Vote { start, yes, double_quoted: false });
+        self.count(choice, start, yes, false);
+    }
+
+    fn count(&mut self, choice: Choice, start: u32, yes: bool, double_quoted: bool) {
+        let votes = self.votes.entry(choice).or_default();
+        let (before, doubled) = votes.last().map_or((0, 0), |last| (last.yes, last.double_quoted));
+        let (yes, double_quoted) = (before + usize::from(yes), doubled + usize::from(double_quoted));
+        votes.push(Vote { start, yes, double_quoted });
     }
 
     fn look_at(&mut self, doc: &Document, id: NodeId) {
@@ -203,9 +213,7 @@ impl Choices {
             ScalarStyle::Literal | ScalarStyle::Folded => return,
         };
         if is_plain(&node.value, parent.flow) {
-            let double_quoted = style == ScalarStyle::DoubleQuoted;
-            let vote = Vote { start: node.span.start, yes, double_quoted };
-            self.votes.entry(choice).or_default().push(vote);
+            self.count(choice, node.span.start, yes, style == ScalarStyle::DoubleQuoted);
         }
     }
 
@@ -238,8 +246,7 @@ impl Choices {
         nearer.chain([(last, choice.enough_at_last())]).find_map(|(span, enough)| {
             let from = votes.partition_point(|vote| vote.start < span.start);
             let to = votes.partition_point(|vote| vote.start < span.end).max(from);
-            let inside = &votes[from..to];
-            (inside.len() >= enough).then(|| Decision::of(inside))
+            (to - from >= enough).then(|| Decision::of(votes, from, to))
         })
     }
 }
@@ -254,11 +261,15 @@ struct Decision {
 }
 
 impl Decision {
-    fn of(votes: &[Vote]) -> Self {
-        let yes = votes.iter().filter(|vote| vote.yes).count();
-        let double = votes.iter().filter(|vote| vote.double_quoted).count();
+    /// What the votes from one number up to another come to.
+    fn of(votes: &[Vote], from: usize, to: usize) -> Self {
+        let up_to = |end: usize| match end.checked_sub(1).and_then(|last| votes.get(last)) {
+            Some(vote) => (vote.yes, vote.double_quoted),
+            None => (0, 0),
+        };
+        let (yes, double) = (up_to(to).0 - up_to(from).0, up_to(to).1 - up_to(from).1);
         let quote = if double * 2 > yes { Quote::Double } else { Quote::Single };
-        Self { yes: yes * 4 >= votes.len() * 3, quote }
+        Self { yes: yes * 4 >= (to - from) * 3, quote }
     }
 }
 

@@ -5,6 +5,7 @@ use super::consent::{self, InRepository, OfRun};
 use super::directory;
 use super::writing::{self, Wrote};
 use crate::bulk::{Listed, Message, Said};
+use crate::catalog::Catalog;
 use crate::cli::engine;
 use crate::cli::exit::{Exit, TOOL_BUG, exit_of, fails_to};
 use crate::cli::process::{Job, Refusal, failed};
@@ -202,15 +203,13 @@ impl Run {
     fn json(&self, listed: &Listed, found: &Found) -> Result<Vec<u8>, Problem> {
         let status = found.status();
         let choices = found.within.as_ref().map_or(&self.of_run.choices, |own| own.choices(&self.of_run));
-        let definitions =
-            found.within.as_ref().map_or(&self.of_run.definitions, |own| own.definitions(&self.of_run));
         let problem = found.problem.as_ref();
         let commit = found.wrote.as_ref().and_then(|wrote| wrote.commit.as_ref());
         let path = listed.path.to_string_lossy();
         let root = &listed.path;
         let facts = RunFacts {
             version: super::VERSION,
-            transforms: definitions.catalog().version(),
+            transforms: Catalog::version(),
             repo: found.name.as_deref().unwrap_or(listed.key.as_str()),
             direction: choices.plan.direction.as_str(),
             phase: choices.plan.phase.as_str(),

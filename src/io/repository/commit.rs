@@ -153,7 +153,12 @@ impl Repository {
 
     /// Writes the tree of the base with these changes. Its index is a draft outside of the repository.
     fn tree_with(&self, changes: &[NewContent<'_>]) -> Result<String, CommitError> {
-        let draft = tempfile::Builder::new().prefix("samwire-").tempdir()?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("samwire-");
+        // The temporary directory is everybody's, and what templates hold need not be.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let draft = builder.tempdir()?;
         // The absolute path, since git runs in another directory.
         let folder = draft.path().canonicalize()?;
         let mut names = Vec::new();

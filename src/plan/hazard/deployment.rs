@@ -107,8 +107,12 @@ fn renamed(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     }
     for (policies, mut slots) in gone {
         // A slot goes only with all of its branches.
+        let beside = |policies: NodeId| {
+            let units = case.analysis.units_of(case.role()).map(|number| &ledger.units[number]);
+            units.filter(move |unit| unit.policies == policies)
+        };
         let stays = |slot: usize| {
-            let mut units = ledger.units.iter().filter(|u| u.policies == policies && u.slot == Some(slot));
+            let mut units = beside(policies).filter(|unit| unit.slot == Some(slot));
             units.any(|unit| outcome(ledger, unit, &case.proposal.gone) != UnitOutcome::Remove)
         };
         slots.retain(|&slot| !stays(slot));

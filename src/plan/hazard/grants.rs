@@ -30,7 +30,7 @@ fn already_polls(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     if !edge.polls || !matches!(case.proposal.connector, Use::New { .. }) {
         return;
     }
-    let held: GrantSet = case.analysis.added.iter().map(|added| added.grant.clone()).collect();
+    let held: GrantSet = case.analysis.added_for(case.role()).map(|added| added.grant.clone()).collect();
     let mut gone = cells(case).filter(|cell| !cell.inert).peekable();
     let Some(first) = gone.peek().map(|cell| cell.grant.clone()) else { return };
     if !gone.all(|cell| held.covers(&cell.grant) == Coverage::Covered) {
@@ -67,11 +67,8 @@ fn alias(case: &Case<'_, '_>, destination: &Resource, out: &mut Vec<Hazard>) {
     if resolver.template.property(resolver.doc, destination, property).is_none() {
         return;
     }
-    let names: Vec<String> =
-        kind.suffix_refs.keys().map(|suffix| format!("{}.{suffix}", destination.id)).collect();
-    let names_it =
-        |text: &str| names.iter().any(|name| text == name || text.contains(&format!("${{{name}}}")));
-    if resolver.doc.ids().any(|node| resolver.doc.scalar(node).is_some_and(names_it)) {
+    let mut names = kind.suffix_refs.keys().map(|suffix| format!("{}.{suffix}", destination.id));
+    if names.any(|name| case.surroundings.publishes(&name)) {
         out.push(hazard(
             "alias-invoked",
             format!(
@@ -110,7 +107,9 @@ fn boundary(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
 fn deny(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let analysis = case.analysis;
     let denies = |cell: &Cell| !cell.grant.allow && *cell.grant.principal == *case.role();
-    if case.is_held_by_a_role() && analysis.ledger.cells.iter().any(denies) {
+    let units = analysis.units_of(case.role()).map(|number| &analysis.ledger.units[number]);
+    let mut cells = units.flat_map(|unit| &analysis.ledger.cells[unit.cells()]);
+    if case.is_held_by_a_role() && cells.any(denies) {
         out.push(hazard(
             "deny-on-role",
             format!("`{}` has a Deny statement, which stays and wins over the connector", case.role()),
@@ -118,10 +117,7 @@ fn deny(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     }
     let edge = &case.proposal.edge;
     let far = if edge.polls { vec![edge.source()] } else { edge.destinations() };
-    for unit in analysis.ledger.units.iter().filter(|unit| unit.origin == Origin::ResourceSide) {
-        if unit.rectangles.iter().all(|rectangle| rectangle.allow) {
-            continue;
-        }
+    for unit in case.surroundings.denying().iter().map(|&number| &analysis.ledger.units[number]) {
         if let Some(position) = far.iter().find(|&&position| is_on(case, unit.bearer, position)) {
             out.push(hazard(
                 "deny-on-role",

@@ -5,8 +5,10 @@ mod deployment;
 mod grants;
 mod kinds;
 mod ordering;
+mod surroundings;
 
 pub use kinds::{HAZARDS, HazardKind};
+pub(super) use surroundings::Surroundings;
 
 use super::model::{Hazard, RoleQuota};
 use super::options::Phase;
@@ -21,11 +23,12 @@ use std::collections::BTreeSet;
 pub(super) fn of(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
+    surroundings: &Surroundings,
     phase: Phase,
     decided: &Decided,
     quota: Option<&RoleQuota>,
 ) -> Vec<Hazard> {
-    let case = Case { resolver, analysis, phase, proposal: &decided.proposal };
+    let case = Case { resolver, analysis, surroundings, phase, proposal: &decided.proposal };
     let mut out = Vec::new();
     deployment::find(&case, decided.decision, quota, &mut out);
     ordering::find(&case, &mut out);
@@ -41,6 +44,7 @@ pub(super) fn of(
 struct Case<'r, 'c> {
     resolver: &'r Resolver<'c>,
     analysis: &'r Analysis,
+    surroundings: &'r Surroundings,
     phase: Phase,
     proposal: &'r Proposal,
 }

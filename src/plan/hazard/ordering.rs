@@ -4,7 +4,7 @@
 use super::{Case, hazard};
 use crate::analysis::Poller;
 use crate::catalog::Waits;
-use crate::iam::Coverage;
+use crate::iam::{Coverage, GrantSet};
 use crate::plan::far::Far;
 use crate::plan::model::Hazard;
 use crate::plan::side::refers_to_source;
@@ -25,12 +25,9 @@ pub(super) fn find(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
 
 /// A custom resource runs its function during the deployment.
 fn custom_resources(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
-    let (doc, template) = (case.resolver.doc, case.resolver.template);
-    for resource in template.resources() {
-        let token = resource.properties.and_then(|properties| doc.get(properties, "ServiceToken"));
-        let Some(named) = token.map(|node| references(doc, node)) else { continue };
-        let mut actors = case.analysis.actors_of(case.role()).map(|actor| case.id(actor.resource));
-        let Some(function) = actors.find(|id| named.contains(*id)) else { continue };
+    let actors = case.analysis.actors_of(case.role()).map(|actor| case.id(actor.resource));
+    for (position, function) in case.surroundings.callers(actors) {
+        let resource = &case.resolver.template.resources()[position];
         if may_come_first(case, resource.node) {
             out.push(hazard(
                 "custom-resource",
@@ -49,13 +46,11 @@ fn event_sources(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let edge = &case.proposal.edge;
     let Far::Resource(source) = edge.far else { return };
     let template = case.resolver.template;
-    let acts =
-        |function: usize| case.analysis.actors_of(&edge.principal).any(|actor| actor.resource == function);
+    let acts = |function: usize| case.analysis.acts(function, &edge.principal);
     let pollers: Vec<&Poller> = case
         .analysis
-        .pollers
-        .iter()
-        .filter(|poller| poller.source == source && acts(poller.function) && needs(case, poller))
+        .pollers_of(source)
+        .filter(|poller| acts(poller.function) && needs(case, poller))
         .collect();
     for poller in &pollers {
         let joins = |other: &&&Poller| other.function == poller.function && other.plain;
@@ -89,7 +84,7 @@ fn needs(case: &Case<'_, '_>, poller: &Poller) -> bool {
     let Some(profile) = profile.filter(|profile| profile.waits == Some(Waits::EventSourceMapping)) else {
         return false;
     };
-    let held = case.analysis.added.iter().map(|added| added.grant.clone()).collect::<crate::iam::GrantSet>();
+    let held: GrantSet = case.analysis.added_for(case.role()).map(|added| added.grant.clone()).collect();
     let cells = &case.analysis.ledger.cells;
     let mut gone = case.proposal.gone.iter().map(|&n| &cells[n]).filter(|cell| !cell.inert);
     gone.any(|cell| {

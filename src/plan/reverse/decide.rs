@@ -12,7 +12,7 @@ use super::home::{Ctx, closes, far_of, home, unfoldable};
 use super::size::too_large;
 use super::template::equal;
 use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
-use crate::analysis::{Analysis, ConnectorView, Resolver, generated, is_sole, writers};
+use crate::analysis::{Analysis, ConnectorView, Resolver, Writers, generated, is_sole};
 use crate::catalog::{Holder, Profile};
 use crate::iam::{Effect, Grant, GrantSet, ResourcePattern};
 use crate::template::Complaint;
@@ -174,12 +174,15 @@ fn replaces(analysis: &Analysis, view: &ConnectorView) -> bool {
 fn undone_with_it(ctx: Ctx<'_, '_>, view: &ConnectorView, shares: &[Share]) -> Option<String> {
     let parts = view.parts.iter().zip(shares).zip(&view.destinations);
     let gone = parts.filter(|((part, share), _)| share.dropped.len() == part.grants.len());
-    let on = gone.filter_map(|((part, _), destination)| {
-        let kind = profile(ctx, &part.profile)?.kind;
-        is_sole(kind).then_some((kind, (*destination)?))
-    });
-    let mut others = on.flat_map(|(kind, on)| writers(ctx.resolver, ctx.analysis, kind, on));
-    others.find(|writer| writer.id != view.connector.id).map(|writer| writer.id)
+    let sole = gone
+        .filter(|((part, _), _)| profile(ctx, &part.profile).is_some_and(|profile| is_sole(profile.kind)));
+    let on: Vec<usize> = sole.filter_map(|(_, destination)| *destination).collect();
+    if on.is_empty() {
+        return None;
+    }
+    let writers = Writers::of(ctx.resolver, ctx.analysis);
+    let mut others = on.into_iter().flat_map(|on| writers.on(on));
+    others.find(|writer| writer.id != view.connector.id).map(|writer| writer.id.clone())
 }
 
 fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Folding) -> Folded {

@@ -9,7 +9,7 @@ use crate::plan::drawn::Drawn;
 use crate::plan::identity::{ends_of_connector, profiles_of_connector};
 use crate::plan::model::{Form, Hazard, LeftAlone, Rewrite, RewriteId, RoleQuota};
 use crate::plan::options::Options;
-use crate::plan::quota::entry;
+use crate::plan::quota::Quotas;
 use crate::plan::reason::Reason;
 use crate::plan::shown::{location, permission};
 use crate::plan::work::Work;
@@ -106,12 +106,12 @@ fn roles(
     options: &Options,
     folded: &[Folded],
 ) -> Vec<RoleQuota> {
-    let mut out: Vec<RoleQuota> = Vec::new();
+    let mut quotas = Quotas::default();
     for found in folded {
         let view = &analysis.connectors[found.folding.view];
         for (part, share) in view.parts.iter().zip(&found.folding.shares) {
             let Some(principal) = analysis.principal(&part.holder) else { continue };
-            let role = entry(resolver, analysis, options, principal, &mut out);
+            let role = quotas.of(resolver, analysis, options, principal);
             // A resource stays one more managed policy of the role, unless nothing of it is left.
             let stays = found.folding.form == PolicyForm::Resource && share.dropped.len() < part.grants.len();
             if found.decision == Decision::Taken && !stays {
@@ -119,7 +119,7 @@ fn roles(
             }
         }
     }
-    out
+    quotas.list
 }
 
 /// What the deploying identity newly needs: to write inline policies, where no role of the template has any so far. The
