@@ -8,6 +8,7 @@ mod place_support;
 use fault_support::possible;
 use fault_support::scene::{Back, Scene, small_repository};
 use place_support::{Place, TEMPLATE};
+use std::io::Write as _;
 
 /// One of so many faults is tried; 1 tries all of them, which is worth the time after a change to writing.
 const STRIDE: &str = "SAMWIRE_FAULT_STRIDE";
@@ -25,7 +26,7 @@ fn try_all(scene: &Scene, sparse: usize) {
             wrong.extend(found);
         }
     }
-    eprintln!("{}: {tried} of {} faults", scene.name, faults.len());
+    let _ = writeln!(std::io::stderr(), "{}: {tried} of {} faults", scene.name, faults.len());
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     assert!(tried > 0, "no fault was brought about");
 }

@@ -7,7 +7,6 @@ mod fixture_support;
 use fixture_support::{Case, Mutation, cases, mutations, odd_texts, phases, promise};
 use proptest::prelude::*;
 use samwire::plan::{Consent, Direction, Options, RewriteId};
-use samwire::text::{Format, Source};
 use std::sync::LazyLock;
 
 static CASES: LazyLock<Vec<Case>> = LazyLock::new(cases);
@@ -30,24 +29,11 @@ fn trials() -> impl Strategy<Value = Trial> {
 
 /// All that is promised about one text; `None` where it is none that can be read.
 fn check(case: &Case, text: &str, choice: u64) -> Result<(), String> {
-    let name = format!("template.{}", case.extension);
-    let Ok(source) = Source::new(&name, text.as_bytes().to_vec()) else { return Ok(()) };
-    let json = source.format() == Format::Json;
-    let Ok(plan) = case.plan(text) else { return Ok(()) };
-    let mut subsets = promise::subsets(&plan);
-    let some = plan.rewrites().iter().map(|rewrite| rewrite.id);
-    subsets.push(some.filter(|RewriteId(number)| choice >> (number % 64) & 1 == 1).collect());
-    for subset in subsets {
-        let outcome = plan.outcome(&subset).map_err(|bug| format!("{subset:?}: {bug}"))?;
-        promise::locality(text, &outcome.text, &outcome.edits)?;
-        promise::comments(text, &outcome.text, &name)?;
-        promise::notation(text, &outcome.text, json && !text.contains(['#', '\'']))?;
-    }
-    let taken = plan.outcome(&plan.taken()).map_err(|bug| bug.to_string())?;
-    let second = case.plan(&taken.text).map_err(|error| format!("the result does not parse: {error}"))?;
-    if !second.taken().is_empty() {
-        return Err(format!("a second run changes something: {:#?}", second.rewrites()));
-    }
+    promise::whole(case, text, |plan| {
+        let some = plan.rewrites().iter().map(|rewrite| rewrite.id);
+        let some = some.filter(|RewriteId(number)| choice >> (number % 64) & 1 == 1).collect();
+        promise::subsets(plan).into_iter().chain([some]).collect()
+    })?;
     // The way back has one step.
     if case.options.direction == Direction::Policies {
         return Ok(());

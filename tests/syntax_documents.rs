@@ -152,6 +152,16 @@ fn placeholders_are_told_from_broken_yaml() {
 }
 
 #[test]
+fn an_error_behind_an_unfinished_last_line_lies_on_it() {
+    for text in ["name: x\nt\u{b}", "a: 1\nb", "a:\n  - b\n c", "a: [\nb", "a: 'x\ny", "a: {\r\n b: \"x\r\n"]
+    {
+        let error = refusal("t.yaml", text);
+        let lines = text.replace('\r', "").split('\n').count();
+        assert!(error.at.line as usize <= lines, "{text:?}: {error}");
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_no_content() {
     let doc = yaml("\u{feff}a: 1 # c\n");
     assert_eq!(doc.node(get(&doc, &["a"])).span.start, 6);

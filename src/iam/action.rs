@@ -93,6 +93,7 @@ mod tests {
         let action = ActionPattern::new("lambda:invokeFunction");
         assert_eq!(action, ActionPattern::new("lambda:InvokeFunction"));
         assert_eq!(action.to_string(), "lambda:invokeFunction");
+        assert!(action < ActionPattern::new("lambda:ListTags"), "regardless of case");
     }
 
     #[test]

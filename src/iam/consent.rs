@@ -72,6 +72,7 @@ mod tests {
         assert!(pattern("lambda:InvokeFunction@*:*").accepts("lambda:InvokeFunction", "${F.Arn}:*"));
         assert!(!pattern("lambda:InvokeFunction@*:*").accepts("lambda:InvokeFunction", "${F.Arn}"));
         assert!(pattern("dynamodb:DescribeTable@${T.Arn}").accepts("dynamodb:describetable", "${T.Arn}"));
+        assert_eq!(pattern(" lambda:*@* ").to_string(), "lambda:*@*");
     }
 
     #[test]

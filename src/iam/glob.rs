@@ -32,18 +32,17 @@ pub(crate) fn covers(wide: &[Atom], narrow: &[Atom]) -> bool {
     while n < narrow.len() {
         match wide.get(w) {
             Some(Atom::Star) => {
-                retry = Some((w, n));
                 w += 1;
+                retry = Some((w, n));
             }
             Some(atom) if single(atom, &narrow[n]) => {
                 w += 1;
                 n += 1;
             }
             _ => match retry {
-                Some((star, from)) => {
-                    retry = Some((star, from + 1));
-                    w = star + 1;
-                    n = from + 1;
+                Some((behind, from)) => {
+                    (w, n) = (behind, from + 1);
+                    retry = Some((w, n));
                 }
                 None => return false,
             },

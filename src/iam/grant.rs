@@ -4,7 +4,10 @@
 use super::{ActionPattern, Condition, Presence, ResourcePattern};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+/// Grants of one principal above which they are looked up by their action: every grant is compared with all others.
+const INDEXED_ABOVE: usize = 32;
 
 /// One permission of one principal: the atom of all comparisons.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,8 +109,57 @@ pub enum Coverage {
 /// Grants by principal.
 #[derive(Debug, Clone, Default)]
 pub struct GrantSet {
-    by_principal: HashMap<Arc<str>, Vec<Grant>>,
+    by_principal: HashMap<Arc<str>, Held>,
     order: Vec<Arc<str>>,
+}
+
+/// The grants of one principal, in the order in which they were added.
+#[derive(Debug, Clone, Default)]
+struct Held {
+    grants: Vec<Grant>,
+    /// Positions by action, made when first asked for.
+    index: OnceLock<Index>,
+}
+
+/// Positions of grants, ascending.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    /// Those whose action has no wildcard, so that they cover no action but their own.
+    by_action: HashMap<ActionPattern, Vec<usize>>,
+    /// All others.
+    open: Vec<usize>,
+}
+
+impl Held {
+    fn push(&mut self, grant: Grant) {
+        self.index.take();
+        self.grants.push(grant);
+    }
+
+    /// The grants whose action may cover this one, in their order.
+    fn candidates(&self, action: &ActionPattern) -> Vec<&Grant> {
+        if self.grants.len() <= INDEXED_ABOVE {
+            return self.grants.iter().collect();
+        }
+        let index = self.index.get_or_init(|| Index::of(&self.grants));
+        let mut positions = index.open.clone();
+        positions.extend(index.by_action.get(action).into_iter().flatten());
+        positions.sort_unstable();
+        positions.into_iter().filter_map(|at| self.grants.get(at)).collect()
+    }
+}
+
+impl Index {
+    fn of(grants: &[Grant]) -> Self {
+        let mut index = Self::default();
+        for (at, Grant { action, .. }) in grants.iter().enumerate() {
+            match action.is_open() {
+                true => index.open.push(at),
+                false => index.by_action.entry(action.clone()).or_default().push(at),
+            }
+        }
+        index
+    }
 }
 
 impl GrantSet {
@@ -122,7 +174,7 @@ impl GrantSet {
             Some(list) => list.push(grant),
             None => {
                 self.order.push(grant.principal.clone());
-                self.by_principal.insert(grant.principal.clone(), vec![grant]);
+                self.by_principal.entry(grant.principal.clone()).or_default().push(grant);
             }
         }
     }
@@ -134,7 +186,7 @@ impl GrantSet {
 
     /// The grants of one principal.
     pub fn of(&self, principal: &str) -> &[Grant] {
-        self.by_principal.get(principal).map_or(&[], Vec::as_slice)
+        self.by_principal.get(principal).map_or(&[], |held| held.grants.as_slice())
     }
 
     /// Whether the grants of this set together permit `grant` whenever it exists. A Deny is covered only by an
@@ -152,7 +204,9 @@ impl GrantSet {
     /// When the grants of this set permit what `grant` does.
     fn presence_of(&self, grant: &Grant) -> Presence {
         let mut present = Presence::Never;
-        for candidate in self.of(&grant.principal).iter().filter(|candidate| candidate.reaches(grant)) {
+        let held = self.by_principal.get(&grant.principal);
+        let candidates = held.map_or_else(Vec::new, |held| held.candidates(&grant.action));
+        for candidate in candidates.into_iter().filter(|candidate| candidate.reaches(grant)) {
             if candidate.presence == Presence::Always || candidate.presence == grant.presence {
                 return candidate.presence.clone();
             }
@@ -266,6 +320,27 @@ mod tests {
         assert_eq!(set.covers(&grant("s3:GetObject", "b", Presence::Always)), Coverage::Covered);
         assert_eq!(set.covers(&grant("s3:GetObjectAcl", "b", Presence::Always)), Coverage::Uncovered);
         assert_eq!(set.covers(&grant("s3:GetObjectAcl", "b", c)), Coverage::Covered);
+    }
+
+    #[test]
+    fn many_grants_cover_what_few_of_them_do() {
+        let mut set = GrantSet::new();
+        for number in 0..=INDEXED_ABOVE {
+            set.push(grant(&format!("s3:Get{number}"), "b", Presence::Always));
+        }
+        assert_eq!(set.covers(&grant("S3:get7", "b", Presence::Always)), Coverage::Covered);
+        assert_eq!(set.covers(&grant("s3:Get7", "c", Presence::Always)), Coverage::Uncovered);
+        assert_eq!(set.covers(&grant("s3:Put", "c", Presence::Always)), Coverage::Uncovered);
+        set.push(grant("s3:P*", "*", Presence::Always));
+        assert_eq!(set.covers(&grant("s3:Put", "c", Presence::Always)), Coverage::Covered);
+    }
+
+    #[test]
+    fn the_same_presence_is_seen_among_too_many_to_compare() {
+        let at = |i| grant("s3:GetObject", "b", Presence::atom(format!("C{i}")));
+        let set: GrantSet = (0..20).map(at).collect();
+        assert_eq!(set.covers(&at(19)), Coverage::Covered);
+        assert_eq!(set.covers(&at(20)), Coverage::Unknown);
     }
 
     #[test]

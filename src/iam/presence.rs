@@ -37,20 +37,8 @@ impl Presence {
             (Self::Always, p) | (p, Self::Always) => p,
             (Self::Never, _) | (_, Self::Never) => Self::Never,
             (a, b) if a == b => a,
-            (Self::And(mut all), Self::And(more)) => {
-                for p in more {
-                    if !all.contains(&p) {
-                        all.push(p);
-                    }
-                }
-                Self::And(all)
-            }
-            (Self::And(mut all), p) | (p, Self::And(mut all)) => {
-                if !all.contains(&p) {
-                    all.push(p);
-                }
-                Self::And(all)
-            }
+            (Self::And(all), Self::And(more)) => Self::And(joined(all, more)),
+            (Self::And(all), p) | (p, Self::And(all)) => Self::And(joined(all, vec![p])),
             (a, b) => Self::And(vec![a, b]),
         }
     }
@@ -62,6 +50,10 @@ impl Presence {
             (Self::Always, _) | (_, Self::Always) => Self::Always,
             (Self::Never, p) | (p, Self::Never) => p,
             (a, b) if a == b => a,
+            // One list and no tower, whose height a template would decide.
+            (Self::Or(all), Self::Or(more)) => Self::Or(joined(all, more)),
+            (Self::Or(all), p) => Self::Or(joined(all, vec![p])),
+            (p, Self::Or(all)) => Self::Or(joined(vec![p], all)),
             (a, b) => Self::Or(vec![a, b]),
         }
     }
@@ -141,6 +133,16 @@ impl Presence {
     }
 }
 
+/// A list with what it does not have yet of another.
+fn joined(mut all: Vec<Presence>, more: Vec<Presence>) -> Vec<Presence> {
+    for p in more {
+        if !all.contains(&p) {
+            all.push(p);
+        }
+    }
+    all
+}
+
 impl fmt::Display for Presence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |f: &mut fmt::Formatter<'_>, all: &[Self], word: &str| {
@@ -190,9 +192,36 @@ mod tests {
     }
 
     #[test]
+    fn alternatives_are_one_list_however_many() {
+        let all = (0..100_000).map(|i| atom(&format!("C{}", i % 300))).fold(Presence::Never, Presence::or);
+        assert_eq!(all.size(), 301);
+        assert_eq!(atom("A").or(atom("B").or(atom("A"))).to_string(), "A or B");
+    }
+
+    #[test]
+    fn rows_in_which_nothing_holds_count() {
+        let neither = atom("A").negated().and(atom("B").negated());
+        assert_eq!(neither.implies(&Presence::Never), Some(false));
+    }
+
+    #[test]
+    fn what_is_said_twice_is_kept_once() {
+        let (a, b, c) = (atom("A"), atom("B"), atom("C"));
+        let all = a.clone().and(b.clone()).and(b.clone().and(c));
+        assert_eq!(all.to_string(), "A and B and C");
+        assert_eq!(a.clone().or(a.clone()), a);
+        assert_eq!(a.and(b).negated().size(), 4);
+    }
+
+    #[test]
     fn too_many_atoms_are_unknown() {
-        let wide = (0..=MAX_ATOMS).map(|i| atom(&format!("C{i}"))).fold(Presence::Always, Presence::and);
-        assert_eq!(Presence::atom("C0").implies(&wide), None);
+        let wide =
+            |atoms: usize| (0..atoms).map(|i| atom(&format!("C{i}"))).fold(Presence::Always, Presence::and);
+        assert_eq!(atom("C0").implies(&wide(MAX_ATOMS)), Some(false));
+        let wide = wide(MAX_ATOMS + 1);
+        assert_eq!(atom("C0").implies(&wide), None);
         assert_eq!(wide.implies(&Presence::Always), Some(true));
+        assert_eq!(wide.implies(&wide.clone()), Some(true));
+        assert_eq!(Presence::Never.implies(&wide), Some(true));
     }
 }

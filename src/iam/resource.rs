@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// One piece of a resource pattern.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub enum Segment {
     /// Literal text without wildcards.
     Text(String),
@@ -20,7 +20,7 @@ pub enum Segment {
 }
 
 /// A value that is unknown before deployment, named in `Fn::Sub` notation without `${}`: `OrdersTable.Arn`,
-/// `AWS::Region`. Two tokens are equal when their names are.
+/// `AWS::Region`.
 #[derive(Debug, Clone)]
 pub struct Token {
     name: Arc<str>,
@@ -41,20 +41,6 @@ impl Token {
     /// The name without `${}`.
     pub fn name(&self) -> &str {
         &self.name
-    }
-}
-
-impl PartialEq for Token {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl Eq for Token {}
-
-impl Hash for Token {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name.hash(state);
     }
 }
 
@@ -265,6 +251,18 @@ mod tests {
         assert_eq!(arn_of("T"), ResourcePattern::new(spelled));
         assert_ne!(arn_of("T"), arn_of("U"));
         assert_eq!(arn_of("T").to_string(), "${T.Arn}");
+    }
+
+    #[test]
+    fn expansion_stops_at_its_limit() {
+        let nested = |levels: usize| {
+            let inner = vec![Segment::Text("x".into())];
+            let expand = |inner, level| vec![Segment::Token(Token::expanding(format!("T{level}"), inner))];
+            ResourcePattern::new((0..levels).fold(inner, expand))
+        };
+        let text = ResourcePattern::from_text("x");
+        assert_eq!(nested(MAX_EXPANSION), text);
+        assert_ne!(nested(MAX_EXPANSION + 1), text, "a token that is taken as opaque");
     }
 
     #[test]

@@ -125,7 +125,7 @@ fn external_name(arn: &ResourcePattern) -> String {
     let mut name = match named.map(|at| (&segments[at], &segments[at + 1..])) {
         Some((Segment::Token(token), rest)) => {
             let qualifier = if rest.is_empty() { String::new() } else { literal(rest) };
-            let open = rest.contains(&Segment::Star);
+            let open = rest.iter().any(|segment| matches!(segment, Segment::Star));
             words(source_name(token.name())) + if open { "Qualified" } else { &qualifier }
         }
         _ => literal(segments),

@@ -34,6 +34,10 @@ pub(super) struct Pairs<'c> {
     pub(super) missing: Reason,
 }
 
+/// How good a pair is, the best first: by how many grants it reaches, whether a connector joins its ends already, whether one end
+/// refers to the other.
+type Rank = (Reverse<usize>, bool, bool);
+
 /// Chooses the pairs for the grants `wanted` of a principal at a far end: among the resources that share the role, one whose
 /// connector covers most of them, so that nothing is left over which another would take in a second run, then one that a connector joins with the far end already, then one that refers to it, then
 /// the first.
@@ -54,7 +58,7 @@ pub(super) fn pairs<'c>(
         };
         actor.by_id && here
     };
-    let mut forward: Vec<((Reverse<usize>, bool, bool), Pair<'c>)> = Vec::new();
+    let mut forward: Vec<(Rank, Pair<'c>)> = Vec::new();
     let mut backward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
     for actor in actors.iter().filter(usable) {
         let own = &resolver.template.resources()[actor.resource].type_name;

@@ -41,6 +41,10 @@ impl<'r, 'a> Removal<'r, 'a> {
         let gone: BTreeSet<usize> = self.gone.keys().copied().collect();
         let ledger = self.ledger;
         let mut touched = ledger.units_with(gone.iter().copied());
+        let units = touched.iter().map(|&number| &ledger.units[number]);
+        if units.into_iter().any(|unit| hollows(unit, &outcome(ledger, unit, &gone))) {
+            return Err(Impossible::Hollow);
+        }
         if !self.named.is_empty() {
             let units = ledger.units.iter().enumerate();
             touched.extend(units.filter(|(_, unit)| self.named.contains_key(&unit.policies)).map(|(n, _)| n));
@@ -51,11 +55,8 @@ impl<'r, 'a> Removal<'r, 'a> {
             touched = touched.split_off(&group.end);
             let (first, at) = (&ledger.units[group.start], group.start);
             let policies = first.policies;
-            let units = &ledger.units[group];
-            let outcomes: Vec<UnitOutcome> = units.iter().map(|unit| outcome(ledger, unit, &gone)).collect();
-            if units.iter().zip(&outcomes).any(|(unit, outcome)| hollows(unit, outcome)) {
-                return Err(Impossible::Hollow);
-            }
+            let outcomes: Vec<UnitOutcome> =
+                ledger.units[group].iter().map(|unit| outcome(ledger, unit, &gone)).collect();
             let changes = outcomes.iter().any(|outcome| *outcome != UnitOutcome::Keep);
             match first.origin {
                 Origin::Policy | Origin::ResourceSide if changes => self.resource(first, &outcomes[0])?,

@@ -4,6 +4,7 @@ use super::model::Location;
 use crate::analysis::{Analysis, Resolver};
 use crate::iam::{Grant, Permission};
 use crate::syntax::{Document, NodeId};
+use std::collections::BTreeSet;
 
 /// A grant in words. One to a service, an account or everybody also says on which resource of the template it stands.
 pub(super) fn permission(resolver: &Resolver<'_>, analysis: &Analysis, grant: &Grant) -> Permission {
@@ -17,13 +18,8 @@ pub(super) fn permission(resolver: &Resolver<'_>, analysis: &Analysis, grant: &G
 
 /// A list without what it says again.
 pub(super) fn distinct(permissions: impl Iterator<Item = Permission>) -> Vec<Permission> {
-    let mut out: Vec<Permission> = Vec::new();
-    for permission in permissions {
-        if !out.contains(&permission) {
-            out.push(permission);
-        }
-    }
-    out
+    let mut seen: BTreeSet<Permission> = BTreeSet::new();
+    permissions.filter(|permission| seen.insert(permission.clone())).collect()
 }
 
 /// The place of a node.

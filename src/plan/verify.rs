@@ -63,9 +63,8 @@ pub(super) fn verify(
 
 fn same(one: &GrantSet, other: &GrantSet, complaint: &str) -> Result<(), ToolBug> {
     for grant in one.iter() {
-        let found = other.covers(grant);
-        let literally = || other.of(&grant.principal).contains(grant);
-        if found == Coverage::Uncovered || (found == Coverage::Unknown && !literally()) {
+        // What cannot be compared is covered by its equal, so the unknown is a difference too.
+        if other.covers(grant) != Coverage::Covered {
             let p = grant.permission();
             let when = p.when.map(|when| format!(" when {when}")).unwrap_or_default();
             return Err(ToolBug(format!(
@@ -89,5 +88,73 @@ fn comments(before: &Document, after: &Document) -> Result<(), ToolBug> {
         Some((text, count)) if count > 0 => Err(ToolBug(format!("the comment `{text}` is lost"))),
         Some((text, _)) => Err(ToolBug(format!("the comment `{text}` appears from nowhere"))),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern};
+
+    fn document(text: &str) -> Document {
+        Document::parse(Source::new("template.yaml", text.as_bytes().to_vec()).unwrap()).unwrap()
+    }
+
+    fn said<T>(result: Result<T, ToolBug>) -> Option<String> {
+        result.err().map(|bug| bug.0)
+    }
+
+    #[test]
+    fn comments_are_counted() {
+        let compared = |before, after| said(comments(&document(before), &document(after)));
+        assert_eq!(compared("# a\nA: 1 # b\n", "A: 1 # b\n# a \n"), None);
+        assert_eq!(compared("# a\n# a\nA: 1\n", "# a\nA: 1\n"), Some("the comment `# a` is lost".into()));
+        assert_eq!(compared("A: 1\n", "A: 1 # a\n"), Some("the comment `# a` appears from nowhere".into()));
+    }
+
+    #[test]
+    fn every_grant_of_one_side_is_on_the_other() {
+        let at = |name: String| Grant {
+            principal: "R".into(),
+            allow: true,
+            action: ActionPattern::new("s3:GetObject"),
+            resource: ResourcePattern::from_text("b"),
+            condition: None,
+            presence: Presence::atom(name),
+        };
+        let set = |count: usize| -> GrantSet { (0..count).map(|i| at(format!("C{i}"))).collect() };
+        assert_eq!(said(same(&set(20), &set(20), "is missing")), None);
+        let missing = |i| Some(format!("`s3:GetObject` on `b` for `R` when C{i} is missing"));
+        assert_eq!(said(same(&set(2), &set(1), "is missing")), missing(1));
+        assert_eq!(said(same(&set(20), &set(19), "is missing")), missing(19), "more than can be compared");
+    }
+
+    const WITHOUT: &str = "\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F: {Type: AWS::Serverless::Function, Properties: {Policies: []}}
+";
+
+    #[test]
+    fn a_result_is_held_to_its_promise() {
+        let with = WITHOUT.replace("[]", "[DynamoDBReadPolicy: {TableName: t}]");
+        let check = |before: &str, after: &str, promised: &str| {
+            let (doc, promised) = (document(before), document(promised));
+            let (template, of_promised) = (Template::view(&doc), Template::view(&promised));
+            let catalog = Catalog::builtin();
+            let partition = crate::analysis::Partition::default();
+            let resolver = Resolver::new(&doc, &template, catalog, partition);
+            let grants = analyse(&Resolver::new(&promised, &of_promised, catalog, partition)).effective();
+            let promise = Promise { grants, footprint: Footprint::default() };
+            said(verify(&resolver, &analyse(&resolver), &promise, after, catalog)).unwrap_or_default()
+        };
+        assert_eq!(check(WITHOUT, WITHOUT, WITHOUT), "");
+        assert!(check(WITHOUT, WITHOUT, &with).ends_with("is missing"));
+        assert!(check(&with, &with, WITHOUT).ends_with("was not planned"));
+        assert!(check(WITHOUT, "Resources: [", WITHOUT).starts_with("it does not parse"));
+        assert_eq!(check(WITHOUT, "{}", WITHOUT), "it has another notation");
+        assert!(!check(WITHOUT, &with, &with).is_empty(), "a place that may not differ");
+        let twice = format!("{WITHOUT}Transform: AWS::Serverless-2016-10-31\n");
+        assert_eq!(check(WITHOUT, &twice, WITHOUT), "it has a new duplicate key");
     }
 }

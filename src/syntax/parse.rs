@@ -58,7 +58,7 @@ fn yaml(source: &Source) -> Result<Tree, SyntaxError> {
             Err(BuildError::Parser { failure, reached, flow }) => {
                 let flow = flow.map(|at| at - bom);
                 let progress = adaptation.extend(body, source.format(), &failure, reached - bom, flow);
-                (not_yaml(&failure), progress)
+                (not_yaml(source, &failure), progress)
             }
         };
         first_error.get_or_insert(error);
@@ -86,9 +86,13 @@ fn check_json(source: &Source) -> Result<(), SyntaxError> {
     Err(SyntaxError { at: source.position(offset as u32), reason: Reason::NotJson(message) })
 }
 
-fn not_yaml(failure: &ParseFailure) -> SyntaxError {
+fn not_yaml(source: &Source, failure: &ParseFailure) -> SyntaxError {
     let Mark { line, column } = failure.mark;
-    let at = Position { line: line as u32 + 1, column: column as u32 + 1 };
+    let at = match line < source.lines().len() {
+        true => Position { line: line as u32 + 1, column: column as u32 + 1 },
+        // The parser begins a line of its own behind an unfinished last one.
+        false => source.position(source.text().len() as u32),
+    };
     let reason = match failure.message.as_str() {
         // The parser has a limit of its own for flow collections, beyond ours.
         "recursion limit exceeded" => Reason::TooDeep,

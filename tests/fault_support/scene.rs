@@ -156,7 +156,8 @@ impl Scene {
         self.judge_way_back(&done, &mut wrong);
         if std::env::var_os("SAMWIRE_FAULTS_SHOWN").is_some() {
             let first = done.err.lines().next().unwrap_or_default();
-            eprintln!("{}: {} {}: {} {first}", self.name, fault.error, fault.site.text, done.code);
+            let line = format!("{}: {} {}: {} {first}", self.name, fault.error, fault.site.text, done.code);
+            let _ = writeln!(std::io::stderr(), "{line}");
         }
         let told = |what: String| {
             format!("{}: {} of {}: {what}\n{}", self.name, fault.error, seen.injected(), done.err)

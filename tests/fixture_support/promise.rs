@@ -1,8 +1,34 @@
 //! What is promised about every rewrite of every text: each promise as a check that says what is wrong.
 
+use super::Case;
 use samwire::plan::{Plan, RewriteId};
 use samwire::syntax::Document;
-use samwire::text::{EditSet, Source};
+use samwire::text::{EditSet, Format, Source};
+
+/// All that is promised about one text under the options of a case: every chosen subset of what is proposed can be made and
+/// proves to be what was said, and behind what is taken a second run is silent. A text that cannot be read promises nothing.
+pub fn whole(
+    case: &Case,
+    text: &str,
+    choose: impl FnOnce(&Plan<'_>) -> Vec<Vec<RewriteId>>,
+) -> Result<(), String> {
+    let name = format!("template.{}", case.extension);
+    let Ok(source) = Source::new(&name, text.as_bytes().to_vec()) else { return Ok(()) };
+    let json = source.format() == Format::Json;
+    let Ok(plan) = case.plan(text) else { return Ok(()) };
+    for subset in choose(&plan) {
+        let outcome = plan.outcome(&subset).map_err(|bug| format!("{subset:?}: {bug}"))?;
+        locality(text, &outcome.text, &outcome.edits)?;
+        comments(text, &outcome.text, &name)?;
+        notation(text, &outcome.text, json && !text.contains(['#', '\'']))?;
+    }
+    let taken = plan.outcome(&plan.taken()).map_err(|bug| bug.to_string())?;
+    let second = case.plan(&taken.text).map_err(|error| format!("the result does not parse: {error}"))?;
+    match second.taken().is_empty() {
+        true => Ok(()),
+        false => Err(format!("a second run changes something: {:#?}", second.rewrites())),
+    }
+}
 
 /// Nothing, each rewrite alone, those taken, all of them.
 pub fn subsets(plan: &Plan<'_>) -> Vec<Vec<RewriteId>> {

@@ -84,13 +84,14 @@ impl Proof {
             self.ask_about(&plan, &subset, &outcome.text, generated);
         }
         if generated.options.direction == Direction::Connectors
-            && generated.number % 4 == 0
+            && generated.number.is_multiple_of(4)
             && !shares(generated)
         {
             self.census.count("also", "made in two phases");
             phases::check(&case(generated), text)?;
         }
-        if generated.number % 3 == 0 && generated.options.phase == Phase::Both && !shares(generated) {
+        if generated.number.is_multiple_of(3) && generated.options.phase == Phase::Both && !shares(generated)
+        {
             self.trip(generated, &after)?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "shared by tests that each use a part of it")]
 
 pub mod changes;
+pub mod promises;
 
 use samwire::syntax::{Document, NodeId, NodeKind, SyntaxError};
 use samwire::text::Source;

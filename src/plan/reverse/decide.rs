@@ -38,6 +38,7 @@ pub(in crate::plan) fn decide(
     let ctx = Ctx { resolver, analysis };
     let mut reversal = Reversal::default();
     let mut graph = Graph::of(resolver, analysis);
+    let writers = Writers::of(resolver, analysis);
     let mut candidates: Vec<(usize, Vec<Share>, Option<Unfoldable>)> = Vec::new();
     for (number, view) in analysis.connectors.iter().enumerate() {
         if let Some(complaint) = &view.complaint {
@@ -54,7 +55,7 @@ pub(in crate::plan) fn decide(
             continue;
         }
         let shares = shares(ctx, options, view);
-        if let Some(other) = undone_with_it(ctx, view, &shares) {
+        if let Some(other) = undone_with_it(ctx, &writers, view, &shares) {
             let message = format!(
                 "what `{}` generates would go, and with it what `{other}` writes to the same place",
                 view.connector.id
@@ -171,17 +172,19 @@ fn replaces(analysis: &Analysis, view: &ConnectorView) -> bool {
 
 /// Who else writes the one policy of a queue or topic that would be deleted, since nothing of a connector is kept: CloudFormation
 /// deletes what is in that place, whoever wrote it.
-fn undone_with_it(ctx: Ctx<'_, '_>, view: &ConnectorView, shares: &[Share]) -> Option<String> {
+fn undone_with_it(
+    ctx: Ctx<'_, '_>,
+    writers: &Writers,
+    view: &ConnectorView,
+    shares: &[Share],
+) -> Option<String> {
     let parts = view.parts.iter().zip(shares).zip(&view.destinations);
     let gone = parts.filter(|((part, share), _)| share.dropped.len() == part.grants.len());
-    let sole = gone
-        .filter(|((part, _), _)| profile(ctx, &part.profile).is_some_and(|profile| is_sole(profile.kind)));
-    let on: Vec<usize> = sole.filter_map(|(_, destination)| *destination).collect();
-    if on.is_empty() {
-        return None;
-    }
-    let writers = Writers::of(ctx.resolver, ctx.analysis);
-    let mut others = on.into_iter().flat_map(|on| writers.on(on));
+    let on = gone.filter_map(|((part, _), destination)| {
+        let kind = profile(ctx, &part.profile)?.kind;
+        is_sole(kind).then_some((*destination)?)
+    });
+    let mut others = on.flat_map(|on| writers.on(on));
     others.find(|writer| writer.id != view.connector.id).map(|writer| writer.id.clone())
 }
 
