@@ -297,7 +297,8 @@ impl Yaml {
             self.out.push('\n');
         }
         if self.chance.percent(self.comments) {
-            let column = if self.chance.percent(90) { column } else { self.chance.below(10) };
+            // Farther to the right it could be the text of a block scalar above.
+            let column = if self.chance.percent(90) { column } else { self.chance.below(column + 1) };
             for _ in 0..=self.chance.below(2) {
                 let comment = self.comment();
                 self.out.push_str(&format!("{}{comment}\n", " ".repeat(column)));
