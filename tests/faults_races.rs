@@ -227,7 +227,7 @@ fn what_is_to_be_committed_is_in_no_directory_that_others_may_look_into() {
     assert_eq!(done.code, 0, "{}", done.err);
     let log = fs::read_to_string(log).expect("strace wrote its log");
     let made: Vec<&str> = log.lines().filter(|line| line.contains("/samwire-")).collect();
-    assert!(!made.is_empty() && made.iter().all(|line| line.contains(", 0700)")), "{log}");
+    assert!(!made.is_empty() && made.iter().all(|line| line.contains(", 0700")), "{log}");
 }
 
 /// Runs a script as root of a name space of its own, in which file systems can be mounted. `None` where that cannot be;
