@@ -22,7 +22,7 @@ pub use ledger::{Cell, Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, U
 pub use managed::Managed;
 pub use pollers::Poller;
 pub use principal::{Actor, Principal, Role, Towards};
-pub use resolve::{Denoted, Resolved, Resolver, Target};
+pub use resolve::{Denoted, Known, Resolved, Resolver, Target};
 pub use resource_side::{LetIn, let_in};
 pub use sole_policy::{Writer, Writers, is_sole};
 
@@ -68,7 +68,7 @@ pub fn analyse(resolver: &Resolver<'_>) -> Analysis {
     let roles = Roles { principals: &principals, actors: &actors, index: &index };
     let mut ledger = policies::read(resolver, roles);
     resource_side::read(resolver, &mut ledger);
-    let ids = GeneratedIds::of(resolver);
+    let ids = GeneratedIds::default();
     let connectors = resolver.template.connectors(resolver.doc).into_iter();
     let connectors: Vec<ConnectorView> =
         connectors.map(|connector| connectors::view(resolver, roles, &ids, connector)).collect();

@@ -7,7 +7,8 @@ use crate::catalog::{Bearing, RoleSource};
 use crate::iam::{Presence, ResourcePattern};
 use crate::syntax::{Document, NodeId};
 use crate::template::{Expr, Reference, call, canonical, expression, is_nothing, is_sequence, references};
-use std::collections::{BTreeSet, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What stands for the role of a principal.

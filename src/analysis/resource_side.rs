@@ -123,7 +123,7 @@ impl Reader<'_, '_> {
             allow: true,
             grantee: Some(grantee.as_str().into()),
             condition,
-            actions: vec![Row { node: None, action: ActionPattern::new(self.text(property(action)?)) }],
+            actions: vec![Row { node: None, action: ActionPattern::new(&self.text(property(action)?)) }],
             resources: vec![column],
             first: 0,
             obstacle,

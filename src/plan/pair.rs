@@ -150,7 +150,7 @@ impl Pair<'_> {
         let service = grant.action.service();
         let known = resolver.catalog.actions(service).into_iter().flatten();
         known
-            .map(|name| ActionPattern::new(format!("{service}:{name}")))
+            .map(|name| ActionPattern::new(&format!("{service}:{name}")))
             .filter(|known| grant.action.covers(known))
             .map(|known| Grant { action: known, ..grant.clone() })
             .filter(|grant| self.grants.iter().any(|g| reaches(g, grant)))

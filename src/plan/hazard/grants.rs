@@ -39,7 +39,7 @@ fn already_polls(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let Some(principal) = case.principal() else { return };
     let gives = |name: &str| {
         let actions = case.resolver.catalog.managed_policy(name).unwrap_or_default();
-        actions.iter().any(|action| first.action.covers(&crate::iam::ActionPattern::new(action.as_str())))
+        actions.iter().any(|action| first.action.covers(&crate::iam::ActionPattern::new(action)))
     };
     let policy =
         case.analysis.named_policies(case.resolver, principal).into_iter().find_map(
