@@ -63,7 +63,7 @@ impl Reader<'_> {
         }
         if let Some(call) = call(doc, node) {
             let operands: Vec<NodeId> = doc.items(call.argument).collect();
-            match (call.name.as_str(), operands.as_slice()) {
+            match (&*call.name, operands.as_slice()) {
                 ("Fn::Not", &[operand]) => return self.formula(operand).negated(),
                 ("Fn::And", [_, ..]) => {
                     return operands.into_iter().fold(Presence::Always, |p, n| p.and(self.formula(n)));

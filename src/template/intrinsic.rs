@@ -3,6 +3,7 @@
 
 use super::{is_mapping, is_sequence};
 use crate::syntax::{Document, NodeId, NodeKind};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// A value of a template.
@@ -33,20 +34,19 @@ pub enum Expr {
 
 /// An intrinsic function call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
+pub struct Call<'d> {
     /// `Ref`, `Condition` or `Fn::…`.
-    pub name: String,
+    pub name: Cow<'d, str>,
     /// The argument; for a short tag the tagged node itself, whose content is the argument.
     pub argument: NodeId,
 }
 
 /// The intrinsic that a node spells, in short or long form.
-pub fn call(doc: &Document, node: NodeId) -> Option<Call> {
+pub fn call(doc: &Document, node: NodeId) -> Option<Call<'_>> {
     let node = doc.resolve(node);
     if let Some(tag) = doc.tag(node) {
         let name = tag.strip_prefix('!').filter(|name| !name.is_empty() && !name.starts_with('!'))?;
-        let name = if matches!(name, "Ref" | "Condition") { name.to_owned() } else { format!("Fn::{name}") };
-        return Some(Call { name, argument: node });
+        return Some(Call { name: long_name(name), argument: node });
     }
     if !is_mapping(doc, node) {
         return None;
@@ -55,7 +55,20 @@ pub fn call(doc: &Document, node: NodeId) -> Option<Call> {
     let (key, _, value) = pairs.next()?;
     let only = pairs.next().is_none();
     let known = key == "Ref" || key.starts_with("Fn::");
-    (only && known).then(|| Call { name: key.to_owned(), argument: doc.resolve(value) })
+    (only && known).then(|| Call { name: key.into(), argument: doc.resolve(value) })
+}
+
+/// What a short tag is called where it is spelled out. The usual ones cost no memory.
+fn long_name(tag: &str) -> Cow<'_, str> {
+    match tag {
+        "Ref" | "Condition" => tag.into(),
+        "Sub" => "Fn::Sub".into(),
+        "GetAtt" => "Fn::GetAtt".into(),
+        "Join" => "Fn::Join".into(),
+        "If" => "Fn::If".into(),
+        "Equals" => "Fn::Equals".into(),
+        other => format!("Fn::{other}").into(),
+    }
 }
 
 /// Reads a node as an expression.
@@ -68,7 +81,7 @@ pub fn expression(doc: &Document, node: NodeId) -> Expr {
         };
     };
     let argument = call.argument;
-    let read = match call.name.as_str() {
+    let read = match &*call.name {
         "Ref" => doc.scalar(argument).map(|name| match name {
             "AWS::NoValue" => Expr::NoValue,
             name => Expr::Ref(name.to_owned()),
