@@ -129,8 +129,7 @@ pub(super) fn look(
         Problem::new("usage", format!("the current directory: {error}"), "change to a directory that exists")
     })?;
     let inputs = gather(args, terminal)?;
-    let catalog = definitions.catalog();
-    let job = Job { verb, choices: &settings.choices, surroundings: &surroundings, catalog };
+    let job = Job { verb, choices: &settings.choices, surroundings: &surroundings, definitions };
     let mut files = in_parallel(args.jobs.map(usize::from), || {
         inputs.all.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
     })?;
