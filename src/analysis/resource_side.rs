@@ -41,7 +41,7 @@ pub(super) fn read(resolver: &Resolver<'_>, ledger: &mut Ledger) {
 #[derive(Debug, Clone)]
 pub struct LetIn<'c> {
     /// The profile.
-    pub profile: &'c Profile,
+    pub profile: &'c Arc<Profile>,
     /// Position of the source.
     pub source: usize,
     /// The part of an API behind which calls may come, as `Fn::Sub` text; `None` where the profile knows no such part.
