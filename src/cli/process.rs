@@ -23,6 +23,16 @@ pub(super) enum Input {
     },
 }
 
+impl Input {
+    /// How many bytes it seems to have.
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Self::File(candidate) => io::size_of(&candidate.real),
+            Self::Stdin { bytes, .. } => bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
+        }
+    }
+}
+
 /// What all files of a run have in common.
 pub(super) struct Job<'a> {
     pub(super) verb: Verb,
