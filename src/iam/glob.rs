@@ -6,6 +6,8 @@
 //! therefore equal where their bytes are, and one starts with another one where its bytes do. In patterns that are nothing but
 //! text, `*` and `?` can be the wildcards as they stand: the signs are parameters of what compares.
 
+use std::borrow::Cow;
+
 /// `*`: any characters, or none.
 pub(super) const STAR: u8 = 0xFF;
 /// `?`: any one character.
@@ -69,6 +71,27 @@ pub(super) fn pieces(mut pattern: &[u8]) -> impl Iterator<Item = Piece<'_>> {
 
 fn split(bytes: &[u8], at: Option<usize>) -> (&[u8], &[u8]) {
     bytes.split_at(at.unwrap_or(bytes.len()))
+}
+
+/// The pattern with every token taken for any value: what a pattern covers begins with its [`head`] then.
+pub(super) fn without_values(pattern: &[u8]) -> Cow<'_, [u8]> {
+    let has_value = |piece| matches!(piece, Piece::Token(name) if name.contains('='));
+    if !pattern.contains(&b'=') || !pieces(pattern).any(has_value) {
+        return pattern.into();
+    }
+    let mut out = Vec::with_capacity(pattern.len());
+    for piece in pieces(pattern) {
+        match piece {
+            Piece::Token(name) => Piece::Token(name.split('=').next().unwrap_or(name)).push(&mut out),
+            piece => piece.push(&mut out),
+        }
+    }
+    out.into()
+}
+
+/// What stands before the first wildcard.
+pub(super) fn head(pattern: &[u8]) -> &[u8] {
+    split(pattern, pattern.iter().position(|byte| [STAR, ONE].contains(byte))).0
 }
 
 /// Whether every string that `narrow` matches is matched by `wide`, both made of pieces.

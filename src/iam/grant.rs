@@ -1,12 +1,12 @@
 //! Grants, sets of them, and what one set has that another lacks. Deny statements are held but take no part in
 //! coverage: they stay where they are, whatever a rewrite does.
 
-use super::{ActionPattern, Condition, Presence, ResourcePattern};
+use super::{ActionPattern, Condition, GrantIndex, Presence, ResourcePattern};
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
 
-/// Grants of one principal above which they are looked up by their action: every grant is compared with all others.
+/// Grants of one principal above which they are looked up instead of compared one by one.
 const INDEXED_ABOVE: usize = 32;
 
 /// One permission of one principal: the atom of all comparisons.
@@ -118,56 +118,25 @@ pub struct GrantSet {
 #[derive(Debug, Clone, Default)]
 struct Held {
     grants: Vec<Grant>,
-    /// Positions by action, made when first asked for.
-    index: OnceLock<Index>,
-}
-
-/// Positions of grants, ascending.
-#[derive(Debug, Clone, Default)]
-struct Index {
-    /// Those whose action has no wildcard, so that they cover no action but their own.
-    by_action: HashMap<ActionPattern, Vec<usize>>,
-    /// All others.
-    open: Vec<usize>,
+    /// Made when first asked for.
+    index: OnceLock<GrantIndex>,
 }
 
 impl Held {
     fn push(&mut self, grant: Grant) {
-        self.index.take();
+        if let Some(index) = self.index.get_mut() {
+            index.push(self.grants.len(), &grant);
+        }
         self.grants.push(grant);
     }
 
-    /// The grants whose action may cover this one, in their order.
-    fn candidates(&self, action: &ActionPattern) -> impl Iterator<Item = &Grant> {
+    /// The grants that may cover an action on a resource, in their order.
+    fn candidates(&self, action: &ActionPattern, resource: &ResourcePattern) -> impl Iterator<Item = &Grant> {
         let is_small = self.grants.len() <= INDEXED_ABOVE;
         let all: &[Grant] = if is_small { &self.grants } else { &[] };
-        let index = (!is_small).then(|| self.index.get_or_init(|| Index::of(&self.grants)));
-        let mut same = index.and_then(|index| index.by_action.get(action)).map_or(&[][..], Vec::as_slice);
-        let mut open = index.map_or(&[][..], |index| index.open.as_slice());
-        let indexed = std::iter::from_fn(move || {
-            let list = match (same.first(), open.first()) {
-                (Some(one), Some(other)) if one > other => &mut open,
-                (None, _) => &mut open,
-                _ => &mut same,
-            };
-            let (next, rest) = list.split_first()?;
-            *list = rest;
-            self.grants.get(*next)
-        });
-        all.iter().chain(indexed)
-    }
-}
-
-impl Index {
-    fn of(grants: &[Grant]) -> Self {
-        let mut index = Self::default();
-        for (at, Grant { action, .. }) in grants.iter().enumerate() {
-            match action.is_open() {
-                true => index.open.push(at),
-                false => index.by_action.entry(action.clone()).or_default().push(at),
-            }
-        }
-        index
+        let index = (!is_small).then(|| self.index.get_or_init(|| GrantIndex::of(&self.grants)));
+        let found = index.into_iter().flat_map(|index| index.candidates(action, resource));
+        all.iter().chain(found.filter_map(|at| self.grants.get(at)))
     }
 }
 
@@ -214,7 +183,9 @@ impl GrantSet {
     fn presence_of(&self, grant: &Grant) -> Presence {
         let mut present = Presence::Never;
         let Some(held) = self.by_principal.get(&grant.principal) else { return present };
-        for candidate in held.candidates(&grant.action).filter(|candidate| candidate.reaches(grant)) {
+        for candidate in
+            held.candidates(&grant.action, &grant.resource).filter(|candidate| candidate.reaches(grant))
+        {
             if candidate.presence == Presence::Always || candidate.presence == grant.presence {
                 return candidate.presence.clone();
             }
