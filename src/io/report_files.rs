@@ -2,6 +2,7 @@
 //! which never lead out of the directory of that report. Knows no format.
 
 use super::walk::WalkProblem;
+use crate::sorting;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
@@ -66,7 +67,7 @@ pub fn reports_below(dir: &Path) -> (Vec<PathBuf>, Vec<WalkProblem>) {
             }
         }
     }
-    files.sort();
+    sorting::by(&mut files, Ord::cmp);
     (files, problems)
 }
 

@@ -2,6 +2,7 @@
 //! files are taken as they are, each file once. Of contents it knows only whether they can be a template at all.
 
 use super::read::Sieve;
+use crate::sorting;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::BTreeMap;
 use std::io;
@@ -89,7 +90,7 @@ pub fn find(search: Search<'_>) -> Result<Found, Vec<PathBuf>> {
     for folder in folders {
         search_folder(folder, &roots, whatever, &mut candidates, &mut problems);
     }
-    problems.sort_by(|a, b| a.path.cmp(&b.path));
+    sorting::by(&mut problems, |a, b| a.path.cmp(&b.path));
     Ok(Found { candidates: each_once(candidates), problems })
 }
 
@@ -248,7 +249,7 @@ fn each_once(candidates: Vec<Candidate>) -> Vec<Candidate> {
         }
     }
     let mut unique: Vec<Candidate> = by_file.into_values().collect();
-    unique.sort_by(|a, b| a.path.cmp(&b.path));
+    sorting::by(&mut unique, |a, b| a.path.cmp(&b.path));
     unique
 }
 

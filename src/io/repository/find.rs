@@ -3,6 +3,7 @@
 
 use super::layout::is_bare;
 use crate::io::walk::{PASSED_OVER, WalkProblem, path_of, plain};
+use crate::sorting;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -47,7 +48,7 @@ pub fn find_repositories(roots: &[PathBuf]) -> FoundRepositories {
         };
         let (mut places, mut problems) = search(&real);
         places.sort();
-        problems.sort_by(|a, b| a.path.cmp(&b.path));
+        sorting::by(&mut problems, |a, b| a.path.cmp(&b.path));
         for place in places {
             let below = place.strip_prefix(&real).unwrap_or(&place).to_owned();
             // A directory may be named twice, or with one above it.
