@@ -2,8 +2,8 @@
 //! coverage: they stay where they are, whatever a rewrite does.
 
 use super::{ActionPattern, Condition, Presence, ResourcePattern};
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// Grants of one principal above which they are looked up by their action: every grant is compared with all others.
@@ -30,14 +30,15 @@ impl Grant {
     /// Whether this grant alone permits what `other` permits at the time both exist: same principal and effect, wider
     /// action and resource, and no IAM condition or one that admits every request that the other does.
     pub fn reaches(&self, other: &Self) -> bool {
-        self.principal == other.principal
+        // What tells most pairs apart comes first.
+        self.action.covers(&other.action)
+            && self.resource.covers(&other.resource)
             && self.allow == other.allow
             && self
                 .condition
                 .as_ref()
                 .is_none_or(|own| other.condition.as_ref().is_some_and(|c| own.admits(c)))
-            && self.action.covers(&other.action)
-            && self.resource.covers(&other.resource)
+            && self.principal == other.principal
     }
 
     /// The grant as it is shown to people and written to reports.
@@ -137,15 +138,23 @@ impl Held {
     }
 
     /// The grants whose action may cover this one, in their order.
-    fn candidates(&self, action: &ActionPattern) -> Vec<&Grant> {
-        if self.grants.len() <= INDEXED_ABOVE {
-            return self.grants.iter().collect();
-        }
-        let index = self.index.get_or_init(|| Index::of(&self.grants));
-        let mut positions = index.open.clone();
-        positions.extend(index.by_action.get(action).into_iter().flatten());
-        positions.sort_unstable();
-        positions.into_iter().filter_map(|at| self.grants.get(at)).collect()
+    fn candidates(&self, action: &ActionPattern) -> impl Iterator<Item = &Grant> {
+        let is_small = self.grants.len() <= INDEXED_ABOVE;
+        let all: &[Grant] = if is_small { &self.grants } else { &[] };
+        let index = (!is_small).then(|| self.index.get_or_init(|| Index::of(&self.grants)));
+        let mut same = index.and_then(|index| index.by_action.get(action)).map_or(&[][..], Vec::as_slice);
+        let mut open = index.map_or(&[][..], |index| index.open.as_slice());
+        let indexed = std::iter::from_fn(move || {
+            let list = match (same.first(), open.first()) {
+                (Some(one), Some(other)) if one > other => &mut open,
+                (None, _) => &mut open,
+                _ => &mut same,
+            };
+            let (next, rest) = list.split_first()?;
+            *list = rest;
+            self.grants.get(*next)
+        });
+        all.iter().chain(indexed)
     }
 }
 
@@ -204,9 +213,8 @@ impl GrantSet {
     /// When the grants of this set permit what `grant` does.
     fn presence_of(&self, grant: &Grant) -> Presence {
         let mut present = Presence::Never;
-        let held = self.by_principal.get(&grant.principal);
-        let candidates = held.map_or_else(Vec::new, |held| held.candidates(&grant.action));
-        for candidate in candidates.into_iter().filter(|candidate| candidate.reaches(grant)) {
+        let Some(held) = self.by_principal.get(&grant.principal) else { return present };
+        for candidate in held.candidates(&grant.action).filter(|candidate| candidate.reaches(grant)) {
             if candidate.presence == Presence::Always || candidate.presence == grant.presence {
                 return candidate.presence.clone();
             }
