@@ -112,26 +112,34 @@ fn init() {
 }
 
 #[test]
-fn bulk_in_place_and_on_a_branch() {
+fn bulk_in_place() {
     if possible() {
-        for (name, args) in [
-            ("bulk", &["bulk", "src", "--write", "--out", "out", "-q", "-j1"] as &[&str]),
-            ("bulk on a branch", &["bulk", "src", "--write", "--branch", "b", "--out", "out", "-q", "-j1"]),
-        ] {
-            let place = Place::empty();
-            for repository in ["src/one", "src/two"] {
-                place.write(&format!("{repository}/t1.yaml"), TEMPLATE);
-                place.write(&format!("{repository}/t2.yaml"), TEMPLATE);
-                let at = place.at(repository);
-                place_support::git(&at, &["init", "-q"]);
-                place_support::git(&at, &["add", "--all"]);
-                let who = ["-c", "user.name=t", "-c", "user.email=t@t"];
-                place_support::git(&at, &[&who[..], &["commit", "-q", "-m", "t"]].concat());
-                place_support::git(&at, &["config", "user.name", "t"]);
-                place_support::git(&at, &["config", "user.email", "t@t"]);
-                fault_support::scene::slim(&at.join(".git"));
-            }
-            try_all(&Scene::new(name, place, args, "", "src/one", Back::None), 9);
-        }
+        let args = &["bulk", "src", "--write", "--out", "out", "-q", "-j1"];
+        try_all(&Scene::new("bulk", two_repositories(), args, "", "src/one", Back::None), 9);
     }
+}
+
+#[test]
+fn bulk_on_a_branch() {
+    if possible() {
+        let args = &["bulk", "src", "--write", "--branch", "b", "--out", "out", "-q", "-j1"];
+        try_all(&Scene::new("bulk on a branch", two_repositories(), args, "", "src/one", Back::None), 9);
+    }
+}
+
+fn two_repositories() -> Place {
+    let place = Place::empty();
+    for repository in ["src/one", "src/two"] {
+        place.write(&format!("{repository}/t1.yaml"), TEMPLATE);
+        place.write(&format!("{repository}/t2.yaml"), TEMPLATE);
+        let at = place.at(repository);
+        place_support::git(&at, &["init", "-q"]);
+        place_support::git(&at, &["add", "--all"]);
+        let who = ["-c", "user.name=t", "-c", "user.email=t@t"];
+        place_support::git(&at, &[&who[..], &["commit", "-q", "-m", "t"]].concat());
+        place_support::git(&at, &["config", "user.name", "t"]);
+        place_support::git(&at, &["config", "user.email", "t@t"]);
+        fault_support::scene::slim(&at.join(".git"));
+    }
+    place
 }

@@ -23,10 +23,14 @@ function cargoPackage() {
   return values;
 }
 
+// npm packs of itself no licence that is called otherwise than `LICENSE`.
+const licences = ["LICENSE-MIT", "LICENSE-APACHE"];
+
 function write(folder, manifest, files) {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  for (const [from, to] of [...files, ...["README.md", "LICENSE-MIT", "LICENSE-APACHE"].map((f) => [join(root, f), f])]) {
+  const whole = { ...manifest, files: [...manifest.files, ...licences] };
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(whole, null, 2)}\n`);
+  for (const [from, to] of [...files, ...["README.md", ...licences].map((f) => [join(root, f), f])]) {
     mkdirSync(dirname(join(folder, to)), { recursive: true });
     copyFileSync(from, join(folder, to));
   }

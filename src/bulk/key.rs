@@ -2,6 +2,7 @@
 //! repository are filed under it, shards are made by it, and a run that goes on knows by it what is done.
 
 use crate::report::sha256_hex;
+use crate::sorting;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 use std::path::{Component, Path, PathBuf};
@@ -111,7 +112,7 @@ pub fn keyed(found: Vec<(PathBuf, PathBuf)>) -> Vec<Listed> {
             }
         }
     }
-    listed.sort_by(|a, b| (&a.key, &a.path).cmp(&(&b.key, &b.path)));
+    sorting::by(&mut listed, |a, b| (&a.key, &a.path).cmp(&(&b.key, &b.path)));
     number(&mut listed);
     listed
 }

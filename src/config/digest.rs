@@ -3,6 +3,7 @@
 use crate::iam::ConsentPattern;
 use crate::plan::{FormChoice, Options, Partition, PolicyFormChoice, Rest};
 use crate::report::sha256_hex;
+use crate::sorting;
 use serde_json::json;
 
 /// `sha256:` and the hexadecimal digest of the options and of the user's own transform files. The order in which
@@ -34,7 +35,7 @@ pub fn digest(options: &Options, transforms: &[(String, Vec<u8>)]) -> String {
     let patterns = |list: &[ConsentPattern]| sorted(list.iter().map(ToString::to_string));
     let ids = |list: &[String]| sorted(list.iter().cloned());
     let mut files: Vec<_> = transforms.iter().map(|(name, bytes)| (name, sha256_hex(bytes))).collect();
-    files.sort();
+    sorting::by(&mut files, Ord::cmp);
     let value = json!({
         "direction": direction.as_str(),
         "policy_form": match policy_form {

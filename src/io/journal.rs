@@ -1,10 +1,12 @@
 //! The records of runs that wrote files: what each file held before and what it was made to hold. A record is complete
 //! before the first file is touched, so whatever happens afterwards, there is a way back. Judges no file by itself.
 
+use super::folders::open_folder;
 use super::repository::is_below;
 use super::state::{MOST, StateDir, Turn, make_private, read_regular, refuse_link, write_private};
 use super::write::{DraftOf, sync_folder};
 use crate::report::sha256_hex;
+use crate::sorting;
 use crate::text::MAX_BYTES;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -252,7 +254,7 @@ impl Journal {
         let root = self.state.file(RUNS);
         refuse_link(self.state.folder())?;
         refuse_link(&root)?;
-        let entries = match fs::read_dir(root) {
+        let entries = match open_folder(&root) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
@@ -265,7 +267,7 @@ impl Journal {
                 found.push((u64::from(number), entry.path()));
             }
         }
-        found.sort_by_key(|(number, _)| Reverse(*number));
+        sorting::by_key(&mut found, |(number, _)| Reverse(*number));
         Ok(found)
     }
 
@@ -354,7 +356,7 @@ impl Journal {
             let modified = entry.metadata().and_then(|metadata| metadata.modified()).ok();
             modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age > Duration::from_secs(3600))
         };
-        for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        for entry in open_folder(root).into_iter().flatten().flatten() {
             let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(UNFINISHED))
                 && entry.file_type().is_ok_and(|kind| kind.is_dir());
             if is_ours && old(&entry) {

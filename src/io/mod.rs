@@ -2,6 +2,7 @@
 //! under a record that tells the way back, and asking git where a file belongs. Knows nothing of what a template means.
 
 mod batch;
+mod folders;
 mod git;
 mod git_call;
 mod git_changed;

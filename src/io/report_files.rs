@@ -1,7 +1,9 @@
 //! Files that hold reports of earlier runs: finding them below a directory, and opening them, also those that a report names,
 //! which never lead out of the directory of that report. Knows no format.
 
+use super::folders::open_folder;
 use super::walk::WalkProblem;
+use crate::sorting;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
@@ -34,7 +36,7 @@ pub fn reports_below(dir: &Path) -> (Vec<PathBuf>, Vec<WalkProblem>) {
     let mut open = vec![dir.to_owned()];
     while let Some(folder) = open.pop() {
         let mut fail = |error: io::Error| problems.push(WalkProblem { path: folder.clone(), error });
-        let entries = match fs::read_dir(&folder) {
+        let entries = match open_folder(&folder) {
             Ok(entries) => entries,
             Err(error) => {
                 fail(error);
@@ -66,7 +68,7 @@ pub fn reports_below(dir: &Path) -> (Vec<PathBuf>, Vec<WalkProblem>) {
             }
         }
     }
-    files.sort();
+    sorting::by(&mut files, Ord::cmp);
     (files, problems)
 }
 

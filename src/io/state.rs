@@ -3,6 +3,7 @@
 //! the user and replaced in one step. A link in the place of one of them is none of ours and refused, since what is
 //! written through it would land wherever whoever made the repository likes. Knows not what the files mean.
 
+use super::folders::open_folder;
 use super::git::{git_dir, work_tree_of};
 use super::lines::{LineFileError, lock};
 use super::write::sync_folder;
@@ -145,7 +146,7 @@ impl StateDir {
 /// The first part of the directory below a git directory that is a link: what is written there would arrive somewhere else.
 pub(super) fn link_to_records(git_dir: &Path) -> Option<PathBuf> {
     let own = git_dir.join(NAME);
-    let parts = fs::read_dir(&own).into_iter().flatten().flatten().map(|entry| entry.path());
+    let parts = open_folder(&own).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_link = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_symlink());
     [own.clone()].into_iter().chain(parts).find(is_link)
 }

@@ -1,7 +1,9 @@
 //! From the paths of a command line to the files to look at: directories are searched for possible templates, named
 //! files are taken as they are, each file once. Of contents it knows only whether they can be a template at all.
 
+use super::folders::searched;
 use super::read::Sieve;
+use crate::sorting;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::BTreeMap;
 use std::io;
@@ -87,9 +89,9 @@ pub fn find(search: Search<'_>) -> Result<Found, Vec<PathBuf>> {
         }
     }
     for folder in folders {
-        search_folder(folder, &roots, whatever, &mut candidates, &mut problems);
+        problems.extend(searched(folder, |folder| search_folder(folder, &roots, whatever, &mut candidates)));
     }
-    problems.sort_by(|a, b| a.path.cmp(&b.path));
+    sorting::by(&mut problems, |a, b| a.path.cmp(&b.path));
     Ok(Found { candidates: each_once(candidates), problems })
 }
 
@@ -103,8 +105,7 @@ fn search_folder(
     roots: &[PathBuf],
     whatever: bool,
     candidates: &mut Vec<Candidate>,
-    problems: &mut Vec<WalkProblem>,
-) {
+) -> Vec<WalkProblem> {
     let walk = WalkBuilder::new(folder)
         .hidden(false)
         .ignore(false)
@@ -130,12 +131,14 @@ fn search_folder(
         })
     });
     drop(sender);
+    let mut problems = Vec::new();
     for found in found {
         match found {
             Ok(candidate) => candidates.push(candidate),
             Err(problem) => problems.push(problem),
         }
     }
+    problems
 }
 
 /// How one thread looks at what is found in a directory.
@@ -248,7 +251,7 @@ fn each_once(candidates: Vec<Candidate>) -> Vec<Candidate> {
         }
     }
     let mut unique: Vec<Candidate> = by_file.into_values().collect();
-    unique.sort_by(|a, b| a.path.cmp(&b.path));
+    sorting::by(&mut unique, |a, b| a.path.cmp(&b.path));
     unique
 }
 

@@ -1,6 +1,7 @@
 //! Replacing a file's bytes in one step: whoever looks, at whatever moment, sees the old bytes or the new ones. Refuses
 //! when the file is no longer what was read.
 
+use super::folders::open_folder;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Metadata};
 use std::hash::{BuildHasher, RandomState};
@@ -50,7 +51,7 @@ impl DraftOf<'_> {
     /// Removes the drafts from a folder. What cannot be removed stays for the next time.
     pub(super) fn sweep(self, folder: &Path) {
         let prefix = self.prefix();
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        for entry in open_folder(folder).into_iter().flatten().flatten() {
             if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
                 let _ = fs::remove_file(entry.path());
             }
@@ -164,7 +165,7 @@ pub fn is_draft(name: &OsStr) -> bool {
 pub fn sweep_drafts(folder: &Path) {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        for entry in open_folder(&folder).into_iter().flatten().flatten() {
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push(entry.path());
             } else if is_draft(&entry.file_name()) {
@@ -189,7 +190,7 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
 
 /// The names of what is in a directory, in no order.
 pub fn names_in(path: &Path) -> io::Result<Vec<OsString>> {
-    fs::read_dir(path)?.map(|entry| Ok(entry?.file_name())).collect()
+    open_folder(path)?.map(|entry| Ok(entry?.file_name())).collect()
 }
 
 /// A text that no other run on any machine is likely to be given.

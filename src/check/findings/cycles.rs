@@ -7,6 +7,7 @@ use crate::catalog::{GrantKind, Holder, Waits};
 use crate::check::finding::Finding;
 use crate::check::kinds::DEPENDENCY_CYCLE;
 use crate::iam::Presence;
+use crate::sorting;
 use crate::syntax::NodeId;
 use crate::template::{CONNECTOR_TYPE, SAM_PREFIX, call, sites, waited_for};
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -278,7 +279,7 @@ impl Graph {
                 out.push(component);
             }
         }
-        out.sort();
+        sorting::by(&mut out, Ord::cmp);
         out
     }
 

@@ -21,6 +21,7 @@ mod suppressions;
 use super::finding::{Finding, FindingKind};
 use crate::analysis::{Analysis, Resolver};
 use crate::plan::{Direction, Options, Plan, fingerprint, location};
+use crate::sorting;
 use crate::syntax::NodeId;
 
 /// What findings are made from.
@@ -83,7 +84,7 @@ pub fn judge(plan: &Plan<'_>) -> Judged {
 }
 
 fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
+    sorting::by(findings, |a, b| {
         (a.location.span, a.kind.id, &a.message).cmp(&(b.location.span, b.kind.id, &b.message))
     });
 }

@@ -3,6 +3,7 @@
 
 use super::Repository;
 use super::listing::FileMode;
+use crate::io::folders::open_folder;
 use crate::io::git_call::{GitError, answer, answer_to, name_of, path_of};
 use std::fs;
 use std::io;
@@ -243,6 +244,6 @@ pub(super) fn link_in_git_dir(common_dir: &Path, branch: &str) -> Option<PathBuf
     }
     let is_link = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_symlink());
     let places = places.into_iter().map(|place| common_dir.join(place));
-    let objects = fs::read_dir(common_dir.join("objects")).into_iter().flatten().flatten();
+    let objects = open_folder(&common_dir.join("objects")).into_iter().flatten().flatten();
     places.chain(objects.map(|entry| entry.path())).find(is_link)
 }

@@ -2,7 +2,9 @@
 //! opened.
 
 use super::layout::is_bare;
+use crate::io::folders::searched;
 use crate::io::walk::{PASSED_OVER, WalkProblem, path_of, plain};
+use crate::sorting;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -45,9 +47,14 @@ pub fn find_repositories(roots: &[PathBuf]) -> FoundRepositories {
                 continue;
             }
         };
-        let (mut places, mut problems) = search(&real);
+        let mut places = Vec::new();
+        let mut problems = searched(&real, |folder| {
+            let (found, problems) = search(folder, &real);
+            places.extend(found);
+            problems
+        });
         places.sort();
-        problems.sort_by(|a, b| a.path.cmp(&b.path));
+        sorting::by(&mut problems, |a, b| a.path.cmp(&b.path));
         for place in places {
             let below = place.strip_prefix(&real).unwrap_or(&place).to_owned();
             // A directory may be named twice, or with one above it.
@@ -61,9 +68,10 @@ pub fn find_repositories(roots: &[PathBuf]) -> FoundRepositories {
     found
 }
 
-fn search(root: &Path) -> (Vec<PathBuf>, Vec<WalkProblem>) {
+/// Searches `folder`, which is `root` or below it.
+fn search(folder: &Path, root: &Path) -> (Vec<PathBuf>, Vec<WalkProblem>) {
     let (places, problems) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
-    let walk = WalkBuilder::new(root)
+    let walk = WalkBuilder::new(folder)
         .standard_filters(false)
         .follow_links(false)
         .filter_entry(|entry| entry.file_type().is_some_and(|kind| kind.is_dir()) && !is_passed_over(entry))
@@ -83,7 +91,7 @@ fn search(root: &Path) -> (Vec<PathBuf>, Vec<WalkProblem>) {
                     }
                 }
                 Err(error) => {
-                    let path = path_of(&error).unwrap_or(root).to_owned();
+                    let path = path_of(&error).unwrap_or(folder).to_owned();
                     push(&problems, WalkProblem { path, error: plain(&error) });
                 }
             }

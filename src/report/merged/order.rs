@@ -2,6 +2,7 @@
 //! there are none.
 
 use super::row::Row;
+use crate::sorting;
 use std::cmp::Reverse;
 
 /// By what repositories are sorted.
@@ -38,7 +39,7 @@ impl Order {
 
     /// Sorts rows; equal ones by their key.
     pub fn sort(self, rows: &mut [Row]) {
-        rows.sort_by(|a, b| {
+        sorting::by(rows, |a, b| {
             let rank = |row: &Row| {
                 let figures = &row.figures;
                 match self {

@@ -10,6 +10,7 @@ mod table;
 mod words;
 
 use super::{Details, Merged, Row};
+use crate::sorting;
 use advice::Advice;
 use detail::Detail;
 use std::io::{self, Write};
@@ -29,7 +30,7 @@ pub fn write_merged_html(
     details: &mut Details<'_>,
 ) -> io::Result<()> {
     let mut rows: Vec<&Row> = merged.rows.iter().collect();
-    rows.sort_by_key(|row| (row.status, &row.key, &row.repo));
+    sorting::by_key(&mut rows, |row| (row.status, &row.key, &row.repo));
     let summary = Summary::of(merged);
     write_top(out, &summary)?;
     summary.write_head(out)?;
