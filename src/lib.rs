@@ -15,7 +15,6 @@ pub mod io;
 pub mod plan;
 pub mod report;
 pub mod session;
-mod sorting;
 pub mod syntax;
 pub mod template;
 pub mod text;

@@ -8,7 +8,7 @@ use tidy_support::{File, files};
 
 /// The modules of `src/` in steps; each may import those of earlier steps and nothing else of ours.
 const LAYERS: &[&[&str]] = &[
-    &["sorting", "text"],
+    &["text"],
     &["syntax", "iam"],
     &["template", "catalog"],
     &["analysis"],

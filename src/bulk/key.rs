@@ -2,7 +2,6 @@
 //! repository are filed under it, shards are made by it, and a run that goes on knows by it what is done.
 
 use crate::report::sha256_hex;
-use crate::sorting;
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Write};
 use std::path::{Component, Path, PathBuf};
@@ -112,7 +111,7 @@ pub fn keyed(found: Vec<(PathBuf, PathBuf)>) -> Vec<Listed> {
             }
         }
     }
-    sorting::by(&mut listed, |a, b| (&a.key, &a.path).cmp(&(&b.key, &b.path)));
+    listed.sort_by(|a, b| (&a.key, &a.path).cmp(&(&b.key, &b.path)));
     number(&mut listed);
     listed
 }

@@ -12,7 +12,6 @@ use super::error::{CatalogError, Problem};
 use super::placed::Spanned;
 use super::read::read;
 use super::{Catalog, Deployer, Implication, Lazy, PolicyTemplate, Profile, ResourceType, stem};
-use crate::sorting;
 use crate::syntax::Document;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,7 +153,7 @@ fn assemble(additions: &[(String, Vec<u8>)]) -> Result<Catalog, CatalogError> {
     let managed_policies = step.managed_policies(files.managed_policies);
     let deployer = step.deployer(files.deployer);
     if !problems.is_empty() {
-        sorting::by(&mut problems, |a, b| (&a.file, a.at).cmp(&(&b.file, b.at)));
+        problems.sort_by(|a, b| (&a.file, a.at).cmp(&(&b.file, b.at)));
         return Err(CatalogError { problems });
     }
     for generated in types.values_mut() {

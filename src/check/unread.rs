@@ -4,7 +4,6 @@
 use crate::analysis::{Analysis, Managed, Obstacle, Resolver, Role, Unreadable};
 use crate::catalog::Bearing;
 use crate::plan::{Location, location};
-use crate::sorting;
 use crate::syntax::NodeId;
 use crate::template::{Resource, SAM_PREFIX, call, canonical, is_mapping, is_sequence};
 use std::collections::BTreeSet;
@@ -96,7 +95,7 @@ pub(super) fn find(resolver: &Resolver<'_>, analysis: &Analysis) -> Vec<Unread> 
         finder.push(UnreadKind::Macro, None, "", resolver.doc.root(), message);
     }
     let mut found = finder.found;
-    sorting::by(&mut found, |a, b| {
+    found.sort_by(|a, b| {
         (a.location.span, a.kind, &a.principal, &a.message).cmp(&(
             b.location.span,
             b.kind,

@@ -8,7 +8,6 @@ use super::words::{Words, as_words, values};
 use crate::config::{CONFIG_NAME, ConfigEntry, ConfigFile, ConfigValue, IgnoreRule, read_config};
 use crate::io;
 use crate::report::Problem;
-use crate::sorting;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
@@ -68,7 +67,7 @@ pub(super) fn options(command: &Command) -> impl Iterator<Item = &Arg> {
     let mut all: Vec<&Arg> = command.get_arguments().filter(in_file).collect();
     // Options of one heading may be declared apart; the help shows them together, where the first of them stands.
     let order: Vec<Option<&str>> = all.iter().map(|arg| arg.get_help_heading()).collect();
-    sorting::by_key(&mut all, |arg| order.iter().position(|heading| *heading == arg.get_help_heading()));
+    all.sort_by_key(|arg| order.iter().position(|heading| *heading == arg.get_help_heading()));
     all.into_iter()
 }
 

@@ -8,7 +8,6 @@ use super::run::{Fatal, in_parallel};
 use super::terminal::Terminal;
 use crate::io::{self, ReadError, Search};
 use crate::report::{FileReport, Problem, Status};
-use crate::sorting;
 use crate::template::SAM_TRANSFORM;
 use crate::text::Source;
 use rayon::prelude::*;
@@ -73,7 +72,7 @@ pub(super) fn gather<T: Send>(
         let name = wanted.stdin_name.unwrap_or(Path::new("stdin")).to_owned();
         files.push(make(name, io::read_stdin(), true, &work));
     }
-    sorting::by(&mut files, |a, b| a.path.cmp(&b.path));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(All { files, unsearched: !found.problems.is_empty() })
 }
 

@@ -4,7 +4,6 @@
 use super::args::GuardArgs;
 use crate::io::{self, GitError, Journal, Run, Uncommitted};
 use crate::report::{FileReport, Planned, Problem, sha256_hex};
-use crate::sorting;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -80,7 +79,7 @@ impl Fault {
 }
 
 fn problem(found: &mut [(&Path, Fault)]) -> Problem {
-    sorting::by_key(found, |(path, _)| *path);
+    found.sort_by_key(|(path, _)| *path);
     let outside = found.iter().any(|(_, fault)| *fault == Fault::NoWorkTree);
     let staged = found.iter().any(|(_, fault)| *fault == Fault::Uncommitted(Uncommitted::Staged));
     let dirty = found

@@ -14,7 +14,6 @@ use super::terminal::Terminal;
 use crate::config::{self, Format, Settings, Sinks, Verb, Verbosity};
 use crate::io::Surroundings;
 use crate::report::{FileReport, Problem};
-use crate::sorting;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
@@ -137,7 +136,7 @@ pub(super) fn look(
     let mut files = in_parallel(args.jobs.map(usize::from), || {
         inputs.all.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
     })?;
-    sorting::by(&mut files, |a, b| a.path.cmp(&b.path));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Looked { settings, surroundings, files, unsearched: inputs.unsearched })
 }
 

@@ -3,7 +3,6 @@
 use crate::iam::ConsentPattern;
 use crate::plan::{FormChoice, Options, Partition, PolicyFormChoice, Rest};
 use crate::report::sha256_hex;
-use crate::sorting;
 use serde_json::json;
 
 /// `sha256:` and the hexadecimal digest of the options and of the user's own transform files. The order in which
@@ -35,7 +34,7 @@ pub fn digest(options: &Options, transforms: &[(String, Vec<u8>)]) -> String {
     let patterns = |list: &[ConsentPattern]| sorted(list.iter().map(ToString::to_string));
     let ids = |list: &[String]| sorted(list.iter().cloned());
     let mut files: Vec<_> = transforms.iter().map(|(name, bytes)| (name, sha256_hex(bytes))).collect();
-    sorting::by(&mut files, Ord::cmp);
+    files.sort();
     let value = json!({
         "direction": direction.as_str(),
         "policy_form": match policy_form {

@@ -6,7 +6,6 @@ use super::repository::is_below;
 use super::state::{MOST, StateDir, Turn, make_private, read_regular, refuse_link, write_private};
 use super::write::{DraftOf, sync_folder};
 use crate::report::sha256_hex;
-use crate::sorting;
 use crate::text::MAX_BYTES;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
@@ -267,7 +266,7 @@ impl Journal {
                 found.push((u64::from(number), entry.path()));
             }
         }
-        sorting::by_key(&mut found, |(number, _)| Reverse(*number));
+        found.sort_by_key(|(number, _)| Reverse(*number));
         Ok(found)
     }
 

@@ -3,7 +3,6 @@
 
 use super::folders::open_folder;
 use super::walk::WalkProblem;
-use crate::sorting;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
@@ -68,7 +67,7 @@ pub fn reports_below(dir: &Path) -> (Vec<PathBuf>, Vec<WalkProblem>) {
             }
         }
     }
-    sorting::by(&mut files, Ord::cmp);
+    files.sort();
     (files, problems)
 }
 

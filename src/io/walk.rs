@@ -3,7 +3,6 @@
 
 use super::folders::searched;
 use super::read::Sieve;
-use crate::sorting;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::BTreeMap;
 use std::io;
@@ -91,7 +90,7 @@ pub fn find(search: Search<'_>) -> Result<Found, Vec<PathBuf>> {
     for folder in folders {
         problems.extend(searched(folder, |folder| search_folder(folder, &roots, whatever, &mut candidates)));
     }
-    sorting::by(&mut problems, |a, b| a.path.cmp(&b.path));
+    problems.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Found { candidates: each_once(candidates), problems })
 }
 
@@ -251,7 +250,7 @@ fn each_once(candidates: Vec<Candidate>) -> Vec<Candidate> {
         }
     }
     let mut unique: Vec<Candidate> = by_file.into_values().collect();
-    sorting::by(&mut unique, |a, b| a.path.cmp(&b.path));
+    unique.sort_by(|a, b| a.path.cmp(&b.path));
     unique
 }
 

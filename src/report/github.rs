@@ -5,7 +5,6 @@ use super::escape::escaped;
 use super::facts::RunFacts;
 use super::model::FileReport;
 use super::notice::{Level, Notice, remarks};
-use crate::sorting;
 use std::io::{self, Write};
 
 /// How many annotations of one kind GitHub shows of one step; it drops the others without a word.
@@ -20,7 +19,7 @@ const MESSAGE: usize = 4000;
 /// Writes annotations, the worst first. Where there are more of a kind than are shown, the last one says how many.
 pub fn write_github(out: &mut dyn Write, files: &[FileReport], facts: RunFacts<'_>) -> io::Result<()> {
     let mut all = remarks(files, &facts);
-    sorting::by_key(&mut all, |notice| (notice.level, notice.standing));
+    all.sort_by_key(|notice| (notice.level, notice.standing));
     for (level, word) in [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Note, "notice")] {
         let kind: Vec<&Notice<'_>> = all.iter().filter(|notice| notice.level == level).collect();
         let shown = if kind.len() > LIMIT { LIMIT - 1 } else { kind.len() };

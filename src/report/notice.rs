@@ -11,7 +11,6 @@ use super::problem::Problem;
 use super::text::effect_in_words;
 use crate::check::{Finding, Severity};
 use crate::plan::{Decision, Form, LeftAlone, Location, Rewrite, fingerprint};
-use crate::sorting;
 use crate::text::{Edit, Position, Span};
 
 /// How bad a notice is, the worst first.
@@ -141,7 +140,7 @@ pub(super) fn of_file<'a>(file: &'a FileReport, facts: &RunFacts<'_>) -> Vec<Not
     let findings = planned.open_findings().map(|finding| of_finding(file, planned, finding));
     let left_alone = planned.left_alone.iter().map(|left| of_left_alone(file, planned, left));
     let mut all: Vec<Notice<'a>> = rewrites.chain(findings).chain(left_alone).collect();
-    sorting::by_key(&mut all, |notice| notice.region.and_then(|region| region.span).map(|span| span.start));
+    all.sort_by_key(|notice| notice.region.and_then(|region| region.span).map(|span| span.start));
     all
 }
 

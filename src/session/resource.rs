@@ -2,7 +2,6 @@
 
 use super::desk::{Question, source};
 use crate::plan::Form;
-use crate::sorting;
 use crate::syntax::Document;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -46,7 +45,7 @@ pub(super) fn excerpt(path: &Path, question: &Question) -> Option<Excerpt> {
         Form::Embedded => *id == rewrite.source,
         Form::Inline | Form::Resource => rewrite.principal.starts_with(id.as_str()),
     };
-    sorting::by_key(&mut ids, |id| (!own(id), after[*id].0.start));
+    ids.sort_by_key(|id| (!own(id), after[*id].0.start));
     let id = ids.first()?;
     let (range, text) = &after[*id];
     let first_line = question.after[..range.start].matches('\n').count() + 1;

@@ -7,7 +7,6 @@ use crate::catalog::{GrantKind, Holder, Waits};
 use crate::check::finding::Finding;
 use crate::check::kinds::DEPENDENCY_CYCLE;
 use crate::iam::Presence;
-use crate::sorting;
 use crate::syntax::NodeId;
 use crate::template::{CONNECTOR_TYPE, SAM_PREFIX, call, sites, waited_for};
 use std::collections::btree_map::{BTreeMap, Entry};
@@ -279,7 +278,7 @@ impl Graph {
                 out.push(component);
             }
         }
-        sorting::by(&mut out, Ord::cmp);
+        out.sort();
         out
     }
 

@@ -21,7 +21,6 @@ mod suppressions;
 use super::finding::{Finding, FindingKind};
 use crate::analysis::{Analysis, Resolver};
 use crate::plan::{Direction, Options, Plan, fingerprint, location};
-use crate::sorting;
 use crate::syntax::NodeId;
 
 /// What findings are made from.
@@ -84,7 +83,7 @@ pub fn judge(plan: &Plan<'_>) -> Judged {
 }
 
 fn sort(findings: &mut [Finding]) {
-    sorting::by(findings, |a, b| {
+    findings.sort_by(|a, b| {
         (a.location.span, a.kind.id, &a.message).cmp(&(b.location.span, b.kind.id, &b.message))
     });
 }

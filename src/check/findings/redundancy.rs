@@ -5,7 +5,6 @@ use super::{Scene, mends};
 use crate::check::finding::Finding;
 use crate::check::kinds::{REDUNDANT_CONNECTOR, REDUNDANT_POLICY};
 use crate::iam::{Grant, GrantIndex, Presence};
-use crate::sorting;
 use crate::syntax::NodeId;
 use crate::template::{ConnectorPlace, references, sites};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +38,7 @@ pub(super) fn find(scene: Scene<'_>) -> Vec<Finding> {
     // Of two that give the same the later one is told, and a policy before a connector.
     let rank = |number: &usize| (matches!(givers[*number].what, What::Connector(_)), usize::MAX - number);
     let mut order: Vec<usize> = (0..givers.len()).filter(|&number| givers[number].judged).collect();
-    sorting::by_key(&mut order, rank);
+    order.sort_by_key(rank);
     for number in order {
         let Some(others) = covering(&givers[number], number, &given, &gone) else { continue };
         gone.insert(number);

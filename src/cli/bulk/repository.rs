@@ -15,7 +15,6 @@ use crate::report::merged::{RepoStatus, Row, RunRecord, write_commit};
 use crate::report::{
     FileReport, Problem, RepositoryFacts, RunFacts, Status, Unified, Whereabouts, write_json,
 };
-use crate::sorting;
 use crate::text::MAX_BYTES;
 use std::path::{Path, PathBuf};
 
@@ -169,7 +168,7 @@ impl Run {
             };
             looked.push((report, file.mode));
         }
-        sorting::by(&mut looked, |(a, _), (b, _)| a.path.cmp(&b.path));
+        looked.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         Ok(looked)
     }
 

@@ -4,7 +4,6 @@
 use super::layout::is_bare;
 use crate::io::folders::searched;
 use crate::io::walk::{PASSED_OVER, WalkProblem, path_of, plain};
-use crate::sorting;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -54,7 +53,7 @@ pub fn find_repositories(roots: &[PathBuf]) -> FoundRepositories {
             problems
         });
         places.sort();
-        sorting::by(&mut problems, |a, b| a.path.cmp(&b.path));
+        problems.sort_by(|a, b| a.path.cmp(&b.path));
         for place in places {
             let below = place.strip_prefix(&real).unwrap_or(&place).to_owned();
             // A directory may be named twice, or with one above it.

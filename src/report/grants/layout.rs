@@ -3,7 +3,6 @@
 
 use super::graph::Graph;
 use super::order::{order, places};
-use crate::sorting;
 use textwrap::core::display_width;
 
 /// Widest label of a vertex, in columns of the fixed-width font.
@@ -258,7 +257,7 @@ fn ports(
     let mut at = vec![0; edges.len()];
     for (vertex, placed) in boxes.iter().enumerate() {
         let mut here: Vec<usize> = (0..edges.len()).filter(|number| own(&edges[*number]) == vertex).collect();
-        sorting::by_key(&mut here, |number| (other(&edges[*number]), *number));
+        here.sort_by_key(|number| (other(&edges[*number]), *number));
         let count = i32::try_from(here.len()).unwrap_or(i32::MAX / 64);
         let first = placed.y + placed.height / 2 - (count - 1) * PORT / 2;
         for (port, number) in here.into_iter().enumerate() {

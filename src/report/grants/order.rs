@@ -1,8 +1,6 @@
 //! In which order principals and resources stand so that few edges cross: sweeps that sort one side by the mean place of
 //! its neighbours, of which the best is kept. Knows numbers only.
 
-use crate::sorting;
-
 /// How often both sides are sorted; more gives nothing that can be seen.
 const SWEEPS: usize = 12;
 
@@ -37,7 +35,7 @@ pub(super) fn order(left: usize, groups: &[usize], edges: &[(usize, usize)]) -> 
             self::mean(edges.iter().filter(|(from, _)| *from == vertex).map(|(_, to)| places[*to]))
         };
         let means: Vec<f64> = (0..left).map(mean).collect();
-        sorting::by(&mut current.left, |a, b| means[*a].total_cmp(&means[*b]));
+        current.left.sort_by(|a, b| means[*a].total_cmp(&means[*b]));
         let found = if sweeps > 1 { crossings(&current, edges) } else { 0 };
         if found < fewest {
             (fewest, best) = (found, current.clone());
@@ -53,7 +51,7 @@ fn in_groups(mut vertices: Vec<usize>, groups: &[usize], value: impl Fn(usize) -
         mean_of(groups.iter().enumerate().filter(|(_, own)| **own == group).map(|(v, _)| value(v)))
     };
     let means: Vec<f64> = (0..count).map(of).collect();
-    sorting::by(&mut vertices, |a, b| {
+    vertices.sort_by(|a, b| {
         let (ga, gb) = (groups[*a], groups[*b]);
         means[ga].total_cmp(&means[gb]).then(ga.cmp(&gb)).then(value(*a).total_cmp(&value(*b)))
     });

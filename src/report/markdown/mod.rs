@@ -13,7 +13,6 @@ use super::permissions::phrases;
 use super::text::totals_line;
 use crate::iam::Permission;
 use crate::plan::{Decision, Reason, Rewrite};
-use crate::sorting;
 pub(super) use inline::{code, fenced, html, prose};
 pub(super) use page::Page;
 use std::cmp::Reverse;
@@ -54,7 +53,7 @@ fn findings(page: &mut Page, all: &[Notice<'_>], facts: &RunFacts<'_>) {
         matches!(notice.subject, Subject::Finding(_)) || notice.standing == Standing::Failure
     };
     let mut told: Vec<&Notice<'_>> = all.iter().filter(told).collect();
-    sorting::by_key(&mut told, |notice| (notice.level, notice.standing));
+    told.sort_by_key(|notice| (notice.level, notice.standing));
     let row = |notice: &&Notice<'_>| {
         let level = match notice.level {
             Level::Error => "error",
@@ -154,7 +153,7 @@ fn left_alone(page: &mut Page, files: &[FileReport]) {
         *counts.entry(left.reason).or_default() += 1;
     }
     let mut counts: Vec<(Reason, usize)> = counts.into_iter().collect();
-    sorting::by_key(&mut counts, |(reason, count)| (Reverse(*count), *reason));
+    counts.sort_by_key(|(reason, count)| (Reverse(*count), *reason));
     let rows = counts
         .iter()
         .map(|(reason, count)| format!("| {count} | {} | {} |", code(reason.id()), reason.what()));

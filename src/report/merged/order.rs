@@ -2,7 +2,6 @@
 //! there are none.
 
 use super::row::Row;
-use crate::sorting;
 use std::cmp::Reverse;
 
 /// By what repositories are sorted.
@@ -39,7 +38,7 @@ impl Order {
 
     /// Sorts rows; equal ones by their key.
     pub fn sort(self, rows: &mut [Row]) {
-        sorting::by(rows, |a, b| {
+        rows.sort_by(|a, b| {
             let rank = |row: &Row| {
                 let figures = &row.figures;
                 match self {

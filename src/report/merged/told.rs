@@ -7,7 +7,6 @@ use super::status::RepoStatus;
 use super::sum::{Choices, Merged, Sum};
 use crate::check::FINDINGS;
 use crate::plan::{HAZARDS, Reason};
-use crate::sorting;
 use std::cmp::Reverse;
 
 /// How many hexadecimal digits of a digest are shown: enough to tell two apart.
@@ -21,7 +20,7 @@ pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
 /// Counts with the most frequent first, equally frequent ones by name.
 pub(super) fn ranked(counts: &Counts) -> Vec<(&str, u64)> {
     let mut ranked: Vec<(&str, u64)> = counts.iter().map(|(word, count)| (word.as_str(), *count)).collect();
-    sorting::by_key(&mut ranked, |(word, count)| (Reverse(*count), *word));
+    ranked.sort_by_key(|(word, count)| (Reverse(*count), *word));
     ranked
 }
 

@@ -5,7 +5,6 @@ use crate::plan::{Phase, Reason};
 use crate::report::advice::rest_advice;
 use crate::report::escape::escaped;
 use crate::report::model::{FileReport, Totals, deployer_actions};
-use crate::sorting;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -46,7 +45,7 @@ fn reasons(out: &mut dyn Write, files: &[FileReport], options: TextOptions) -> i
         return Ok(());
     }
     let mut rows: Vec<(Reason, usize)> = counts.into_iter().collect();
-    sorting::by_key(&mut rows, |(reason, count)| (Reverse(*count), *reason));
+    rows.sort_by_key(|(reason, count)| (Reverse(*count), *reason));
     let width = rows.iter().map(|(reason, _)| reason.id().len()).max().unwrap_or_default();
     writeln!(out, "left alone (-v shows each place, `samwire explain REASON` says why):")?;
     for (reason, count) in rows {

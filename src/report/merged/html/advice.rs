@@ -6,7 +6,6 @@ use super::words::{counted, figure};
 use crate::iam::Permission;
 use crate::report::advice::flag;
 use crate::report::merged::{RewriteRecord, RunRecord};
-use crate::sorting;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -86,7 +85,7 @@ impl Advice {
 
     fn items(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut held: Vec<(&Release, u64)> = self.held.iter().map(|(release, own)| (release, *own)).collect();
-        sorting::by_key(&mut held, |(release, own)| (Reverse(*own), *release));
+        held.sort_by_key(|(release, own)| (Reverse(*own), *release));
         for (release, _) in held.into_iter().take(ADVISED) {
             let freed: u64 =
                 self.held.iter().filter(|(other, _)| release.covers(other)).map(|(_, own)| own).sum();

@@ -10,7 +10,6 @@ mod table;
 mod words;
 
 use super::{Details, Merged, Row};
-use crate::sorting;
 use advice::Advice;
 use detail::Detail;
 use std::io::{self, Write};
@@ -30,7 +29,7 @@ pub fn write_merged_html(
     details: &mut Details<'_>,
 ) -> io::Result<()> {
     let mut rows: Vec<&Row> = merged.rows.iter().collect();
-    sorting::by_key(&mut rows, |row| (row.status, &row.key, &row.repo));
+    rows.sort_by_key(|row| (row.status, &row.key, &row.repo));
     let summary = Summary::of(merged);
     write_top(out, &summary)?;
     summary.write_head(out)?;
