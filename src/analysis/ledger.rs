@@ -314,7 +314,7 @@ pub(super) fn is_inert(resolver: &Resolver<'_>, action: &ActionPattern, target: 
     let Some(target) = target else { return false };
     let resource = &resolver.template.resources()[target.resource];
     let Some(kind) = resolver.type_of(resource) else { return false };
-    if action.service() != "*" && !action.service().contains(['*', '?']) && action.service() != kind.service {
+    if !action.service().contains(['*', '?']) && action.service() != kind.service {
         return true;
     }
     let Some(kinds) = &target.kinds else { return false };

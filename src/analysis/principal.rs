@@ -8,7 +8,6 @@ use crate::iam::{Presence, ResourcePattern};
 use crate::syntax::{Document, NodeId};
 use crate::template::{Expr, Reference, call, canonical, expression, is_nothing, is_sequence, references};
 use hashbrown::HashMap;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What stands for the role of a principal.
@@ -159,11 +158,7 @@ impl Reader<'_, '_> {
     /// The principals that a role property names: one, except where the spelling leaves open which role of several it is.
     fn explicit(&mut self, owner: usize, node: NodeId) -> Vec<usize> {
         let resolver = self.resolver;
-        let named = match expression(resolver.doc, node) {
-            Expr::Attribute(id, _) | Expr::Ref(id) => BTreeSet::from([id]),
-            _ => references(resolver.doc, node),
-        };
-        let roles: Vec<usize> = named
+        let roles: Vec<usize> = references(resolver.doc, node)
             .iter()
             .filter_map(|id| resolver.template.position(id))
             .filter(|&position| is_role(resolver, position))

@@ -496,3 +496,32 @@ fn describe(expr: &Expr) -> String {
         Expr::Opaque(text) => text.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Source;
+
+    /// The alternatives of as many `Fn::If`, each in the branch `inner` of the one before.
+    fn alternatives(depth: usize, inner: fn(String) -> String) -> Vec<Expr> {
+        let value = (0..depth).fold("last".to_owned(), |value, _| inner(value));
+        let text = format!("Conditions: {{C: true}}\nValue: {value}\n");
+        let doc = Document::parse(Source::new("template.yaml", text.into_bytes()).unwrap()).unwrap();
+        let template = Template::view(&doc);
+        let resolver = Resolver::new(&doc, &template, Catalog::builtin(), Partition::Aws);
+        let node = doc.get(doc.root(), "Value").unwrap();
+        resolver.alternatives(node).into_iter().map(|(_, expr)| expr).collect()
+    }
+
+    #[test]
+    fn choices_are_followed_to_their_limit() {
+        let branches: [fn(String) -> String; 2] =
+            [|value| format!("!If [C, {value}, other]"), |value| format!("!If [C, other, {value}]")];
+        for inner in branches {
+            let open =
+                |depth| alternatives(depth, inner).iter().filter(|e| matches!(e, Expr::If { .. })).count();
+            assert_eq!((open(MAX_IF), alternatives(MAX_IF, inner).len()), (0, MAX_IF + 1));
+            assert_eq!((open(MAX_IF + 1), alternatives(MAX_IF + 1, inner).len()), (1, MAX_IF + 1));
+        }
+    }
+}

@@ -236,3 +236,44 @@ impl Power<'_> {
             || (step < MAX_STEPS && self.implied(&wanted, action, target, step + 1).is_some())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::analyse;
+    use crate::catalog::Catalog;
+    use crate::iam::Presence;
+    use crate::plan::Partition;
+    use crate::syntax::Document;
+    use crate::template::Template;
+    use crate::text::Source;
+
+    /// One permission, whenever as many conditions as cannot be compared hold.
+    fn grant(conditions: &str) -> Grant {
+        let all = (0..20).map(|n| Presence::atom(format!("{conditions}{n}")));
+        Grant {
+            principal: "R".into(),
+            allow: true,
+            action: ActionPattern::new("s3:GetObject"),
+            resource: ResourcePattern::from_text("bucket"),
+            condition: None,
+            presence: all.fold(Presence::Always, Presence::and),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_compared_on_either_side_is_unknown() {
+        let source = Source::new("template.yaml", b"Resources: {}\n".to_vec()).unwrap();
+        let doc = Document::parse(source).unwrap();
+        let template = Template::view(&doc);
+        let resolver = Resolver::new(&doc, &template, Catalog::builtin(), Partition::Aws);
+        let analysis = analyse(&resolver);
+        let effect = |before: &[&str], after: &[&str]| {
+            let set = |all: &[&str]| all.iter().map(|conditions| grant(conditions)).collect::<GrantSet>();
+            delta(&resolver, &analysis, &Consent::default(), &set(before), &set(after)).effect
+        };
+        assert_eq!(effect(&["A"], &["A"]), Effect::Same);
+        assert_eq!(effect(&["A"], &["A", "B"]), Effect::Unknown);
+        assert_eq!(effect(&["A", "B"], &["A"]), Effect::Unknown);
+    }
+}

@@ -61,7 +61,6 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         Some(_) => Analysis::default(),
     };
     let drawn = match options.direction {
-        _ if skipped.is_some() => Drawn::default(),
         Direction::Connectors => forward::draw(&resolver, &analysis, options),
         Direction::Policies => reverse::draw(&resolver, &analysis, options),
     };

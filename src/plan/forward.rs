@@ -76,7 +76,7 @@ pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Optio
     drop(quotas);
     Drawn {
         rewrites,
-        left_alone: left_alone(resolver, analysis, options, &aside),
+        left_alone: left_alone(resolver, analysis, &aside),
         deployer_actions: deployer_actions(resolver, analysis, &decided),
         work: Work::Connectors(decided.into_iter().map(|decided| decided.proposal).collect()),
         alone,

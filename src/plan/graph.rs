@@ -3,7 +3,7 @@
 
 use crate::analysis::{Analysis, Resolver, Role};
 use crate::syntax::NodeId;
-use crate::template::{SAM_PREFIX, references};
+use crate::template::references;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Logical ids, each with those that it needs.
@@ -21,9 +21,6 @@ impl Graph {
             let own = own_needs(resolver, resource.node);
             graph.needs.entry(resource.id.clone()).or_default().extend(own);
             let Some(kind) = resolver.type_of(resource) else { continue };
-            if !resource.type_name.starts_with(SAM_PREFIX) || kind.event_dependents.is_empty() {
-                continue;
-            }
             let events = resource.properties.and_then(|p| doc.get(p, "Events")).map(|n| doc.resolve(n));
             for (_, _, event) in events.into_iter().flat_map(|map| doc.pairs(map)) {
                 let event = doc.resolve(event);

@@ -3,7 +3,6 @@
 use super::edge::{Aside, reason_of};
 use super::far::used;
 use super::model::LeftAlone;
-use super::options::Options;
 use super::reason::Reason;
 use super::shown::{distinct, location, permission};
 use crate::analysis::{Analysis, Resolver};
@@ -11,12 +10,7 @@ use crate::iam::Permission;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is left alone, in template order.
-pub(super) fn left_alone(
-    resolver: &Resolver<'_>,
-    analysis: &Analysis,
-    options: &Options,
-    aside: &[Aside],
-) -> Vec<LeftAlone> {
+pub(super) fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, aside: &[Aside]) -> Vec<LeftAlone> {
     let mut out: Vec<LeftAlone> = Vec::new();
     let resources = resolver.template.resources();
     let ledger = &analysis.ledger;
@@ -35,9 +29,7 @@ pub(super) fn left_alone(
             let shown = cells.iter().map(|&n| permission(resolver, analysis, &ledger.cells[n].grant));
             let grants = distinct(shown);
             let refers_to = match reason {
-                Reason::WildcardResource if !options.infer_destinations => {
-                    referred(resolver, analysis, &cells)
-                }
+                Reason::WildcardResource => referred(resolver, analysis, &cells),
                 _ => Vec::new(),
             };
             let statement = &unit.rectangles[rectangle];

@@ -122,9 +122,9 @@ fn external_name(arn: &ResourcePattern) -> String {
         });
         words(text.and_then(|text| text.rsplit([':', '/']).next()).unwrap_or_default())
     };
-    let mut name = match named.map(|at| (&segments[at], &segments[at + 1..])) {
+    let mut name = match named.map(|at| (&segments[at], &segments[at..])) {
         Some((Segment::Token(token), rest)) => {
-            let qualifier = if rest.is_empty() { String::new() } else { literal(rest) };
+            let qualifier = literal(rest);
             let open = rest.iter().any(|segment| matches!(segment, Segment::Star));
             words(source_name(token.name())) + if open { "Qualified" } else { &qualifier }
         }

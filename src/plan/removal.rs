@@ -57,14 +57,12 @@ impl<'r, 'a> Removal<'r, 'a> {
             let policies = first.policies;
             let outcomes: Vec<UnitOutcome> =
                 ledger.units[group].iter().map(|unit| outcome(ledger, unit, &gone)).collect();
-            let changes = outcomes.iter().any(|outcome| *outcome != UnitOutcome::Keep);
             match first.origin {
-                Origin::Policy | Origin::ResourceSide if changes => self.resource(first, &outcomes[0])?,
-                Origin::Policies | Origin::Role if changes || self.named.contains_key(&policies) => {
+                Origin::Policy | Origin::ResourceSide => self.resource(first, &outcomes[0])?,
+                Origin::Policies | Origin::Role => {
                     done.insert(policies);
                     self.policies(policies, at, &outcomes)?;
                 }
-                _ => {}
             }
         }
         for &policies in self.named.keys().filter(|policies| !done.contains(policies)) {
@@ -200,7 +198,7 @@ impl<'r, 'a> Removal<'r, 'a> {
             None => out.push(Change::ReplaceValue { node: unit.node, value }),
         }
         if !unit.branches.is_empty() {
-            self.siblings_become_statements(unit, siblings, out)?;
+            self.siblings_become_statements(siblings, out)?;
         }
         Ok(())
     }
@@ -208,12 +206,11 @@ impl<'r, 'a> Removal<'r, 'a> {
     /// SAM refuses an `Fn::If` with a policy template in one branch and a document in the other.
     fn siblings_become_statements(
         &self,
-        unit: &Unit,
         siblings: &[(&Unit, &UnitOutcome)],
         out: &mut Vec<Change>,
     ) -> Result<(), Impossible> {
         for (sibling, outcome) in siblings {
-            if sibling.node == unit.node || sibling.template.is_none() || **outcome != UnitOutcome::Keep {
+            if sibling.template.is_none() || **outcome != UnitOutcome::Keep {
                 continue;
             }
             let statements =
@@ -265,7 +262,6 @@ impl<'r, 'a> Removal<'r, 'a> {
 
     /// Drops members of `Action` and `Resource`.
     fn narrow(&self, rectangle: &Rectangle, block: &Block, out: &mut Vec<Change>) -> Result<(), Impossible> {
-        let doc = self.resolver.doc;
         let Some(statement) = &rectangle.statement else { return Ok(()) };
         if let Some(actions) = statement.actions.as_ref().filter(|list| list.list) {
             for index in (0..rectangle.actions.len()).filter(|row| !block.rows.contains(row)) {
@@ -294,10 +290,8 @@ impl<'r, 'a> Removal<'r, 'a> {
             let mut parts = parts.ok_or(Impossible::Unspellable)?;
             out.push(match (list.list, parts.len()) {
                 (_, 1) => Change::ReplaceValue { node, value: parts.remove(0) },
-                (true, _) if doc.index_in_parent(node) == Some(element) => {
-                    Change::ReplaceItem { collection: list.node, index: element, value: parts }
-                }
-                _ => Change::ReplaceValue { node, value: Fragment::Sequence(parts) },
+                (true, _) => Change::ReplaceItem { collection: list.node, index: element, value: parts },
+                (false, _) => Change::ReplaceValue { node, value: Fragment::Sequence(parts) },
             });
         }
         Ok(())

@@ -137,7 +137,7 @@ pub(super) fn in_place(
     let template = resolver.template;
     let resource = &template.resources()[unit.bearer];
     let (generated, form) = resolver.catalog.generated(kind)?;
-    if resource.type_name != generated.name || !is_plain(resolver, unit, resource) {
+    if resource.type_name != generated.name || !is_plain(resolver, resource) {
         return None;
     }
     let form = form.id.replace("${Category}", "Write");
@@ -150,7 +150,7 @@ pub(super) fn in_place(
 
 /// Whether a policy resource says nothing that the resource of a connector would not say, and nothing but `DependsOn` names
 /// it: a role that lists it would lose it before the connector attaches it again.
-fn is_plain(resolver: &Resolver<'_>, unit: &Unit, resource: &Resource) -> bool {
+fn is_plain(resolver: &Resolver<'_>, resource: &Resource) -> bool {
     let doc = resolver.doc;
     let bears = resolver.type_of(resource).and_then(|kind| kind.bears.as_ref());
     let properties: &[&str] = match bears {
@@ -163,10 +163,8 @@ fn is_plain(resolver: &Resolver<'_>, unit: &Unit, resource: &Resource) -> bool {
     };
     let own = resource.properties.into_iter().flat_map(|map| doc.pairs(map));
     let only_known = own.into_iter().all(|(name, ..)| properties.contains(&name));
-    let within =
-        |node: NodeId| std::iter::successors(Some(node), |&n| doc.node(n).parent).any(|n| n == unit.node);
     let mut sites = resolver.sites_of(&resource.id).iter();
-    let named = sites.any(|&site| !within(site) && !is_dependency(resolver, site));
+    let named = sites.any(|&site| !is_dependency(resolver, site));
     only_known && !named
 }
 

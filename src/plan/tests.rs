@@ -51,6 +51,26 @@ fn the_deployer_is_told_only_what_the_template_does_not_take_already() {
 }
 
 #[test]
+fn on_the_way_back_the_deployer_is_told_of_inline_policies_where_none_is_so_far() {
+    let wired = planned(CRUD).outcome(&planned(CRUD).taken()).unwrap().text;
+    let wired = wired.split("      Policies:").next().unwrap().to_owned()
+        + "  Orders:\n    Type: AWS::Serverless::SimpleTable\n";
+    let back = |text: &str, policy_form| {
+        let source = Source::new("template.yaml", text.as_bytes().to_vec()).unwrap();
+        let options = Options { direction: Direction::Policies, policy_form, ..Options::default() };
+        plan(source, Catalog::builtin(), &options).unwrap().deployer_actions().to_vec()
+    };
+    assert_eq!(
+        back(&wired, PolicyFormChoice::Inline),
+        ["iam:DeleteRolePolicy", "iam:GetRolePolicy", "iam:PutRolePolicy"]
+    );
+    assert_eq!(back(&wired, PolicyFormChoice::Resource), [] as [&str; 0]);
+    let written = wired.replace("    Properties:\n      CodeUri", "    Properties:\n      Policies: [{Statement: {Effect: Allow, Action: s3:*, Resource: '*'}}]\n      CodeUri");
+    assert_ne!(written, wired);
+    assert_eq!(back(&written, PolicyFormChoice::Inline), [] as [&str; 0]);
+}
+
+#[test]
 fn a_role_near_its_quota_is_told_with_what_sam_attaches() {
     let source = Source::new("template.yaml", CRUD.as_bytes().to_vec()).unwrap();
     let message = |max_managed_policies: usize| {
@@ -63,6 +83,27 @@ fn a_role_near_its_quota_is_told_with_what_sam_attaches() {
     assert_eq!(message(5), (Decision::Taken, None));
     let near = "`ApiRole` goes from 1 managed policies (1 attached by SAM itself) to 2 of 4";
     assert_eq!(message(4), (Decision::Taken, Some(near.to_owned())));
+    let explicit = CRUD
+        .replace("      CodeUri: api/\n      Policies:\n", "      CodeUri: api/\n      Role: !GetAtt Own.Arn\n  Own:\n    Type: AWS::IAM::Role\n    Properties:\n      Policies:\n")
+        .replace("        - DynamoDBCrudPolicy:\n            TableName: !Ref Orders\n", "        - PolicyDocument: {Statement: {Effect: Allow, Action: 'dynamodb:GetItem', Resource: !GetAtt Orders.Arn}}\n");
+    let options = Options {
+        max_managed_policies: 2,
+        consent: Consent { any: true, ..Consent::default() },
+        ..Options::default()
+    };
+    let own = plan(
+        Source::new("template.yaml", explicit.as_bytes().to_vec()).unwrap(),
+        Catalog::builtin(),
+        &options,
+    )
+    .unwrap();
+    let told: Vec<&str> = own.rewrites()[0]
+        .hazards
+        .iter()
+        .filter(|hazard| hazard.id == "quota-near")
+        .map(|hazard| hazard.message.as_str())
+        .collect();
+    assert_eq!(told, ["`Own` goes from 0 managed policies to 1 of 2"]);
     let (decision, told) = message(1);
     assert_eq!(decision, Decision::Held(HeldBy::Quota));
     assert!(told.is_some_and(|told| told.contains("would come to more than 1")));
@@ -155,6 +196,15 @@ fn a_comparison_of_two_texts_says_what_whoever_changed_them_did() {
         "    Properties:\n      CodeUri",
         "    Connectors: {X: {Properties: {}}}\n    Properties:\n      CodeUri",
     );
+    // What is held under an IAM condition implies nothing without it, nor with it.
+    let statement = "        - Statement: {Effect: Allow, Action: [dynamodb:GetItem], Resource: !GetAtt Orders.Arn, Condition: {Bool: {aws:SecureTransport: 'true'}}}";
+    let template = CRUD.split("        - DynamoDBCrudPolicy").next().unwrap();
+    let under = |text: &str| format!("{template}{text}\n  Orders:\n    Type: AWS::Serverless::SimpleTable\n");
+    let (one, more) =
+        (under(statement), under(&statement.replace("GetItem]", "GetItem, dynamodb:BatchGetItem]")));
+    assert_eq!(between(&one, &more).effect, crate::iam::Effect::Wider);
+    let free = |text: &str| text.replace(", Condition: {Bool: {aws:SecureTransport: 'true'}}", "");
+    assert_eq!(between(&free(&one), &free(&more)).effect, crate::iam::Effect::Equivalent);
     let complaints = between(CRUD, &broken).complaints;
     assert!(
         complaints.len() == 1 && complaints[0].starts_with("connector `ApiX`: Missing"),

@@ -202,7 +202,6 @@ impl Engine<'_, '_> {
                     edge.coverable.iter().filter(|&&n| edge.covers(&grants, &cells[n].grant)).count();
                 (covered, ordered(combination))
             })
-            .filter(|(covered, _)| *covered > 0)
             .collect();
         found.sort_by_key(|(covered, _)| std::cmp::Reverse(*covered));
         found.into_iter().map(|(_, categories)| categories).collect()

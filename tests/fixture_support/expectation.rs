@@ -3,7 +3,7 @@
 
 use samwire::check::{Finding, judge};
 use samwire::iam::Permission;
-use samwire::plan::{Decision, Hazard, LeftAlone, Plan, Rewrite, RoleQuota};
+use samwire::plan::{Decision, Direction, Hazard, LeftAlone, Plan, Rewrite, RoleQuota};
 use serde::Serialize;
 
 /// What a plan says.
@@ -76,7 +76,7 @@ impl Expectation {
         Self {
             skipped: plan.skipped().map(|skipped| skipped.id),
             rewrites: plan.rewrites().iter().map(rewritten).collect(),
-            left_alone: plan.left_alone().iter().map(left).collect(),
+            left_alone: plan.left_alone().iter().map(|found| left(found, plan.options().direction)).collect(),
             roles: plan.roles().iter().map(quota).collect(),
             findings: judge(plan).findings.iter().map(found).collect(),
         }
@@ -119,15 +119,15 @@ fn rewritten(rewrite: &Rewrite) -> Rewritten {
     }
 }
 
-fn left(left: &LeftAlone) -> Left {
+fn left(left: &LeftAlone, direction: Direction) -> Left {
     Left {
         reason: left.reason.id(),
         owner: left.owner.clone(),
         grants: permission_lines(&left.grants),
         refers_to: left.refers_to.clone(),
         route: left.location.route.clone(),
-        // Where there are grants the message only repeats them.
-        message: left.grants.is_empty().then(|| left.message.clone()),
+        // Of a policy with grants the message only repeats them; of a connector it says why it stays.
+        message: (left.grants.is_empty() || direction == Direction::Policies).then(|| left.message.clone()),
     }
 }
 

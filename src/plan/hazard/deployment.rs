@@ -23,11 +23,9 @@ pub(super) fn find(
 ) {
     gap(case, out);
     near_quota(case, decision, quota, out);
-    if case.removes() {
-        renamed(case, out);
-        replaced(case, out);
-        retained(case, out);
-    }
+    renamed(case, out);
+    replaced(case, out);
+    retained(case, out);
     if matches!(case.proposal.connector, Use::New { .. }) {
         published(case, out);
         generated(case, out);
@@ -38,13 +36,13 @@ pub(super) fn find(
 /// deployment, unless the role itself lists it or only a part of it goes.
 fn gap(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let proposal = case.proposal;
-    if !case.removes() || !case.is_held_by_a_role() || proposal.in_place.is_some() {
-        return;
-    }
     let early: Vec<_> = case
         .touched()
         .filter(|(unit, outcome)| case.comes_with_the_role(unit) || *outcome != UnitOutcome::Remove)
         .collect();
+    if early.is_empty() {
+        return;
+    }
     let cells = &case.analysis.ledger.cells;
     let early = early.iter().flat_map(|(unit, _)| proposal.gone.range(unit.cells())).map(|&n| &cells[n]);
     let during = State::without(proposal.gone.iter().copied());

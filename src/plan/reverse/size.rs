@@ -51,9 +51,12 @@ fn written(analysis: &Analysis, role: &str) -> usize {
     size
 }
 
-/// The size of one statement that has some grants.
+/// The size of one statement that has some grants; without any there is none.
 fn of_grants<'g>(grants: impl Iterator<Item = &'g Grant>) -> usize {
     let grants: Vec<&Grant> = grants.collect();
+    if grants.is_empty() {
+        return 0;
+    }
     let actions: BTreeSet<&str> = grants.iter().map(|grant| grant.action.as_str()).collect();
     let mut resources: Vec<&ResourcePattern> = Vec::new();
     for grant in &grants {
@@ -72,4 +75,110 @@ fn of_resource(resource: &ResourcePattern) -> usize {
         Segment::Star | Segment::One => 1,
     };
     resource.segments().iter().map(length).sum::<usize>() + 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Resolver, analyse};
+    use crate::catalog::Catalog;
+    use crate::iam::{ActionPattern, Presence, Token};
+    use crate::plan::Partition;
+    use crate::syntax::Document;
+    use crate::template::Template;
+    use crate::text::Source;
+
+    const TEMPLATE: &str = "\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Sender:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action: [sqs:SendMessage, sqs:GetQueueUrl]
+              Resource: [!GetAtt Jobs.Arn, '*']
+            - {Effect: Allow, Action: s3:ListAllMyBuckets, Resource: '*'}
+  Other:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Policies:
+        - Statement: {Effect: Allow, Action: sqs:SendMessage, Resource: !GetAtt Jobs.Arn}
+  Apart:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Roles: [!Ref SenderRole]
+      PolicyDocument: {Statement: {Effect: Allow, Action: sqs:PurgeQueue, Resource: !GetAtt Jobs.Arn}}
+  Jobs:
+    Type: AWS::SQS::Queue
+";
+
+    /// What `TEMPLATE` has inline for `SenderRole`: two statements, three actions, an expression and two wildcards.
+    const WRITTEN: usize = 2 * 60 + (15 + 3) + (15 + 3) + (19 + 3) + (100 + 3) + 2 * (1 + 3);
+
+    fn grant(principal: &str, action: &str, resource: &str) -> Grant {
+        Grant {
+            principal: principal.into(),
+            allow: true,
+            action: ActionPattern::new(action),
+            resource: ResourcePattern::from_text(resource),
+            condition: None,
+            presence: Presence::Always,
+        }
+    }
+
+    fn with<T>(look: impl FnOnce(Ctx<'_, '_>) -> T) -> T {
+        let doc = Document::parse(Source::new("template.yaml", TEMPLATE.into()).unwrap()).unwrap();
+        let template = Template::view(&doc);
+        let resolver = Resolver::new(&doc, &template, Catalog::builtin(), Partition::Aws);
+        look(Ctx { resolver: &resolver, analysis: &analyse(&resolver) })
+    }
+
+    #[test]
+    fn every_action_and_resource_of_a_statement_counts_once() {
+        let one = grant("R", "s3:GetObject", "bucket");
+        let other = grant("R", "s3:PutObject", "bucket/?*");
+        let size = |grants: &[&Grant]| of_grants(grants.iter().copied());
+        assert_eq!(size(&[&one]), 60 + (12 + 3) + (6 + 3));
+        assert_eq!(size(&[&one, &one]), size(&[&one]));
+        assert_eq!(size(&[&one, &other]), 60 + (12 + 3) + (12 + 3) + (6 + 3) + (9 + 3));
+        let inside = vec![Segment::Token(Token::opaque("B.Arn")), Segment::Text("/".into()), Segment::Star];
+        let inside = Grant { resource: ResourcePattern::new(inside), ..one.clone() };
+        assert_eq!(size(&[&inside]), 60 + (12 + 3) + (100 + 2 + 3));
+    }
+
+    #[test]
+    fn only_the_inline_policies_of_the_role_are_written_in_it() {
+        assert_eq!(with(|ctx| written(ctx.analysis, "SenderRole")), WRITTEN);
+        assert_eq!(with(|ctx| written(ctx.analysis, "Nobody")), 0);
+    }
+
+    #[test]
+    fn a_role_takes_exactly_as_much_as_iam_allows() {
+        let folding = |form, principal: &str| Folding {
+            view: 0,
+            fingerprint: String::new(),
+            form,
+            instead: None,
+            shares: Vec::new(),
+            grants: vec![grant(principal, "s3:GetObject", "bucket")],
+        };
+        let inline = folding(PolicyForm::Inline, "SenderRole");
+        let elsewhere =
+            [folding(PolicyForm::Inline, "OtherRole"), folding(PolicyForm::Resource, "SenderRole")];
+        let folded = of_grants(inline.grants.iter());
+        let full = |taken: &[Folding], left: usize| {
+            let last = grant("SenderRole", "s3:GetObject", &"x".repeat(left - 60 - (12 + 3) - 3));
+            with(|ctx| too_large(ctx, taken, "SenderRole", &[&last]))
+        };
+        let left = MAX_INLINE - WRITTEN;
+        assert!(!full(&[], left) && full(&[], left + 1));
+        let left = left - folded;
+        assert!(!full(std::slice::from_ref(&inline), left) && full(&[inline], left + 1));
+        let left = MAX_INLINE - WRITTEN;
+        assert!(!full(&elsewhere, left) && full(&elsewhere, left + 1));
+    }
 }

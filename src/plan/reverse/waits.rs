@@ -23,13 +23,9 @@ pub(super) struct Turned {
 pub(super) fn turned(ctx: Ctx<'_, '_>, chosen: &[&Folding]) -> Turned {
     let mut turned = Turned { out: Vec::new(), claims: BTreeMap::new() };
     let added = added_waits(ctx, chosen);
-    let goes = |position: usize| {
-        let place = |folding: &&Folding| ctx.analysis.connectors[folding.view].connector.place;
-        chosen.iter().any(|folding| place(folding) == ConnectorPlace::Standalone(position))
-    };
     for (position, resource) in ctx.resolver.template.resources().iter().enumerate() {
         let heirs = heirs(ctx, chosen, Some(position));
-        if !goes(position)
+        if !goes(ctx, chosen, position)
             && let Some(new) = new_waits(ctx, resource, &heirs, added.get(&position))
         {
             turned.resource(ctx, chosen, resource, &heirs, new);
@@ -125,6 +121,12 @@ impl Turned {
     fn claim(&mut self, comments: impl IntoIterator<Item = usize>, view: usize) {
         self.claims.extend(comments.into_iter().map(|comment| (comment, view)));
     }
+}
+
+/// Whether a resource is a connector that goes, and so waits for nothing any more.
+pub(super) fn goes(ctx: Ctx<'_, '_>, chosen: &[&Folding], position: usize) -> bool {
+    let place = |folding: &&Folding| ctx.analysis.connectors[folding.view].connector.place;
+    chosen.iter().any(|folding| place(folding) == ConnectorPlace::Standalone(position))
 }
 
 /// The names that a resource waits for after some foldings, in order; `None` if they stay as they are.
