@@ -5,6 +5,7 @@ mod added;
 mod connectors;
 pub mod generated;
 mod index;
+mod known;
 mod ledger;
 mod managed;
 mod policies;
@@ -18,11 +19,12 @@ mod sole_policy;
 
 pub use added::{Added, AddedBy};
 pub use connectors::{ConnectorView, End, Ends, External, Part};
+pub use known::Known;
 pub use ledger::{Cell, Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, Unreadable};
 pub use managed::Managed;
 pub use pollers::Poller;
 pub use principal::{Actor, Principal, Role, Towards};
-pub use resolve::{Denoted, Known, Resolved, Resolver, Target};
+pub use resolve::{Denoted, Resolved, Resolver, Target};
 pub use resource_side::{LetIn, let_in};
 pub use sole_policy::{Writer, Writers, is_sole};
 

@@ -1,14 +1,14 @@
 //! What expressions stand for: ARNs, names and other values of resources of the template, as resource patterns that
 //! compare equal whenever they provably denote the same. Knows resource types through the catalogue only.
 
-use super::Partition;
+use super::{Known, Partition};
 use crate::catalog::{Catalog, Meaning, ResourceType};
 use crate::iam::{PrefixIndex, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::{Document, NodeId};
 use crate::template::{Expr, Resource, SubPart, Template, expression, sites, sub_parts};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// How deep `Fn::If` may nest inside one resource element; deeper ones are opaque.
 const MAX_IF: usize = 8;
@@ -65,36 +65,6 @@ pub struct Resolver<'a> {
     /// What the catalogue knows of each resource's type.
     kinds: Vec<Option<&'a ResourceType>>,
     known: Arc<Known>,
-}
-
-/// What has been found out about a template, so that it is worked out once, however many resolvers the template has had.
-/// Everything in it is made when it is first asked for.
-#[derive(Debug)]
-pub struct Known {
-    /// By position of a resource: the token of its ARN, if its type has one that is known, and that of its name.
-    arns: Vec<OnceLock<Option<ResourcePattern>>>,
-    names: Vec<OnceLock<Token>>,
-    /// By position of a resource: the other forms of its ARN, in the order of its type.
-    others: Vec<OnceLock<Vec<ResourcePattern>>>,
-    by_arn: OnceLock<PrefixIndex>,
-    /// By the node of a resource: its position.
-    by_node: OnceLock<HashMap<NodeId, usize>>,
-    /// By name: the nodes that refer to it.
-    sites: OnceLock<HashMap<String, Vec<NodeId>>>,
-}
-
-impl Known {
-    fn of(template: &Template) -> Self {
-        let count = template.resources().len();
-        Self {
-            arns: (0..count).map(|_| OnceLock::new()).collect(),
-            names: (0..count).map(|_| OnceLock::new()).collect(),
-            others: (0..count).map(|_| OnceLock::new()).collect(),
-            by_arn: OnceLock::new(),
-            by_node: OnceLock::new(),
-            sites: OnceLock::new(),
-        }
-    }
 }
 
 impl<'a> Resolver<'a> {

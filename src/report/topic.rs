@@ -53,7 +53,7 @@ pub fn topic<'a>(name: &str, catalog: &'a Catalog) -> Result<Topic<'a>, UnknownT
         let profile = catalog.profile(source, destination).map(|profile| Topic::Profile(profile));
         return profile.ok_or_else(|| no_pair(source, destination, catalog));
     }
-    let profile = catalog.profile_by_id(name).map(|profile| Topic::Profile(profile));
+    let profile = catalog.profile_by_id(name).map(Topic::Profile);
     let found = profile.or_else(|| catalog.template(name).map(Topic::Template));
     let found = found.or_else(|| Word::of(name).map(Topic::Word));
     found.ok_or_else(|| {

@@ -53,11 +53,14 @@ pub(super) fn find(scene: Scene<'_>) -> Vec<Finding> {
 }
 
 /// What all givers give, by who holds it.
-struct Given<'a>(BTreeMap<&'a Arc<str>, (Vec<(usize, &'a Grant)>, GrantIndex)>);
+struct Given<'a>(BTreeMap<&'a Arc<str>, (GrantsBy<'a>, GrantIndex)>);
+
+/// Grants, each with the number of who gives it.
+type GrantsBy<'a> = Vec<(usize, &'a Grant)>;
 
 impl<'a> Given<'a> {
     fn of(givers: &'a [Giver<'a>]) -> Self {
-        let mut by_principal: BTreeMap<&Arc<str>, Vec<(usize, &Grant)>> = BTreeMap::new();
+        let mut by_principal: BTreeMap<&Arc<str>, GrantsBy<'_>> = BTreeMap::new();
         for (number, giver) in givers.iter().enumerate() {
             for grant in giver.grants.iter().filter(|grant| grant.allow) {
                 by_principal.entry(&grant.principal).or_default().push((number, grant));

@@ -42,7 +42,7 @@ fn already_polls(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
         actions.iter().any(|action| first.action.covers(&crate::iam::ActionPattern::new(action)))
     };
     let policy = case.analysis.named_policies(principal).find_map(|managed| match managed {
-        Managed::BySam(name) | Managed::Named(name) => gives(&name).then_some(name),
+        Managed::BySam(name) | Managed::Named(name) => gives(name).then_some(name),
         Managed::InTemplate(_) => None,
     });
     let by = policy.map_or_else(String::new, |name| format!(" by the managed policy `{name}`"));
@@ -145,7 +145,7 @@ fn opaque(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let Some(principal) = case.principal() else { return };
     let unknown = case.analysis.named_policies(principal).find_map(|managed| match managed {
         Managed::BySam(name) | Managed::Named(name) => {
-            case.resolver.catalog.managed_policy(&name).is_none().then_some(name)
+            case.resolver.catalog.managed_policy(name).is_none().then_some(name)
         }
         Managed::InTemplate(_) => None,
     });
