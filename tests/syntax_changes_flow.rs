@@ -2,8 +2,9 @@
 
 mod syntax_support;
 
-use samwire::syntax::{Change, Fragment, Place};
+use samwire::syntax::{Change, Fragment, Place, Refusal, lower};
 use syntax_support::changes::{at, check_json, check_yaml, entry, insert, items, remove, replace, text};
+use syntax_support::yaml;
 
 #[test]
 fn commas_stay_right_in_flow_collections() {
@@ -77,4 +78,14 @@ fn json_on_one_line_stays_there() {
     check_json(before, &before.replace("{\"Ref\": \"T\"}", "{\"Fn::Sub\": \"x\"}"), |doc| {
         vec![Change::ReplaceValue { node: at(doc, "P.0.A"), value: Fragment::intrinsic("Sub", text("x")) }]
     });
+}
+
+#[test]
+fn a_comment_behind_the_header_of_a_block_scalar_has_no_place_in_brackets() {
+    let doc = yaml("A: |- # told of it\n  text\nB: [x]\nC:\n  k: > # too\n    text\n");
+    for (path, comes) in [("A", false), ("B.0", true), ("C", false)] {
+        let copy = vec![Fragment::Copy(at(&doc, path))];
+        let lowered = lower(&doc, &[items(&doc, "B", Place::Last, copy)]).map_err(|error| error.reason);
+        assert_eq!(lowered.err(), (!comes).then_some(Refusal::CommentInGap), "{path}");
+    }
 }

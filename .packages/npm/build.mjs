@@ -1,7 +1,7 @@
 // Lays out the npm packages: `samwire`, which starts the program, and for a platform the one that carries it.
 //
 //   node build.mjs OUT                      the package `samwire`
-//   node build.mjs OUT PLATFORM BINARY      the package `@samwire/PLATFORM` around a built binary
+//   node build.mjs OUT PLATFORM BINARY BOM  the package `@samwire/PLATFORM` around a built binary and its bill of materials
 //
 // Name, version, description and licence are those of Cargo.toml, the platforms those of platforms.json.
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -32,9 +32,9 @@ function write(folder, manifest, files) {
   }
 }
 
-const [out, platform, binary] = process.argv.slice(2);
-if (!out || (platform && (!binary || !platforms[platform]))) {
-  console.error(`usage: node build.mjs OUT [${Object.keys(platforms).join("|")} BINARY]`);
+const [out, platform, binary, bom] = process.argv.slice(2);
+if (!out || (platform && (!binary || !bom || !platforms[platform]))) {
+  console.error(`usage: node build.mjs OUT [${Object.keys(platforms).join("|")} BINARY BOM]`);
   process.exit(2);
 }
 const { name, version, description, license } = cargoPackage();
@@ -44,7 +44,9 @@ if (platform) {
   const file = os === "win32" ? `${name}.exe` : name;
   const folder = join(out, `${name}-${platform}`);
   const where = { os: [os], cpu: [cpu], ...(libc && { libc: [libc] }) };
-  write(folder, { name: `@${name}/${platform}`, ...common, ...where, files: [file] }, [[binary, file]]);
+  const materials = `${name}.cdx.json`;
+  const manifest = { name: `@${name}/${platform}`, ...common, ...where, files: [file, materials] };
+  write(folder, manifest, [[binary, file], [bom, materials]]);
   chmodSync(join(folder, file), 0o755);
 } else {
   const optionalDependencies = Object.fromEntries(Object.keys(platforms).map((key) => [`@${name}/${key}`, version]));

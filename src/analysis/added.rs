@@ -1,11 +1,11 @@
 //! Permissions that no policy of the template states: the known contents of AWS managed policies, and what SAM adds to a
 //! generated role for dead-letter queues, invoke destinations and event sources. Which they are is data of the catalogue.
 
-use super::managed::{Managed, event_type, events, named};
+use super::managed::{Managed, event_type, events};
 use super::principal::{Principal, Role};
 use super::resolve::Resolver;
 use crate::catalog::{AddedStatements, StatementForm};
-use crate::iam::{ActionPattern, Grant, ResourcePattern, Segment, Token};
+use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::NodeId;
 use crate::template::{Resource, expression, is_mapping, is_sequence};
 
@@ -31,19 +31,24 @@ pub enum AddedBy {
     NamedManaged(String),
 }
 
-/// The grants of one principal that no policy text states.
-pub(super) fn grants(resolver: &Resolver<'_>, principal: &Principal) -> Vec<Added> {
+/// The grants of one principal that no policy text states, which has the given managed policies.
+pub(super) fn grants(
+    resolver: &Resolver<'_>,
+    principal: &Principal,
+    managed: &[(Managed, Presence)],
+) -> Vec<Added> {
     let mut out = Vec::new();
     if let Role::Generated(position) | Role::InTemplate(position) = principal.role {
         let node = resolver.template.resources()[position].node;
-        for (managed, presence) in named(resolver, principal) {
+        let everything = ResourcePattern::from_text("*");
+        for (managed, presence) in managed {
             let (policy, by) = match managed {
-                Managed::BySam(name) => (name.clone(), AddedBy::SamManaged(name)),
-                Managed::Named(name) => (name.clone(), AddedBy::NamedManaged(name)),
+                Managed::BySam(name) => (name, AddedBy::SamManaged(name.clone())),
+                Managed::Named(name) => (name, AddedBy::NamedManaged(name.clone())),
                 Managed::InTemplate(_) => continue,
             };
-            for action in resolver.catalog.managed_policy(&policy).unwrap_or_default() {
-                let mut grant = grant(principal, action, ResourcePattern::from_text("*"));
+            for action in resolver.catalog.managed_policy(policy).unwrap_or_default() {
+                let mut grant = grant(principal, action, everything.clone());
                 grant.presence = grant.presence.and(presence.clone());
                 out.push(Added { grant, by: by.clone(), node });
             }

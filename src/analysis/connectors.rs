@@ -212,7 +212,7 @@ pub(super) fn grants(
                 out.extend(form.actions.iter().map(|action| Grant {
                     principal: principal.clone(),
                     allow: true,
-                    action: ActionPattern::new(action.as_str()),
+                    action: ActionPattern::new(action),
                     resource: resource.clone(),
                     condition: condition.clone(),
                     presence: presence.clone(),

@@ -4,27 +4,27 @@ use super::resolve::Resolver;
 use crate::catalog::{Catalog, GrantKind, Profile};
 use crate::syntax::NodeKind;
 use crate::template::{Connector, Expr, Resource, expression};
-use std::collections::HashMap;
+use hashbrown::HashMap;
+use std::cell::OnceCell;
 
 /// All logical ids that SAM may generate beside resources, each with the position of the first resource that it may be
-/// generated for.
-pub(super) struct GeneratedIds(HashMap<String, usize>);
+/// generated for. Few templates ask, so it is made when one does.
+#[derive(Default)]
+pub(super) struct GeneratedIds(OnceCell<HashMap<String, usize>>);
 
 impl GeneratedIds {
-    /// The ids of a template.
-    pub(super) fn of(resolver: &Resolver<'_>) -> Self {
-        let mut ids = HashMap::new();
-        for (position, resource) in resolver.template.resources().iter().enumerate() {
-            for id in of_resource(resolver, resource) {
-                ids.entry(id).or_insert(position);
-            }
-        }
-        Self(ids)
-    }
-
     /// Position of the first resource beside which an id may be generated.
-    pub(super) fn beside(&self, id: &str) -> Option<usize> {
-        self.0.get(id).copied()
+    pub(super) fn beside(&self, resolver: &Resolver<'_>, id: &str) -> Option<usize> {
+        let ids = self.0.get_or_init(|| {
+            let mut ids = HashMap::new();
+            for (position, resource) in resolver.template.resources().iter().enumerate() {
+                for id in of_resource(resolver, resource) {
+                    ids.entry(id).or_insert(position);
+                }
+            }
+            ids
+        });
+        ids.get(id).copied()
     }
 }
 
@@ -69,6 +69,11 @@ pub fn of_any(catalog: &Catalog, connector: &str, kind: Option<GrantKind>) -> Ve
 /// Fills a form such as `${LogicalId}${Events.*}Role` for one resource.
 fn expand(resolver: &Resolver<'_>, resource: &Resource, form: &str) -> Vec<String> {
     let doc = resolver.doc;
+    if let Some((head, tail)) = form.split_once("${LogicalId}")
+        && !tail.contains("${")
+    {
+        return vec![[head, &resource.id, tail].concat()];
+    }
     let form = form.replace("${LogicalId}", &resource.id);
     let Some((head, rest)) = form.split_once("${") else { return vec![form] };
     let Some((property, tail)) = rest.split_once('}') else { return vec![form] };

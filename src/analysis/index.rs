@@ -5,7 +5,7 @@ use super::connectors::ConnectorView;
 use super::principal::{Actor, Principal};
 use super::{Added, Ledger, Poller};
 use crate::iam::Grant;
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::Arc;
 
 /// By name of a principal or by resource: where to look. Invariant: positions are those of the lists it was made from, in

@@ -22,7 +22,7 @@ pub use ledger::{Cell, Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, U
 pub use managed::Managed;
 pub use pollers::Poller;
 pub use principal::{Actor, Principal, Role, Towards};
-pub use resolve::{Denoted, Resolved, Resolver, Target};
+pub use resolve::{Denoted, Known, Resolved, Resolver, Target};
 pub use resource_side::{LetIn, let_in};
 pub use sole_policy::{Writer, Writers, is_sole};
 
@@ -57,6 +57,8 @@ pub struct Analysis {
     pub added: Vec<Added>,
     /// The event sources that functions poll.
     pub pollers: Vec<Poller>,
+    /// By number of a principal: the managed policies that its text or SAM names, and when.
+    managed: Vec<Vec<(Managed, Presence)>>,
     /// Where to find what concerns one of them.
     index: Index,
 }
@@ -68,15 +70,17 @@ pub fn analyse(resolver: &Resolver<'_>) -> Analysis {
     let roles = Roles { principals: &principals, actors: &actors, index: &index };
     let mut ledger = policies::read(resolver, roles);
     resource_side::read(resolver, &mut ledger);
-    let ids = GeneratedIds::of(resolver);
+    let ids = GeneratedIds::default();
     let connectors = resolver.template.connectors(resolver.doc).into_iter();
     let connectors: Vec<ConnectorView> =
         connectors.map(|connector| connectors::view(resolver, roles, &ids, connector)).collect();
+    let managed: Vec<_> = principals.iter().map(|principal| managed::named(resolver, principal)).collect();
+    let added = principals.iter().zip(&managed);
     let added: Vec<Added> =
-        principals.iter().flat_map(|principal| added::grants(resolver, principal)).collect();
+        added.flat_map(|(principal, managed)| added::grants(resolver, principal, managed)).collect();
     let pollers = pollers::read(resolver);
     index.add(&ledger, &connectors, &added, &pollers);
-    Analysis { principals, actors, ledger, connectors, added, pollers, index }
+    Analysis { principals, actors, ledger, connectors, added, pollers, managed, index }
 }
 
 impl Analysis {
@@ -168,10 +172,10 @@ impl Analysis {
         let template = resolver.template;
         let mut by_policies: Vec<usize> = Vec::new();
         let mut others = 0;
-        for (managed, presence) in managed::named(resolver, principal) {
+        for (managed, presence) in self.managed_of(principal) {
             match managed {
-                _ if !counts(&presence) => {}
-                Managed::InTemplate(position) => by_policies.push(position),
+                _ if !counts(presence) => {}
+                Managed::InTemplate(position) => by_policies.push(*position),
                 Managed::BySam(_) | Managed::Named(_) => others += 1,
             }
         }
@@ -199,8 +203,13 @@ impl Analysis {
     }
 
     /// The managed policies that a role's own text or SAM names.
-    pub fn named_policies(&self, resolver: &Resolver<'_>, principal: &Principal) -> Vec<Managed> {
-        managed::named(resolver, principal).into_iter().map(|(managed, _)| managed).collect()
+    pub fn named_policies(&self, principal: &Principal) -> impl Iterator<Item = &Managed> {
+        self.managed_of(principal).iter().map(|(managed, _)| managed)
+    }
+
+    fn managed_of(&self, principal: &Principal) -> &[(Managed, Presence)] {
+        let number = self.index.principal(&principal.name);
+        number.and_then(|number| self.managed.get(number)).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a grant stands on what it gives access to: in a permission or policy of a resource, not in one of a role.

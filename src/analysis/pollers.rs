@@ -33,8 +33,7 @@ pub(super) fn read(resolver: &Resolver<'_>) -> Vec<Poller> {
     // SAM compares the intrinsics as they are written, so `Fn::Sub` of the same is another thing to it, and so is the alias
     // that `Ref: Function.Alias` leads to.
     let is_plain = |node| {
-        let written =
-            call(doc, node).is_some_and(|found| ["Ref", "Fn::GetAtt"].contains(&found.name.as_str()));
+        let written = call(doc, node).is_some_and(|found| ["Ref", "Fn::GetAtt"].contains(&&*found.name));
         let named = matches!(expression(doc, node), Expr::Ref(id) | Expr::Attribute(id, _) if template.position(&id).is_some());
         written && named
     };

@@ -7,7 +7,7 @@ use crate::catalog::{Bearing, RoleSource};
 use crate::iam::{Presence, ResourcePattern};
 use crate::syntax::{Document, NodeId};
 use crate::template::{Expr, Reference, call, canonical, expression, is_nothing, is_sequence, references};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::Arc;
 
 /// What stands for the role of a principal.
@@ -173,7 +173,7 @@ impl Reader<'_, '_> {
     /// SAM reads the name of a role from `Ref` and `Fn::GetAtt` only, and takes whatever they name for a role.
     fn is_plain(&self, node: NodeId) -> bool {
         let doc = self.resolver.doc;
-        call(doc, node).is_some_and(|found| ["Ref", "Fn::GetAtt"].contains(&found.name.as_str()))
+        call(doc, node).is_some_and(|found| ["Ref", "Fn::GetAtt"].contains(&&*found.name))
     }
 
     fn in_template(&mut self, position: usize) -> usize {

@@ -81,7 +81,7 @@ impl Statements<'_, '_> {
         list.elements
             .iter()
             .map(|&node| match expression(self.resolver.doc, node) {
-                Expr::Text(text) => Some(Row { node: Some(node), action: ActionPattern::new(text) }),
+                Expr::Text(text) => Some(Row { node: Some(node), action: ActionPattern::new(&text) }),
                 _ => None,
             })
             .collect()
@@ -112,11 +112,8 @@ impl Statements<'_, '_> {
     /// The rectangle of a statement of a policy template.
     pub(super) fn template(&self, statement: &TemplateStatement, parameters: NodeId) -> Rectangle {
         let doc = self.resolver.doc;
-        let actions = statement
-            .actions
-            .iter()
-            .map(|a| Row { node: None, action: ActionPattern::new(a.as_str()) })
-            .collect();
+        let actions =
+            statement.actions.iter().map(|a| Row { node: None, action: ActionPattern::new(a) }).collect();
         let variables: Vec<(String, NodeId)> = statement
             .variables
             .iter()

@@ -168,7 +168,7 @@ impl Judge<'_, '_> {
         {
             return self.complain(Complaint::Taken(connector.id.clone(), id, kind), None);
         }
-        let owner = &template.resources()[self.ids.beside(&connector.id)?];
+        let owner = &template.resources()[self.ids.beside(self.resolver, &connector.id)?];
         let role = self.roles.named(&connector.id).is_some_and(|p| matches!(p.role, Role::Generated(_)));
         let complaint = if role {
             let mut kinds = self.resolver.catalog.resource_types();

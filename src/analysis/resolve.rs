@@ -5,9 +5,10 @@ use super::Partition;
 use crate::catalog::{Catalog, Meaning, ResourceType};
 use crate::iam::{PrefixIndex, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::{Document, NodeId};
-use crate::template::{Expr, Resource, Template, expression, parse_sub, sites};
-use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap};
+use crate::template::{Expr, Resource, SubPart, Template, expression, sites, sub_parts};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 /// How deep `Fn::If` may nest inside one resource element; deeper ones are opaque.
 const MAX_IF: usize = 8;
@@ -63,12 +64,37 @@ pub struct Resolver<'a> {
     pub partition: Partition,
     /// What the catalogue knows of each resource's type.
     kinds: Vec<Option<&'a ResourceType>>,
-    arns: Vec<OnceCell<Option<ResourcePattern>>>,
+    known: Arc<Known>,
+}
+
+/// What has been found out about a template, so that it is worked out once, however many resolvers the template has had.
+/// Everything in it is made when it is first asked for.
+#[derive(Debug)]
+pub struct Known {
+    /// By position of a resource: the token of its ARN, if its type has one that is known, and that of its name.
+    arns: Vec<OnceLock<Option<ResourcePattern>>>,
+    names: Vec<OnceLock<Token>>,
+    /// By position of a resource: the other forms of its ARN, in the order of its type.
+    others: Vec<OnceLock<Vec<ResourcePattern>>>,
+    by_arn: OnceLock<PrefixIndex>,
     /// By the node of a resource: its position.
-    by_node: HashMap<NodeId, usize>,
-    by_arn: OnceCell<PrefixIndex>,
+    by_node: OnceLock<HashMap<NodeId, usize>>,
     /// By name: the nodes that refer to it.
-    sites: OnceCell<HashMap<String, Vec<NodeId>>>,
+    sites: OnceLock<HashMap<String, Vec<NodeId>>>,
+}
+
+impl Known {
+    fn of(template: &Template) -> Self {
+        let count = template.resources().len();
+        Self {
+            arns: (0..count).map(|_| OnceLock::new()).collect(),
+            names: (0..count).map(|_| OnceLock::new()).collect(),
+            others: (0..count).map(|_| OnceLock::new()).collect(),
+            by_arn: OnceLock::new(),
+            by_node: OnceLock::new(),
+            sites: OnceLock::new(),
+        }
+    }
 }
 
 impl<'a> Resolver<'a> {
@@ -79,27 +105,30 @@ impl<'a> Resolver<'a> {
         catalog: &'a Catalog,
         partition: Partition,
     ) -> Self {
+        Self::with(doc, template, catalog, partition, Arc::new(Known::of(template)))
+    }
+
+    /// A resolver that goes on where another one of the same template, catalogue and partition was.
+    pub fn with(
+        doc: &'a Document,
+        template: &'a Template,
+        catalog: &'a Catalog,
+        partition: Partition,
+        known: Arc<Known>,
+    ) -> Self {
         let resources = template.resources();
         let kinds = resources.iter().map(|resource| catalog.resource_type(&resource.type_name)).collect();
-        let arns = resources.iter().map(|_| OnceCell::new()).collect();
-        let by_node =
-            resources.iter().enumerate().map(|(position, resource)| (resource.node, position)).collect();
-        Self {
-            doc,
-            template,
-            catalog,
-            partition,
-            kinds,
-            arns,
-            by_node,
-            by_arn: OnceCell::new(),
-            sites: OnceCell::new(),
-        }
+        Self { doc, template, catalog, partition, kinds, known }
+    }
+
+    /// What it has found out so far and will find out.
+    pub fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known)
     }
 
     /// Every place in the template that names a resource or parameter: the intrinsic, or the name below `DependsOn`.
     pub fn sites_of(&self, name: &str) -> &[NodeId] {
-        let sites = self.sites.get_or_init(|| {
+        let sites = self.known.sites.get_or_init(|| {
             let mut by_name: HashMap<String, Vec<NodeId>> = HashMap::new();
             for site in sites(self.doc, self.doc.root()) {
                 by_name.entry(site.name).or_default().push(site.node);
@@ -111,9 +140,13 @@ impl<'a> Resolver<'a> {
 
     /// The positions of the resources in whose text something names a resource or parameter.
     pub fn resources_naming(&self, name: &str) -> BTreeSet<usize> {
+        let by_node = self.known.by_node.get_or_init(|| {
+            let resources = self.template.resources().iter().enumerate();
+            resources.map(|(position, resource)| (resource.node, position)).collect()
+        });
         let around = |node: NodeId| std::iter::successors(Some(node), |&node| self.doc.node(node).parent);
         let sites = self.sites_of(name).iter();
-        sites.filter_map(|&node| around(node).find_map(|node| self.by_node.get(&node).copied())).collect()
+        sites.filter_map(|&node| around(node).find_map(|node| by_node.get(&node).copied())).collect()
     }
 
     /// The catalogue's entry for the type of a resource.
@@ -176,14 +209,14 @@ impl<'a> Resolver<'a> {
 
     /// The ARN of a resource, if its type has one that is known.
     pub fn arn(&self, resource: usize) -> Option<&ResourcePattern> {
-        self.arns.get(resource)?.get_or_init(|| self.make_arn(resource)).as_ref()
+        self.known.arns.get(resource)?.get_or_init(|| self.make_arn(resource)).as_ref()
     }
 
     /// The positions of the resources by what their ARNs start with: the ARN itself, and of its other forms what stands
     /// before the first wildcard.
     fn by_arn(&self) -> &PrefixIndex {
-        self.by_arn.get_or_init(|| {
-            let whole = (0..self.arns.len()).filter_map(|position| Some((position, self.arn(position)?)));
+        self.known.by_arn.get_or_init(|| {
+            let whole = (0..self.kinds.len()).filter_map(|position| Some((position, self.arn(position)?)));
             let mut others = Vec::new();
             for (position, kind) in self.kinds.iter().enumerate() {
                 for (form, _) in kind.iter().flat_map(|kind| &kind.other_arns) {
@@ -200,23 +233,14 @@ impl<'a> Resolver<'a> {
     /// parameters.
     pub fn fill(&self, text: &str, mut lookup: impl FnMut(&str) -> Option<Vec<Segment>>) -> ResourcePattern {
         let mut segments = Vec::new();
-        let parts = match parse_sub(text, |_| None) {
-            Expr::Concat(parts) => parts,
-            single => vec![single],
-        };
-        for part in parts {
-            let name = match &part {
-                Expr::Ref(name) => name.clone(),
-                Expr::Attribute(id, name) => format!("{id}.{name}"),
-                Expr::Text(text) => {
-                    segments.extend(crate::iam::text_segments(text));
-                    continue;
-                }
-                _ => continue,
-            };
-            match lookup(&name) {
-                Some(found) => segments.extend(found),
-                None => segments.push(Segment::Token(Token::opaque(name))),
+        for part in sub_parts(text) {
+            match part {
+                SubPart::Text(text) => segments.extend(crate::iam::text_segments(text)),
+                SubPart::Literal(text) => segments.extend(crate::iam::text_segments(&format!("${{{text}}}"))),
+                SubPart::Name(name) => match lookup(name) {
+                    Some(found) => segments.extend(found),
+                    None => segments.push(Segment::Token(Token::opaque(name))),
+                },
             }
         }
         ResourcePattern::new(segments)
@@ -224,8 +248,7 @@ impl<'a> Resolver<'a> {
 
     /// The segments of a resource's name.
     pub fn name_segments(&self, resource: usize) -> Vec<Segment> {
-        let Some(found) = self.template.resources().get(resource) else { return Vec::new() };
-        vec![Segment::Token(self.name_token(found))]
+        self.name_token(resource).map(Segment::Token).into_iter().collect()
     }
 
     /// The resource that a pattern denotes. `None` if it denotes none or could denote several.
@@ -281,8 +304,7 @@ impl<'a> Resolver<'a> {
                 .is_some_and(|prefix| !scope.is_empty() && starts_like(&scope, prefix));
             return Some(Target { resource: position, scope, kinds, qualifier });
         }
-        for (form, _) in &kind.other_arns {
-            let whole = self.fill(form, |name| (name == "Name").then(|| self.name_segments(position)));
+        for ((form, _), whole) in kind.other_arns.iter().zip(self.other_arns(position)) {
             if whole.covers(pattern) {
                 let kinds = kind
                     .other_arns
@@ -301,6 +323,14 @@ impl<'a> Resolver<'a> {
         None
     }
 
+    /// The other forms of the ARN of a resource, in the order of its type.
+    fn other_arns(&self, position: usize) -> &[ResourcePattern] {
+        let forms = self.kinds[position].map_or(&[][..], |kind| &kind.other_arns);
+        let name = |name: &str| (name == "Name").then(|| self.name_segments(position));
+        let make = || forms.iter().map(|(form, _)| self.fill(form, name)).collect();
+        self.known.others[position].get_or_init(make)
+    }
+
     /// Whether a pattern refers to its target, so that it cannot be deployed without it.
     fn refers(&self, pattern: &ResourcePattern, target: Option<&Target>) -> bool {
         target.is_some_and(|target| self.mentions(pattern, &self.template.resources()[target.resource].id))
@@ -317,26 +347,29 @@ impl<'a> Resolver<'a> {
 
     fn make_arn(&self, position: usize) -> Option<ResourcePattern> {
         let resource = self.template.resources().get(position)?;
-        let form = self.type_of(resource)?.arn.as_deref()?;
-        Some(ResourcePattern::new(vec![Segment::Token(self.arn_token(resource, Some(form)))]))
+        let form = self.kinds.get(position).copied().flatten()?.arn.as_deref()?;
+        let spelled = self.fill(form, |name| (name == "Name").then(|| self.name_segments(position)));
+        let token = Token::expanding(format!("{}.Arn", resource.id), spelled.segments().to_vec());
+        Some(ResourcePattern::new(vec![Segment::Token(token)]))
     }
 
-    fn arn_token(&self, resource: &Resource, form: Option<&str>) -> Token {
-        let name = format!("{}.Arn", resource.id);
-        match form {
-            None => Token::opaque(name),
-            Some(form) => {
-                let token = self.name_token(resource);
-                let spelled = self.fill(form, |n| (n == "Name").then(|| vec![Segment::Token(token.clone())]));
-                Token::expanding(name, spelled.segments().to_vec())
-            }
+    /// The token of a resource's ARN, of which nothing but the name is known where its type has no known form of it.
+    fn arn_token(&self, position: usize) -> Segment {
+        match self.arn(position).map(ResourcePattern::segments) {
+            Some([token]) => token.clone(),
+            _ => Segment::Token(Token::opaque(format!("{}.Arn", self.template.resources()[position].id))),
         }
     }
 
-    /// The token of a resource's physical name: it expands to the expression of its name property, so that the same
+    /// The token of a resource's physical name, if there is the resource: it expands to the expression of its name property, so that the same
     /// expression elsewhere denotes the same resource.
-    fn name_token(&self, resource: &Resource) -> Token {
-        let kind = self.type_of(resource);
+    fn name_token(&self, position: usize) -> Option<Token> {
+        let resource = self.template.resources().get(position)?;
+        let kind = self.kinds.get(position).copied().flatten();
+        Some(self.known.names.get(position)?.get_or_init(|| self.make_name(resource, kind)).clone())
+    }
+
+    fn make_name(&self, resource: &Resource, kind: Option<&ResourceType>) -> Token {
         let shown = match kind {
             Some(kind) if kind.reference != Meaning::Name => kind
                 .attributes
@@ -372,10 +405,10 @@ impl<'a> Resolver<'a> {
             Expr::Concat(parts) => parts.iter().flat_map(|part| self.segments(part, follow)).collect(),
             Expr::Ref(name) => match follow.then(|| self.alias(name)).flatten() {
                 Some(alias) => alias,
-                None => vec![Segment::Token(self.reference(name, None, follow))],
+                None => vec![self.reference(name, None, follow)],
             },
             Expr::Attribute(id, attribute) => {
-                vec![Segment::Token(self.reference(id, Some(attribute), follow))]
+                vec![self.reference(id, Some(attribute), follow)]
             }
             Expr::If { .. } | Expr::NoValue => vec![Segment::Token(Token::opaque(describe(expr)))],
             Expr::Opaque(text) => vec![Segment::Token(Token::opaque(text.clone()))],
@@ -386,47 +419,48 @@ impl<'a> Resolver<'a> {
     /// template says which.
     fn alias(&self, name: &str) -> Option<Vec<Segment>> {
         let (id, suffix) = name.split_once('.')?;
-        let resource = self.template.resource(id)?;
-        let kind = self.type_of(resource)?;
+        let position = self.template.position(id)?;
+        let (resource, kind) = (&self.template.resources()[position], self.kinds[position]?);
         kind.suffix_refs.get(suffix).filter(|meaning| *meaning == "alias")?;
         let before = kind.prefix_is_qualifier.as_deref()?.strip_suffix('*')?;
         let published = self.template.property(self.doc, resource, kind.alias_property.as_deref()?)?;
         let Expr::Text(alias) = expression(self.doc, published) else { return None };
-        let arn = self.arn_token(resource, kind.arn.as_deref());
-        Some(vec![Segment::Token(arn), Segment::Text(format!("{before}{alias}"))])
+        let arn = self.arn_token(position);
+        Some(vec![arn, Segment::Text(format!("{before}{alias}"))])
     }
 
-    fn reference(&self, id: &str, attribute: Option<&str>, follow: bool) -> Token {
+    fn reference(&self, id: &str, attribute: Option<&str>, follow: bool) -> Segment {
         let plain = || match attribute {
             Some(attribute) => Token::opaque(format!("{id}.{attribute}")),
             None => Token::opaque(id),
         };
-        let Some(resource) = self.template.resource(id) else { return plain() };
-        let Some(kind) = self.type_of(resource) else { return plain() };
-        let meaning = match attribute {
-            None => Some(&kind.reference),
-            Some(attribute) => kind.attributes.get(attribute),
+        let known = || {
+            let position = self.template.position(id)?;
+            let kind = self.kinds[position]?;
+            let meaning = match attribute {
+                None => &kind.reference,
+                Some(attribute) => kind.attributes.get(attribute)?,
+            };
+            match meaning {
+                Meaning::Arn if !follow => Some(Segment::Token(Token::opaque(format!("{id}.Arn")))),
+                Meaning::Arn => Some(self.arn_token(position)),
+                Meaning::Name if !follow => Some(Segment::Token(Token::opaque(id))),
+                Meaning::Name => self.name_token(position).map(Segment::Token),
+                Meaning::Other(word) => self.part_token(position, kind, word, &plain()).map(Segment::Token),
+                _ => None,
+            }
         };
-        match meaning {
-            Some(Meaning::Arn) if !follow => Token::opaque(format!("{id}.Arn")),
-            Some(Meaning::Arn) => self.arn_token(resource, kind.arn.as_deref()),
-            Some(Meaning::Name) if !follow => Token::opaque(id),
-            Some(Meaning::Name) => self.name_token(resource),
-            Some(Meaning::Other(word)) => self.part_token(resource, kind, word, plain()),
-            _ => plain(),
-        }
+        known().unwrap_or_else(|| Segment::Token(plain()))
     }
 
     /// The token of an attribute that is an ARN below the resource's own, such as a table's stream: the scope of that name,
-    /// with what the wildcard stands for left open.
-    fn part_token(&self, resource: &Resource, kind: &ResourceType, word: &str, plain: Token) -> Token {
+    /// with what the wildcard stands for left open; `None` if the type has no such scope.
+    fn part_token(&self, position: usize, kind: &ResourceType, word: &str, plain: &Token) -> Option<Token> {
         let scope = kind.scopes.iter().find(|(_, kind)| kind == word).map(|(scope, _)| scope);
-        let Some((head, "")) = scope.and_then(|scope| scope.split_once('*')) else { return plain };
-        let name = plain.name().to_owned();
-        let arn = self.arn_token(resource, kind.arn.as_deref());
-        let label = Token::opaque(format!("{name}.Label"));
-        let spelled = vec![Segment::Token(arn), Segment::Text(head.to_owned()), Segment::Token(label)];
-        Token::expanding(name, spelled)
+        let (head, "") = scope?.split_once('*')? else { return None };
+        let label = Token::opaque(format!("{}.Label", plain.name()));
+        let spelled = vec![self.arn_token(position), Segment::Text(head.to_owned()), Segment::Token(label)];
+        Some(Token::expanding(plain.name(), spelled))
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn read(resolver: &Resolver<'_>, ledger: &mut Ledger) {
 #[derive(Debug, Clone)]
 pub struct LetIn<'c> {
     /// The profile.
-    pub profile: &'c Profile,
+    pub profile: &'c Arc<Profile>,
     /// Position of the source.
     pub source: usize,
     /// The part of an API behind which calls may come, as `Fn::Sub` text; `None` where the profile knows no such part.
@@ -123,7 +123,7 @@ impl Reader<'_, '_> {
             allow: true,
             grantee: Some(grantee.as_str().into()),
             condition,
-            actions: vec![Row { node: None, action: ActionPattern::new(self.text(property(action)?)) }],
+            actions: vec![Row { node: None, action: ActionPattern::new(&self.text(property(action)?)) }],
             resources: vec![column],
             first: 0,
             obstacle,

@@ -6,7 +6,8 @@ use crate::catalog::{Bearing, GrantKind};
 use crate::iam::Presence;
 use crate::syntax::NodeId;
 use crate::template::{Resource, references};
-use std::collections::{BTreeSet, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
 
 /// Whether a resource takes one policy of the kind only.
 pub fn is_sole(kind: GrantKind) -> bool {

@@ -16,6 +16,7 @@ use crate::syntax::Document;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 /// Why reading a built-in definition cannot fail.
@@ -274,7 +275,7 @@ impl<'a> Step<'a> {
         &mut self,
         files: Vec<File<ProfileFile>>,
         types: &BTreeMap<String, ResourceType>,
-    ) -> Vec<Profile> {
+    ) -> Vec<Arc<Profile>> {
         let mut profiles: BTreeMap<String, Profile> = BTreeMap::new();
         let mut added = BTreeSet::new();
         for file in files {
@@ -294,7 +295,7 @@ impl<'a> Step<'a> {
             }
             profiles.insert(profile.id.clone(), profile);
         }
-        profiles.into_values().collect()
+        profiles.into_values().map(Arc::new).collect()
     }
 
     fn templates(

@@ -34,6 +34,7 @@ pub use sub::placeholders;
 
 use actions::ActionTable;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 /// A definition that is read when first asked for.
@@ -47,7 +48,8 @@ type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 pub struct Catalog {
     types: BTreeMap<String, ResourceType>,
     /// Sorted by id.
-    profiles: Vec<Profile>,
+    /// Shared, since what is made of them holds on to them.
+    profiles: Vec<Arc<Profile>>,
     templates: BTreeMap<String, Lazy<PolicyTemplate>>,
     /// By service prefix.
     actions: BTreeMap<String, Lazy<ActionTable>>,
@@ -78,11 +80,11 @@ impl Catalog {
 
     /// All profiles, by id.
     pub fn profiles(&self) -> impl Iterator<Item = &Profile> {
-        self.profiles.iter()
+        self.profiles.iter().map(|profile| &**profile)
     }
 
     /// The profile of connectors between two types; SAM types stand for the types they are translated to.
-    pub fn profile(&self, source_type: &str, destination_type: &str) -> Option<&Profile> {
+    pub fn profile(&self, source_type: &str, destination_type: &str) -> Option<&Arc<Profile>> {
         let canonical = |name| self.types.get(name).map(|known| known.canonical.as_str());
         let (source, destination) = (canonical(source_type)?, canonical(destination_type)?);
         self.profiles.iter().find(|profile| profile.source == source && profile.destination == destination)
@@ -91,7 +93,7 @@ impl Catalog {
     /// The profile with this id.
     pub fn profile_by_id(&self, id: &str) -> Option<&Profile> {
         let at = self.profiles.binary_search_by(|profile| profile.id.as_str().cmp(id)).ok()?;
-        self.profiles.get(at)
+        self.profiles.get(at).map(|profile| &**profile)
     }
 
     /// The policy template of this name.
@@ -186,7 +188,7 @@ impl Catalog {
             self.actions.iter().map(|(service, table)| (service.as_str(), &**table)).collect();
         serde_json::json!({
             "version": Self::version(),
-            "profiles": self.profiles,
+            "profiles": self.profiles().collect::<Vec<_>>(),
             "policy_templates": templates,
             "types": self.types,
             "actions": actions,

@@ -61,8 +61,7 @@ impl AccessIndex {
             let other = Access { other: true, ..Access::default() };
             return self.by_action.get(action.folded()).copied().unwrap_or(other);
         }
-        let reached =
-            self.by_action.iter().filter(|(known, _)| action.covers(&ActionPattern::new(known.as_str())));
+        let reached = self.by_action.iter().filter(|(known, _)| action.covers(&ActionPattern::new(known)));
         reached.fold(Access { other: true, ..Access::default() }, |all, (_, access)| all.and(*access))
     }
 }

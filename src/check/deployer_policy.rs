@@ -184,7 +184,7 @@ impl Reader<'_> {
         let shown = |text: String| if spared { format!("not {text}") } else { text };
         Ok(Granted {
             allow,
-            patterns: actions.into_iter().map(ActionPattern::new).collect(),
+            patterns: actions.iter().map(|action| ActionPattern::new(action)).collect(),
             inverted,
             everywhere,
             resources: if everywhere { Vec::new() } else { resources.into_iter().map(shown).collect() },

@@ -178,13 +178,13 @@ impl Finder<'_> {
                 continue;
             };
             let resource = &template.resources()[position];
-            for managed in analysis.named_policies(self.resolver, principal) {
+            for managed in analysis.named_policies(principal) {
                 let (Managed::BySam(policy) | Managed::Named(policy)) = managed else { continue };
                 if self.resolver.catalog.managed_policy(&policy).is_none() {
                     let message = format!("the managed policy `{policy}`");
                     self.push(UnreadKind::ManagedPolicy, name, &resource.id, resource.node, message);
                     if let Some(last) = self.found.last_mut() {
-                        last.text = policy;
+                        last.text = policy.clone();
                     }
                 }
             }

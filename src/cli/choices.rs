@@ -137,9 +137,9 @@ impl PlanArgs {
         resolve: impl Fn(&Path) -> Option<PathBuf>,
     ) -> Result<Choices, Fatal> {
         let plan = self.options()?;
-        let catalog = definitions.catalog();
-        for ids in [&self.only, &self.skip] {
-            config::check_ids(ids, catalog).map_err(|error| {
+        // Without names there is nothing to look up, and a run that meets no template needs no catalogue.
+        for ids in [&self.only, &self.skip].into_iter().filter(|ids| !ids.is_empty()) {
+            config::check_ids(ids, definitions.catalog()).map_err(|error| {
                 Problem::new("usage", error.to_string(), "`samwire list` shows the profiles")
             })?;
         }

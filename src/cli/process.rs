@@ -1,8 +1,8 @@
 //! One file from its bytes to its report: read and planned. Whatever goes wrong ends in the report of that file and
 //! stops no other.
 
+use super::definitions::Definitions;
 use super::engine::{self, Task};
-use crate::catalog::Catalog;
 use crate::config::{Choices, Verb};
 use crate::io::{self, Candidate, DiffName, ReadError, Surroundings};
 use crate::report::{FileReport, Problem, Status};
@@ -23,12 +23,22 @@ pub(super) enum Input {
     },
 }
 
+impl Input {
+    /// How many bytes it seems to have.
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Self::File(candidate) => io::size_of(&candidate.real),
+            Self::Stdin { bytes, .. } => bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
+        }
+    }
+}
+
 /// What all files of a run have in common.
 pub(super) struct Job<'a> {
     pub(super) verb: Verb,
     pub(super) choices: &'a Choices,
     pub(super) surroundings: &'a Surroundings,
-    pub(super) catalog: &'a Catalog,
+    pub(super) definitions: &'a Definitions,
 }
 
 impl Job<'_> {
@@ -89,7 +99,7 @@ impl Job<'_> {
         };
         let of_file = self.choices.of_files.of(real.as_deref());
         let task = Task {
-            catalog: self.catalog,
+            catalog: self.definitions.catalog(),
             options: &self.choices.plan,
             of_file: &of_file,
             wishes: &self.choices.wishes,

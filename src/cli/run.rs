@@ -15,6 +15,7 @@ use crate::config::{self, Format, Settings, Sinks, Verb, Verbosity};
 use crate::io::Surroundings;
 use crate::report::{FileReport, Problem};
 use rayon::prelude::*;
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 /// A problem that ends a run before anything was done.
@@ -128,9 +129,10 @@ pub(super) fn look(
     let surroundings = Surroundings::observe().map_err(|error| {
         Problem::new("usage", format!("the current directory: {error}"), "change to a directory that exists")
     })?;
-    let inputs = gather(args, terminal)?;
-    let catalog = definitions.catalog();
-    let job = Job { verb, choices: &settings.choices, surroundings: &surroundings, catalog };
+    let mut inputs = gather(args, terminal)?;
+    // The largest first, so that no thread is left alone with it at the end.
+    inputs.all.sort_by_cached_key(|input| Reverse(input.size()));
+    let job = Job { verb, choices: &settings.choices, surroundings: &surroundings, definitions };
     let mut files = in_parallel(args.jobs.map(usize::from), || {
         inputs.all.into_par_iter().filter_map(|input| job.report(input)).collect::<Vec<_>>()
     })?;

@@ -50,7 +50,7 @@ pub fn used_actions(text: &str) -> Result<Vec<ActionPattern>, ActionsError> {
         if !sound || word.contains(char::is_whitespace) {
             return Err(ActionsError::NoAction(word));
         }
-        out.push(ActionPattern::new(word));
+        out.push(ActionPattern::new(&word));
     }
     if out.is_empty() { Err(ActionsError::Empty) } else { Ok(out) }
 }

@@ -1,7 +1,7 @@
 //! Action patterns such as `dynamodb:GetItem` and `dynamodb:*`. Case has no meaning to IAM, so it is kept for
 //! people and ignored in every comparison.
 
-use super::glob::{self, Atom};
+use super::glob;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -9,52 +9,50 @@ use std::sync::Arc;
 /// An IAM action pattern. Equal regardless of case.
 #[derive(Debug, Clone)]
 pub struct ActionPattern {
-    text: Arc<str>,
-    folded: Arc<str>,
+    /// The pattern as written and, behind it, the same in lower case, which is as long.
+    both: Arc<str>,
 }
 
 impl ActionPattern {
     /// Takes the pattern as written in a policy.
-    pub fn new(text: impl Into<String>) -> Self {
-        let text: String = text.into();
-        let folded = text.to_ascii_lowercase();
-        Self { text: text.into(), folded: folded.into() }
+    pub fn new(text: &str) -> Self {
+        let mut both = String::with_capacity(2 * text.len());
+        both.push_str(text);
+        both.push_str(text);
+        both.get_mut(text.len()..).unwrap_or_default().make_ascii_lowercase();
+        Self { both: both.into() }
     }
 
     /// The pattern as written.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.both.split_at(self.both.len() / 2).0
     }
 
     /// The pattern in lower case.
     pub fn folded(&self) -> &str {
-        &self.folded
+        self.both.split_at(self.both.len() / 2).1
     }
 
     /// The service prefix in lower case; `*` for the pattern `*`, which has none.
     pub fn service(&self) -> &str {
-        self.folded.split_once(':').map_or(&*self.folded, |(service, _)| service)
+        self.folded().split_once(':').map_or(self.folded(), |(service, _)| service)
     }
 
     /// Whether the pattern has a wildcard: then it also matches actions that do not exist yet, and is equal to no
     /// finite set of actions.
     pub fn is_open(&self) -> bool {
-        self.folded.contains(['*', '?'])
+        memchr::memchr2(b'*', b'?', self.folded().as_bytes()).is_some()
     }
 
     /// Whether every action that `other` matches is matched by this pattern.
     pub fn covers(&self, other: &Self) -> bool {
-        if !self.is_open() {
-            return self.folded == other.folded;
-        }
-        let atoms: Vec<Atom> = glob::atoms(&self.folded);
-        glob::covers(&atoms, &glob::atoms(&other.folded))
+        glob::text_covers(self.folded(), other.folded())
     }
 }
 
 impl PartialEq for ActionPattern {
     fn eq(&self, other: &Self) -> bool {
-        self.folded == other.folded
+        self.folded() == other.folded()
     }
 }
 
@@ -68,19 +66,19 @@ impl PartialOrd for ActionPattern {
 
 impl Ord for ActionPattern {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.folded.cmp(&other.folded)
+        self.folded().cmp(other.folded())
     }
 }
 
 impl Hash for ActionPattern {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.folded.hash(state);
+        self.folded().hash(state);
     }
 }
 
 impl fmt::Display for ActionPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Patterns by which a user accepts added or removed permissions: `ACTION[@RESOURCE]`. Knows no command line.
 
-use super::glob::{self, Atom};
+use super::{ActionPattern, glob};
 use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
@@ -10,8 +10,8 @@ use thiserror::Error;
 #[derive(Debug, Clone)]
 pub struct ConsentPattern {
     text: String,
-    action: Vec<Atom>,
-    resource: Option<Vec<Atom>>,
+    action: ActionPattern,
+    resource: Option<String>,
 }
 
 /// Why a text is no consent pattern.
@@ -37,8 +37,8 @@ impl FromStr for ConsentPattern {
         }
         Ok(Self {
             text: text.to_owned(),
-            action: glob::atoms(&action.to_ascii_lowercase()),
-            resource: resource.map(glob::atoms),
+            action: ActionPattern::new(action),
+            resource: resource.map(str::to_owned),
         })
     }
 }
@@ -47,8 +47,8 @@ impl ConsentPattern {
     /// Whether this pattern accepts the given action on the given resource. An open action such as `dynamodb:*` is
     /// accepted only by a pattern that covers the pattern itself.
     pub fn accepts(&self, action: &str, resource: &str) -> bool {
-        glob::covers(&self.action, &glob::atoms(&action.to_ascii_lowercase()))
-            && self.resource.as_ref().is_none_or(|r| glob::covers(r, &glob::atoms(resource)))
+        self.action.covers(&ActionPattern::new(action))
+            && self.resource.as_ref().is_none_or(|own| glob::text_covers(own, resource))
     }
 }
 

@@ -1,12 +1,12 @@
 //! Grants, sets of them, and what one set has that another lacks. Deny statements are held but take no part in
 //! coverage: they stay where they are, whatever a rewrite does.
 
-use super::{ActionPattern, Condition, Presence, ResourcePattern};
+use super::{ActionPattern, Condition, GrantIndex, Presence, ResourcePattern};
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-/// Grants of one principal above which they are looked up by their action: every grant is compared with all others.
+/// Grants of one principal above which they are looked up instead of compared one by one.
 const INDEXED_ABOVE: usize = 32;
 
 /// One permission of one principal: the atom of all comparisons.
@@ -30,14 +30,15 @@ impl Grant {
     /// Whether this grant alone permits what `other` permits at the time both exist: same principal and effect, wider
     /// action and resource, and no IAM condition or one that admits every request that the other does.
     pub fn reaches(&self, other: &Self) -> bool {
-        self.principal == other.principal
+        // What tells most pairs apart comes first.
+        self.action.covers(&other.action)
+            && self.resource.covers(&other.resource)
             && self.allow == other.allow
             && self
                 .condition
                 .as_ref()
                 .is_none_or(|own| other.condition.as_ref().is_some_and(|c| own.admits(c)))
-            && self.action.covers(&other.action)
-            && self.resource.covers(&other.resource)
+            && self.principal == other.principal
     }
 
     /// The grant as it is shown to people and written to reports.
@@ -117,48 +118,25 @@ pub struct GrantSet {
 #[derive(Debug, Clone, Default)]
 struct Held {
     grants: Vec<Grant>,
-    /// Positions by action, made when first asked for.
-    index: OnceLock<Index>,
-}
-
-/// Positions of grants, ascending.
-#[derive(Debug, Clone, Default)]
-struct Index {
-    /// Those whose action has no wildcard, so that they cover no action but their own.
-    by_action: HashMap<ActionPattern, Vec<usize>>,
-    /// All others.
-    open: Vec<usize>,
+    /// Made when first asked for.
+    index: OnceLock<GrantIndex>,
 }
 
 impl Held {
     fn push(&mut self, grant: Grant) {
-        self.index.take();
+        if let Some(index) = self.index.get_mut() {
+            index.push(self.grants.len(), &grant);
+        }
         self.grants.push(grant);
     }
 
-    /// The grants whose action may cover this one, in their order.
-    fn candidates(&self, action: &ActionPattern) -> Vec<&Grant> {
-        if self.grants.len() <= INDEXED_ABOVE {
-            return self.grants.iter().collect();
-        }
-        let index = self.index.get_or_init(|| Index::of(&self.grants));
-        let mut positions = index.open.clone();
-        positions.extend(index.by_action.get(action).into_iter().flatten());
-        positions.sort_unstable();
-        positions.into_iter().filter_map(|at| self.grants.get(at)).collect()
-    }
-}
-
-impl Index {
-    fn of(grants: &[Grant]) -> Self {
-        let mut index = Self::default();
-        for (at, Grant { action, .. }) in grants.iter().enumerate() {
-            match action.is_open() {
-                true => index.open.push(at),
-                false => index.by_action.entry(action.clone()).or_default().push(at),
-            }
-        }
-        index
+    /// The grants that may cover an action on a resource, in their order.
+    fn candidates(&self, action: &ActionPattern, resource: &ResourcePattern) -> impl Iterator<Item = &Grant> {
+        let is_small = self.grants.len() <= INDEXED_ABOVE;
+        let all: &[Grant] = if is_small { &self.grants } else { &[] };
+        let index = (!is_small).then(|| self.index.get_or_init(|| GrantIndex::of(&self.grants)));
+        let found = index.into_iter().flat_map(|index| index.candidates(action, resource));
+        all.iter().chain(found.filter_map(|at| self.grants.get(at)))
     }
 }
 
@@ -204,9 +182,10 @@ impl GrantSet {
     /// When the grants of this set permit what `grant` does.
     fn presence_of(&self, grant: &Grant) -> Presence {
         let mut present = Presence::Never;
-        let held = self.by_principal.get(&grant.principal);
-        let candidates = held.map_or_else(Vec::new, |held| held.candidates(&grant.action));
-        for candidate in candidates.into_iter().filter(|candidate| candidate.reaches(grant)) {
+        let Some(held) = self.by_principal.get(&grant.principal) else { return present };
+        for candidate in
+            held.candidates(&grant.action, &grant.resource).filter(|candidate| candidate.reaches(grant))
+        {
             if candidate.presence == Presence::Always || candidate.presence == grant.presence {
                 return candidate.presence.clone();
             }

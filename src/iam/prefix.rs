@@ -2,14 +2,15 @@
 //! what the patterns stand for.
 
 use super::ResourcePattern;
-use super::glob::Atom;
-use std::collections::{BTreeSet, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Patterns by what they expand to, each with a number that its owner gave it.
 #[derive(Debug, Default)]
 pub struct PrefixIndex {
-    by_atoms: HashMap<Box<[Atom]>, Vec<usize>>,
-    /// How long the patterns are: few lengths, since most ARNs end in a name that is one token.
+    by_bytes: HashMap<Arc<[u8]>, Vec<usize>>,
+    /// How many bytes the patterns have.
     lengths: BTreeSet<usize>,
 }
 
@@ -18,18 +19,18 @@ impl PrefixIndex {
     pub fn new<'p>(patterns: impl IntoIterator<Item = (usize, &'p ResourcePattern)>) -> Self {
         let mut index = Self::default();
         for (number, pattern) in patterns {
-            index.lengths.insert(pattern.atoms().len());
-            index.by_atoms.entry(pattern.atoms().into()).or_default().push(number);
+            index.lengths.insert(pattern.bytes().len());
+            index.by_bytes.entry(Arc::clone(pattern.bytes())).or_default().push(number);
         }
         index
     }
 
     /// The numbers of all patterns that `pattern` starts with, ascending.
     pub fn of(&self, pattern: &ResourcePattern) -> Vec<usize> {
-        let atoms = pattern.atoms();
-        let starts = self.lengths.range(..=atoms.len()).filter_map(|length| atoms.get(..*length));
+        let bytes = pattern.bytes();
+        let starts = self.lengths.range(..=bytes.len()).filter_map(|length| bytes.get(..*length));
         let mut found: Vec<usize> =
-            starts.filter_map(|start| self.by_atoms.get(start)).flatten().copied().collect();
+            starts.filter_map(|start| self.by_bytes.get(start)).flatten().copied().collect();
         found.sort_unstable();
         found
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// Most atoms that are compared; above that the answer is "unknown", so that the table stays at 4,096 rows.
 pub const MAX_ATOMS: usize = 12;
@@ -15,7 +16,7 @@ pub enum Presence {
     /// Never there.
     Never,
     /// There when the named thing holds.
-    Atom(String),
+    Atom(Arc<str>),
     /// There when the formula does not hold.
     Not(Box<Self>),
     /// There when all hold.
@@ -26,7 +27,7 @@ pub enum Presence {
 
 impl Presence {
     /// An atom.
-    pub fn atom(name: impl Into<String>) -> Self {
+    pub fn atom(name: impl Into<Arc<str>>) -> Self {
         Self::Atom(name.into())
     }
 
@@ -125,7 +126,7 @@ impl Presence {
         match self {
             Self::Always => true,
             Self::Never => false,
-            Self::Atom(name) => atoms.binary_search(&name.as_str()).is_ok_and(|bit| row & (1 << bit) != 0),
+            Self::Atom(name) => atoms.binary_search(&&**name).is_ok_and(|bit| row & (1 << bit) != 0),
             Self::Not(p) => !p.holds(atoms, row),
             Self::And(all) => all.iter().all(|p| p.holds(atoms, row)),
             Self::Or(all) => all.iter().any(|p| p.holds(atoms, row)),

@@ -1,7 +1,7 @@
 //! Resource patterns: literal text, opaque tokens (what an intrinsic stands for) and wildcards. Case-sensitive,
 //! as ARNs are. Knows no resource type: what a token expands to is told by whoever makes it.
 
-use super::glob::{self, Atom};
+use super::glob::{self, Piece};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -52,7 +52,8 @@ const MAX_EXPANSION: usize = 8;
 #[derive(Debug, Clone)]
 pub struct ResourcePattern {
     segments: Arc<[Segment]>,
-    atoms: Arc<[Atom]>,
+    /// What the segments expand to.
+    bytes: Arc<[u8]>,
 }
 
 impl ResourcePattern {
@@ -66,9 +67,9 @@ impl ResourcePattern {
                 (_, segment) => joined.push(segment),
             }
         }
-        let mut atoms = Vec::new();
-        expand(&joined, &mut atoms, 0);
-        Self { segments: joined.into(), atoms: atoms.into() }
+        let mut bytes = Vec::with_capacity(128);
+        expand(&joined, &mut bytes, 0);
+        Self { segments: joined.into(), bytes: bytes.into() }
     }
 
     /// A pattern from text in which `*` and `?` are wildcards and nothing is a token.
@@ -93,7 +94,7 @@ impl ResourcePattern {
 
     /// Whether every resource that `other` matches is matched by this pattern.
     pub fn covers(&self, other: &Self) -> bool {
-        glob::covers(&self.atoms, &other.atoms)
+        glob::covers(&self.bytes, &other.bytes)
     }
 
     /// The pattern followed by text in which `*` and `?` are wildcards.
@@ -105,46 +106,44 @@ impl ResourcePattern {
 
     /// This pattern written as `prefix` and what follows, if it starts with all of `prefix`. Both denote the same.
     pub fn rebased(&self, prefix: &Self) -> Option<Self> {
-        let rest = self.atoms.strip_prefix(prefix.atoms.as_ref())?;
+        let rest = self.bytes.strip_prefix(prefix.bytes.as_ref())?;
         let mut segments = prefix.segments.to_vec();
-        segments.extend(rest.iter().map(segment_of));
+        segments.extend(glob::pieces(rest).map(segment_of));
         Some(Self::new(segments))
     }
 
     /// What comes before `suffix`, in which `*` and `?` are wildcards, if the pattern ends with all of it.
     pub fn before(&self, suffix: &str) -> Option<Self> {
         let suffix = Self::from_text(suffix);
-        let head = self.atoms.strip_suffix(suffix.atoms.as_ref())?;
-        Some(Self::new(head.iter().map(segment_of).collect()))
+        let head = self.bytes.strip_suffix(suffix.bytes.as_ref())?;
+        Some(Self::new(glob::pieces(head).map(segment_of).collect()))
     }
 
-    /// What the pattern expands to.
-    pub(super) fn atoms(&self) -> &[Atom] {
-        &self.atoms
+    /// What the pattern expands to, as [`glob`] writes it.
+    pub(super) fn bytes(&self) -> &Arc<[u8]> {
+        &self.bytes
     }
 
     /// This pattern where a token is known to have a value: it is covered by the pattern for any value, and shown with the
     /// value written out.
     pub fn where_known(&self, token: &str, value: &str) -> Self {
-        let segments = self.atoms.iter().map(|atom| match atom {
-            Atom::Token(name) if **name == *token => {
-                Segment::Token(Token::opaque(format!("{token}={value}")))
-            }
-            atom => segment_of(atom),
+        let segments = glob::pieces(&self.bytes).map(|piece| match piece {
+            Piece::Token(name) if name == token => Segment::Token(Token::opaque(format!("{token}={value}"))),
+            piece => segment_of(piece),
         });
         Self::new(segments.collect())
     }
 
     /// If this pattern starts with all of `prefix`, what follows as text in which tokens stand as `${name}`.
     pub fn suffix_behind(&self, prefix: &Self) -> Option<String> {
-        let rest = self.atoms.strip_prefix(prefix.atoms.as_ref())?;
+        let rest = self.bytes.strip_prefix(prefix.bytes.as_ref())?;
         let mut out = String::new();
-        for atom in rest {
-            match atom {
-                Atom::Char(c) => out.push(*c),
-                Atom::Star => out.push('*'),
-                Atom::One => out.push('?'),
-                Atom::Token(name) => {
+        for piece in glob::pieces(rest) {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Star => out.push('*'),
+                Piece::One => out.push('?'),
+                Piece::Token(name) => {
                     out.push_str("${");
                     out.push_str(name);
                     out.push('}');
@@ -179,24 +178,24 @@ pub fn text_segments(text: &str) -> Vec<Segment> {
     segments
 }
 
-fn segment_of(atom: &Atom) -> Segment {
-    match atom {
-        Atom::Char(c) => Segment::Text(c.to_string()),
-        Atom::Star => Segment::Star,
-        Atom::One => Segment::One,
-        Atom::Token(name) => Segment::Token(Token::opaque(&**name)),
+fn segment_of(piece: Piece<'_>) -> Segment {
+    match piece {
+        Piece::Text(text) => Segment::Text(text.to_owned()),
+        Piece::Star => Segment::Star,
+        Piece::One => Segment::One,
+        Piece::Token(name) => Segment::Token(Token::opaque(name)),
     }
 }
 
-fn expand(segments: &[Segment], atoms: &mut Vec<Atom>, depth: usize) {
+fn expand(segments: &[Segment], bytes: &mut Vec<u8>, depth: usize) {
     for segment in segments {
         match segment {
-            Segment::Text(text) => atoms.extend(text.chars().map(Atom::Char)),
-            Segment::Star => atoms.push(Atom::Star),
-            Segment::One => atoms.push(Atom::One),
+            Segment::Text(text) => Piece::Text(text).push(bytes),
+            Segment::Star => Piece::Star.push(bytes),
+            Segment::One => Piece::One.push(bytes),
             Segment::Token(token) => match &token.expansion {
-                Some(inner) if depth < MAX_EXPANSION => expand(inner, atoms, depth + 1),
-                _ => atoms.push(Atom::Token(token.name.clone())),
+                Some(inner) if depth < MAX_EXPANSION => expand(inner, bytes, depth + 1),
+                _ => Piece::Token(&token.name).push(bytes),
             },
         }
     }
@@ -204,7 +203,7 @@ fn expand(segments: &[Segment], atoms: &mut Vec<Atom>, depth: usize) {
 
 impl PartialEq for ResourcePattern {
     fn eq(&self, other: &Self) -> bool {
-        self.atoms == other.atoms
+        self.bytes == other.bytes
     }
 }
 
@@ -212,7 +211,7 @@ impl Eq for ResourcePattern {}
 
 impl Hash for ResourcePattern {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.atoms.hash(state);
+        self.bytes.hash(state);
     }
 }
 

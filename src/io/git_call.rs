@@ -96,8 +96,8 @@ const SETTINGS: [&str; 14] = [
 /// Bytes of git's complaints that are kept.
 const COMPLAINT: u64 = 4096;
 
-/// Bytes of an answer that is taken as a whole: more than any configuration or list of hashes has.
-const ANSWER: u64 = 64 * 1024 * 1024;
+/// Bytes of an answer that is taken as a whole: more than the names of all files of any repository have.
+const ANSWER: u64 = 256 * 1024 * 1024;
 
 /// How long a call that may be stuck is waited for.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -191,7 +191,13 @@ pub(super) fn ask<A: AsRef<OsStr>>(
     folder: &Path,
     arguments: impl IntoIterator<Item = A>,
 ) -> Result<Vec<u8>, GitError> {
-    succeeded(git(Some(folder), Whose::Own).args(arguments).output()?)
+    succeeded(output(git(Some(folder), Whose::Own).args(arguments))?)
+}
+
+/// How a call to the person's own repository ends, which may take as long as it wants: it may fetch what is not there.
+/// `Command::output` does the same and panics where a pipe cannot be read.
+pub(super) fn output(command: &mut Command) -> io::Result<Output> {
+    finish(Running::start_with(command, None)?, b"")
 }
 
 /// What a call to a repository of [`Whose::Anybodys`] prints.
@@ -211,22 +217,16 @@ pub(super) fn answer_soon(command: &mut Command) -> Result<Vec<u8>, GitError> {
 
 /// Waits for a call that reads settings or names only, however it ends.
 pub(super) fn finish_soon(command: &mut Command) -> io::Result<Output> {
-    finish(Running::start_with(command, SHORT_PATIENCE)?, b"")
+    finish(Running::start_with(command, Some(SHORT_PATIENCE))?, b"")
 }
 
 /// Waits for the end of a call that reads `input`.
-fn finish(mut running: Running, input: &[u8]) -> io::Result<Output> {
-    let stdin = running.input.take();
+fn finish(running: Running, input: &[u8]) -> io::Result<Output> {
     let mut stdout = Vec::new();
-    thread::scope(|scope| {
-        // Git answers while it still reads, so one side alone would wait for the other forever. One that stops reading
-        // says why by its exit code.
-        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
-        running.output.by_ref().take(ANSWER).read_to_end(&mut stdout)
+    let running = running.talk(input, |output| {
+        output.take(ANSWER).read_to_end(&mut stdout)?;
+        if stdout.len() as u64 == ANSWER { Err(io::Error::other("its answer is too long")) } else { Ok(()) }
     })?;
-    if stdout.len() as u64 == ANSWER {
-        return Err(io::Error::other("its answer is too long"));
-    }
     let (status, stderr) = running.end()?;
     Ok(Output { status, stdout, stderr })
 }
@@ -248,8 +248,7 @@ pub(super) fn first_line(complaint: &[u8]) -> String {
     ["fatal: ", "error: "].iter().find_map(|word| told.strip_prefix(word)).unwrap_or(told).to_owned()
 }
 
-/// A call to a repository of [`Whose::Anybodys`], whose answer is read while it comes, so that no more than a part of it is
-/// held.
+/// A call whose answer is read while it comes, so that no more than a part of it is held.
 #[derive(Debug)]
 pub(super) struct Running {
     child: Arc<Mutex<Child>>,
@@ -265,10 +264,11 @@ pub(super) struct Running {
 impl Running {
     /// Starts a call.
     pub(super) fn start(command: &mut Command) -> io::Result<Self> {
-        Self::start_with(command, PATIENCE)
+        Self::start_with(command, Some(PATIENCE))
     }
 
-    fn start_with(command: &mut Command, patience: Duration) -> io::Result<Self> {
+    /// Starts a call that is ended when it says nothing for so long.
+    pub(super) fn start_with(command: &mut Command, patience: Option<Duration>) -> io::Result<Self> {
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
@@ -286,7 +286,7 @@ impl Running {
         let (alive, signs) = channel();
         let watched = Arc::clone(&child);
         // Ends by itself when the other side of the channel goes.
-        thread::spawn(move || {
+        let watch = move |patience: Duration| {
             loop {
                 match signs.recv_timeout(patience) {
                     Ok(()) => {}
@@ -297,8 +297,27 @@ impl Running {
                     }
                 }
             }
-        });
+        };
+        if let Some(patience) = patience {
+            thread::spawn(move || watch(patience));
+        }
         Ok(Self { child, input, output: BufReader::new(output), complaint, alive })
+    }
+
+    /// Lets git read `input` while `read` reads its answer: git answers while it still reads, so one side alone would wait
+    /// for the other forever. Where `read` fails, the call is ended.
+    pub(super) fn talk<E>(
+        mut self,
+        input: &[u8],
+        read: impl FnOnce(&mut BufReader<ChildStdout>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let stdin = self.input.take();
+        thread::scope(move |scope| {
+            // A git that stops reading says why by its exit code.
+            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
+            // Dropped on the way out, before the writer is waited for.
+            read(&mut self.output).map(|()| self)
+        })
     }
 
     /// Says that the call is not stuck.
@@ -389,7 +408,7 @@ mod tests {
         let mut command = git(None, Whose::Anybodys);
         // It waits for an input that nobody closes.
         command.args(["hash-object", "--stdin"]);
-        let mut running = Running::start_with(&mut command, Duration::from_millis(50)).unwrap();
+        let mut running = Running::start_with(&mut command, Some(Duration::from_millis(50))).unwrap();
         let mut answer = Vec::new();
         running.output.read_to_end(&mut answer).unwrap();
         assert!(answer.is_empty() && running.finish().is_err());

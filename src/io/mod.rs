@@ -31,7 +31,9 @@ pub use lines::{LineFile, LineFileError};
 pub use list::paths_in;
 pub use place::{DiffName, Surroundings, real_path};
 pub use program::{edit, page};
-pub use read::{NamedBytes, ReadError, UnreadableFile, mentions_sam, read, read_definitions, read_stdin};
+pub use read::{
+    NamedBytes, ReadError, UnreadableFile, mentions_sam, read, read_definitions, read_stdin, size_of,
+};
 pub use report_files::{BelowError, Kept, is_below, open_below, open_report, reports_below};
 pub use repository::{
     Branch, BranchNameError, CommitError, Committed, Contents, FileError, FileMode, FoundRepositories,

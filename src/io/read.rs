@@ -28,6 +28,11 @@ pub fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     bounded(file, room)
 }
 
+/// How many bytes a file seems to have; 0 where nobody can tell.
+pub fn size_of(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |metadata| metadata.len())
+}
+
 /// The bytes of standard input, at most [`MAX_BYTES`] of them.
 pub fn read_stdin() -> Result<Vec<u8>, ReadError> {
     bounded(io::stdin().lock(), 0)

@@ -1,13 +1,15 @@
 //! Files as they are in a revision of git: `REV:path`, and `:path` for what is staged. Asks the `git` program, which needs no
 //! work tree to be changed for it.
 
-use super::git_call::{GitError, Whose, first_line, git as call, refused};
+use super::git_call::{GitError, Running, Whose, first_line, git as call, output, refused};
 use super::walk::is_template_path;
 use crate::text::MAX_BYTES;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
-use std::thread;
+use std::process::Output;
+
+/// Bytes that are read of what git says before an object: its hash, kind and size.
+const HEAD: u64 = 512;
 
 /// A file or folder of a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,33 +139,40 @@ fn files(listed: &[u8], hash: usize, prefix: &str) -> Result<Vec<Below>, GitErro
 
 /// The bytes of many objects by one call.
 fn blobs(hashes: &[&str]) -> Result<Vec<Option<Vec<u8>>>, GitError> {
-    let mut child = call(None, Whose::Own)
-        .args(["cat-file", "--batch"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
     let names: String = hashes.iter().map(|hash| format!("{hash}\n")).collect();
-    let input = child.stdin.take();
-    let answer = thread::scope(|scope| {
-        // Git answers while it still reads, so one side alone would wait for the other forever.
-        scope.spawn(move || input.map(|mut input| input.write_all(names.as_bytes())));
-        child.wait_with_output()
-    })?;
+    let mut found = Vec::new();
+    Running::start_with(call(None, Whose::Own).args(["cat-file", "--batch"]), None)?
+        .talk(names.as_bytes(), |answer| {
+            for _ in hashes {
+                found.push(next_blob(answer)?);
+            }
+            Ok::<(), GitError>(())
+        })?
+        .finish()?;
+    Ok(found)
+}
+
+/// The bytes of the object that comes next in the answer of `git cat-file --batch`.
+fn next_blob(answer: &mut impl BufRead) -> Result<Option<Vec<u8>>, GitError> {
     let broken = || GitError::Refused("the answer of `git cat-file --batch` cannot be read".to_owned());
-    let (mut rest, mut out) = (answer.stdout.as_slice(), Vec::new());
-    for _ in hashes {
-        let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
-        let head = String::from_utf8_lossy(rest.get(..end).unwrap_or_default()).into_owned();
-        let size = head.rsplit(' ').next().and_then(|size| size.parse::<usize>().ok()).ok_or_else(broken)?;
-        let bytes = rest.get(end + 1..end + 1 + size).ok_or_else(broken)?;
-        out.push((size <= MAX_BYTES).then(|| bytes.to_vec()));
-        rest = rest.get(end + 2 + size..).unwrap_or_default();
+    let mut head = Vec::new();
+    answer.take(HEAD).read_until(b'\n', &mut head)?;
+    let head = String::from_utf8_lossy(&head);
+    let size: usize =
+        head.trim_end().rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(broken)?;
+    // A line feed stands behind each.
+    let mut rest = answer.take(size as u64 + 1);
+    if size > MAX_BYTES {
+        io::copy(&mut rest, &mut io::sink())?;
+        return Ok(None);
     }
-    Ok(out)
+    let mut bytes = Vec::with_capacity(size + 1);
+    rest.read_to_end(&mut bytes)?;
+    if bytes.pop() == Some(b'\n') && bytes.len() == size { Ok(Some(bytes)) } else { Err(broken()) }
 }
 
 fn git(arguments: &[&str]) -> io::Result<Output> {
-    call(None, Whose::Own).args(arguments).output()
+    output(call(None, Whose::Own).args(arguments))
 }
 
 #[cfg(test)]

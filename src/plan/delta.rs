@@ -54,8 +54,8 @@ pub(super) fn delta_between(
     let View { resolver, analysis } = now;
     let (new, unknown_new) = after.beyond(before);
     let (gone, unknown_gone) = before.beyond(after);
-    let accepted: Vec<&Grant> =
-        new.iter().filter(|grant| accepts_added(consent, &grant.permission())).collect();
+    let accepts = |grant: &&Grant| !consent.add.is_empty() && accepts_added(consent, &grant.permission());
+    let accepted: Vec<&Grant> = new.iter().filter(accepts).collect();
     let power = Power { resolver, before, accepted };
     let mut added: Vec<Permission> = Vec::new();
     for grant in &new {

@@ -11,6 +11,8 @@ pub(super) struct Drawn {
     pub(super) work: Work,
     /// The edits of each alone.
     pub(super) alone: Vec<EditSet>,
+    /// The edits of all together, where they are known.
+    pub(super) together: Option<EditSet>,
     /// The rewrites, to be shown.
     pub(super) rewrites: Vec<Rewrite>,
     /// What stays.

@@ -32,7 +32,7 @@ pub(super) struct Edge {
     /// The part of the source that is meant, as `Fn::Sub` text, where the profile knows parts.
     pub(super) qualifier: Option<String>,
     /// The connector profile for the two.
-    pub(super) profile: Profile,
+    pub(super) profile: Arc<Profile>,
     /// What must hold beside the role and the far end: names of conditions and whether each must hold.
     pub(super) conditions: Vec<(String, bool)>,
     /// Cells that a connector with all categories covers.
@@ -316,7 +316,7 @@ impl<'r, 'a> Sorter<'r, 'a> {
             spelled: lead.spelled.clone(),
             polls: pair.polls,
             qualifier,
-            profile: pair.profile.clone(),
+            profile: Arc::clone(pair.profile),
             conditions: Vec::new(),
             coverable: Vec::new(),
             rest: Vec::new(),

@@ -9,24 +9,28 @@ use super::suppress::Suppressions;
 use super::verify::{Promise, ToolBug, verify};
 use super::work::Work;
 use super::{Direction, forward, reverse};
-use crate::analysis::{Analysis, Resolver, analyse};
+use crate::analysis::{Analysis, Known, Resolver, analyse};
 use crate::catalog::Catalog;
 use crate::syntax::{Document, SyntaxError};
 use crate::template::{SAM_TRANSFORM, Template};
 use crate::text::{Edit, EditSet, Source, Span};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What is proposed for one template. Invariant: every rewrite can be materialised, alone and together with any others.
 pub struct Plan<'c> {
     doc: Document,
     template: Template,
     analysis: Analysis,
+    known: Arc<Known>,
     catalog: &'c Catalog,
     options: Options,
     skipped: Option<Skipped>,
     work: Work,
     /// The edits of each rewrite alone.
     alone: Vec<EditSet>,
+    /// The edits of all together, where they are known.
+    together: Option<EditSet>,
     rewrites: Vec<Rewrite>,
     left_alone: Vec<LeftAlone>,
     roles: Vec<RoleQuota>,
@@ -60,7 +64,7 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         Direction::Connectors => forward::draw(&resolver, &analysis, options),
         Direction::Policies => reverse::draw(&resolver, &analysis, options),
     };
-    let Drawn { work, alone, rewrites, mut left_alone, roles, deployer_actions } = drawn;
+    let Drawn { work, alone, together, rewrites, mut left_alone, roles, deployer_actions } = drawn;
     let suppressions = Suppressions::of(&doc, &options.select);
     let mut heeded = BTreeSet::new();
     let mut covered = |id: &str, span: Span| {
@@ -88,16 +92,18 @@ pub fn plan<'c>(source: Source, catalog: &'c Catalog, options: &Options) -> Resu
         }
     }
     let ignored = all - left_alone.len();
-    let options = options.clone();
+    let (known, options) = (resolver.known(), options.clone());
     Ok(Plan {
         doc,
         template,
         analysis,
+        known,
         catalog,
         options,
         skipped,
         work,
         alone,
+        together,
         rewrites,
         left_alone,
         roles,
@@ -172,6 +178,11 @@ impl Plan<'_> {
 
     /// The edits that make some rewrites, against the original text.
     pub fn edits(&self, chosen: &[RewriteId]) -> Result<EditSet, ToolBug> {
+        if let Some(together) = &self.together
+            && chosen.iter().map(|id| id.0).eq(0..self.rewrites.len())
+        {
+            return Ok(together.clone());
+        }
         self.work
             .edits(&self.resolver(), &self.analysis, chosen, self.options.phase)
             .map_err(|reason| ToolBug(format!("planned changes cannot be made: {}", reason.id())))
@@ -215,7 +226,8 @@ impl Plan<'_> {
 
     /// The template as its expressions are read.
     pub fn resolver(&self) -> Resolver<'_> {
-        Resolver::new(&self.doc, &self.template, self.catalog, self.options.partition)
+        let known = Arc::clone(&self.known);
+        Resolver::with(&self.doc, &self.template, self.catalog, self.options.partition, known)
     }
 }
 

@@ -7,7 +7,7 @@ use super::verify::ToolBug;
 use super::{Phase, RewriteId};
 use crate::analysis::{Analysis, Origin, Resolver};
 use crate::catalog::Bearing;
-use crate::syntax::{Document, NodeId};
+use crate::syntax::{Document, NodeId, NodeKind};
 use crate::template::{ConnectorPlace, Template, canonical, sites, waited_for};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,9 +34,12 @@ pub(super) fn check(
     let (before, old) = (resolver.doc, resolver.template);
     let old_places = places(before, old, &footprint.touched);
     let new_places = places(after, new, &footprint.touched);
+    let compare = Comparison::of(before, after);
+    let is_as_it_was =
+        |place: &str, node: NodeId| new_places.get(place).is_some_and(|&now| compare.same(node, now));
     let changed = old_places
         .iter()
-        .find(|(place, text)| new_places.get(*place) != Some(*text) && !footprint.free.contains(*place));
+        .find(|(place, node)| !footprint.free.contains(*place) && !is_as_it_was(place, **node));
     if let Some((place, _)) = changed {
         return Err(ToolBug(format!("`{place}` changed")));
     }
@@ -167,9 +170,36 @@ fn removals(
     }
 }
 
-/// Canonical texts by place: sections as a whole; conditions and resources one by one; touched resources by attribute and
+/// Two documents of which nodes are compared.
+struct Comparison<'d> {
+    before: &'d Document,
+    after: &'d Document,
+    /// Whether the text of a node says all that it means: nothing stands for what is elsewhere.
+    by_text: bool,
+}
+
+impl<'d> Comparison<'d> {
+    fn of(before: &'d Document, after: &'d Document) -> Self {
+        let is_plain = |doc: &Document| doc.ids().all(|id| doc.node(id).kind != NodeKind::Alias);
+        Self { before, after, by_text: is_plain(before) && is_plain(after) }
+    }
+
+    /// Whether two nodes mean the same. Most are the same text, which is seen at once: a collection is what its text says
+    /// where it begins in the same column, on which the columns of its lines depend.
+    fn same(&self, old: NodeId, new: NodeId) -> bool {
+        let read = |doc: &'d Document, node: NodeId| {
+            let span = doc.full_span(node);
+            let is_collection = !doc.node(node).entries.is_empty();
+            is_collection.then(|| (doc.source().slice(span), doc.source().position(span.start).column))
+        };
+        let same_text = || read(self.before, old).is_some_and(|text| Some(text) == read(self.after, new));
+        self.by_text && same_text() || canonical(self.before, old) == canonical(self.after, new)
+    }
+}
+
+/// The nodes by place: sections as a whole; conditions and resources one by one; touched resources by attribute and
 /// property, connectors by key.
-fn places(doc: &Document, template: &Template, touched: &BTreeSet<String>) -> BTreeMap<String, String> {
+fn places(doc: &Document, template: &Template, touched: &BTreeSet<String>) -> BTreeMap<String, NodeId> {
     let mut out = BTreeMap::new();
     let root = doc.resolve(doc.root());
     for (section, _, value) in doc.pairs(root) {
@@ -178,22 +208,22 @@ fn places(doc: &Document, template: &Template, touched: &BTreeSet<String>) -> BT
             for (name, _, entry) in doc.pairs(value) {
                 let place = format!("{section}.{name}");
                 if section != "Resources" || !touched.contains(name) {
-                    out.insert(place, canonical(doc, entry));
+                    out.insert(place, entry);
                     continue;
                 }
                 for (attribute, _, value) in doc.pairs(doc.resolve(entry)) {
                     let value = doc.resolve(value);
                     if !["Properties", "Connectors"].contains(&attribute) {
-                        out.insert(format!("{place}.{attribute}"), canonical(doc, value));
+                        out.insert(format!("{place}.{attribute}"), value);
                         continue;
                     }
                     for (name, _, value) in doc.pairs(value) {
-                        out.insert(format!("{place}.{attribute}.{name}"), canonical(doc, value));
+                        out.insert(format!("{place}.{attribute}.{name}"), value);
                     }
                 }
             }
         } else {
-            out.insert(section.to_owned(), canonical(doc, value));
+            out.insert(section.to_owned(), value);
         }
     }
     out

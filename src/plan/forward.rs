@@ -12,37 +12,48 @@ use super::proposal::{Placing, Proposal, Use};
 use super::quota::roles;
 use super::shown::{distinct, location, permission};
 use super::to_connectors::{Decided, decide};
-use super::work::Work;
+use super::work::{Made, Work};
 use crate::analysis::{Analysis, Resolver};
 use crate::catalog::GrantKind;
 use crate::template::ConnectorPlace;
 use crate::text::EditSet;
-use std::collections::{BTreeSet, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Policies → connectors.
 pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Options) -> Drawn {
-    let (mut edges, mut aside) = edges(resolver, analysis, options);
+    let (edges, mut aside) = edges(resolver, analysis, options);
+    let mut edges: Vec<Arc<Edge>> = edges.into_iter().map(Arc::new).collect();
     let mut impossible: BTreeSet<usize> = BTreeSet::new();
     // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
     // judged in order.
-    let (decided, alone): (Vec<Decided>, Vec<EditSet>) = loop {
+    let (decided, alone, together): (Vec<Decided>, Vec<EditSet>, Option<EditSet>) = loop {
         let possible = edges.iter().enumerate().filter(|(number, _)| !impossible.contains(number));
-        let decided = decide(resolver, analysis, options, possible.map(|(_, edge)| edge.clone()).collect());
+        let decided =
+            decide(resolver, analysis, options, possible.map(|(_, edge)| Arc::clone(edge)).collect());
         let proposals: Vec<Proposal> = decided.iter().map(|found| found.proposal.clone()).collect();
         match Work::Connectors(proposals).each(resolver, analysis, options.phase) {
-            Ok(alone) => {
+            Ok(Made { alone, together }) => {
                 // What has nothing left to do in this step had its part in the decisions, and is not shown.
+                let all = decided.len();
                 let work = decided.into_iter().zip(alone);
-                break work.filter(|(found, _)| found.proposal.is_work(options.phase)).unzip();
+                let work = work.filter(|(found, _)| found.proposal.is_work(options.phase));
+                let (decided, alone): (Vec<_>, Vec<_>) = work.unzip();
+                let together = (decided.len() == all).then_some(together);
+                break (decided, alone, together);
             }
             Err((at, reason)) => {
                 let same = |edge: &Edge| edge.is_same(&decided[at].proposal.edge);
-                let number = edges.iter().position(same).expect("impossible: proposals are made of edges");
+                let number = edges
+                    .iter()
+                    .position(|edge| same(edge))
+                    .expect("impossible: proposals are made of edges");
                 let embedded =
                     matches!(decided[at].proposal.connector, Use::New { form: Placing::Embedded, .. });
                 let free = options.form_of(&edges[number].fingerprint) == FormChoice::Auto;
                 if embedded && free && !edges[number].apart {
-                    edges[number].apart = true;
+                    Arc::make_mut(&mut edges[number]).apart = true;
                     continue;
                 }
                 impossible.insert(number);
@@ -53,17 +64,23 @@ pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Optio
     let roles = roles(resolver, analysis, options, &decided);
     let surroundings = Surroundings::of(resolver, analysis);
     let quotas: HashMap<&str, &RoleQuota> = roles.iter().map(|role| (role.role.as_str(), role)).collect();
-    let rewrites = decided.iter().enumerate().map(|(n, decided)| {
-        let quota = quotas.get(&*decided.proposal.edge.principal).copied();
-        let hazards = hazard::of(resolver, analysis, &surroundings, options.phase, decided, quota);
-        rewrite(resolver, analysis, RewriteId(n), decided, hazards)
-    });
+    let rewrites: Vec<Rewrite> = decided
+        .iter()
+        .enumerate()
+        .map(|(n, decided)| {
+            let quota = quotas.get(&*decided.proposal.edge.principal).copied();
+            let hazards = hazard::of(resolver, analysis, &surroundings, options.phase, decided, quota);
+            rewrite(resolver, analysis, RewriteId(n), decided, hazards)
+        })
+        .collect();
+    drop(quotas);
     Drawn {
-        rewrites: rewrites.collect(),
+        rewrites,
         left_alone: left_alone(resolver, analysis, &aside),
         deployer_actions: deployer_actions(resolver, analysis, &decided),
         work: Work::Connectors(decided.into_iter().map(|decided| decided.proposal).collect()),
         alone,
+        together,
         roles,
     }
 }

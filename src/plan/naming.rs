@@ -6,7 +6,7 @@ use super::far::Far;
 use crate::analysis::{Analysis, Resolver, generated};
 use crate::catalog::GrantKind;
 use crate::iam::{ResourcePattern, Segment};
-use std::collections::BTreeSet;
+use hashbrown::HashSet;
 
 /// Longest name that is made from an expression; a longer one is no name that a person would give.
 const MAX_EXTERNAL_NAME: usize = 60;
@@ -14,14 +14,14 @@ const MAX_EXTERNAL_NAME: usize = 60;
 /// Logical ids that are taken.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
-    ids: BTreeSet<String>,
-    conditions: BTreeSet<String>,
+    ids: HashSet<String>,
+    conditions: HashSet<String>,
 }
 
 impl Names {
     /// Every id of the template, written or generated.
     pub(super) fn of(resolver: &Resolver<'_>, analysis: &Analysis) -> Self {
-        let mut ids = BTreeSet::new();
+        let mut ids = HashSet::new();
         for resource in resolver.template.resources() {
             ids.insert(resource.id.clone());
             ids.extend(generated::of_resource(resolver, resource));

@@ -7,6 +7,7 @@ use crate::analysis::{Actor, Analysis, End, Ends, Resolver, Towards};
 use crate::catalog::{GrantKind, Holder, Profile};
 use crate::iam::{ActionPattern, Grant, Presence};
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 /// A connector that could be: its ends, its profile, and all that it grants with every category.
 #[derive(Debug, Clone)]
@@ -14,7 +15,7 @@ pub(super) struct Pair<'c> {
     /// Position of the resource that is known to be an end: the source, or the function that polls.
     pub(super) actor: usize,
     /// The profile.
-    pub(super) profile: &'c Profile,
+    pub(super) profile: &'c Arc<Profile>,
     /// What it grants.
     pub(super) grants: Vec<Grant>,
     /// Whether the actor polls, so that the far end is the connector's source.
@@ -59,7 +60,7 @@ pub(super) fn pairs<'c>(
         actor.by_id && here
     };
     let mut forward: Vec<(Rank, Pair<'c>)> = Vec::new();
-    let mut backward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
+    let mut backward: Vec<([bool; 2], Pair<'c>)> = Vec::new();
     for actor in actors.iter().filter(usable) {
         let own = &resolver.template.resources()[actor.resource].type_name;
         let reached =
@@ -83,7 +84,7 @@ pub(super) fn pairs<'c>(
             let polls = polls(analysis, *position, actor.resource);
             let joined = joined(analysis, *position, actor.resource);
             if polls || joined || reaches(&pair) {
-                backward.push(([!polls, !joined, !reaches(&pair)], pair));
+                backward.push(([!polls, !joined], pair));
             }
         }
     }
@@ -150,7 +151,7 @@ impl Pair<'_> {
         let service = grant.action.service();
         let known = resolver.catalog.actions(service).into_iter().flatten();
         known
-            .map(|name| ActionPattern::new(format!("{service}:{name}")))
+            .map(|name| ActionPattern::new(&format!("{service}:{name}")))
             .filter(|known| grant.action.covers(known))
             .map(|known| Grant { action: known, ..grant.clone() })
             .filter(|grant| self.grants.iter().any(|g| reaches(g, grant)))
@@ -172,7 +173,12 @@ fn reaches(own: &Grant, grant: &Grant) -> bool {
 }
 
 /// The profile by which a managed policy on the role of one side pairs two types.
-fn held<'c>(resolver: &Resolver<'c>, source: &str, destination: &str, holder: Holder) -> Option<&'c Profile> {
+fn held<'c>(
+    resolver: &Resolver<'c>,
+    source: &str,
+    destination: &str,
+    holder: Holder,
+) -> Option<&'c Arc<Profile>> {
     let profile = resolver.catalog.profile(source, destination);
     profile.filter(|profile| profile.kind == GrantKind::ManagedPolicy && profile.holder == holder)
 }
@@ -180,7 +186,7 @@ fn held<'c>(resolver: &Resolver<'c>, source: &str, destination: &str, holder: Ho
 fn pair<'c>(
     resolver: &Resolver<'c>,
     analysis: &Analysis,
-    profile: &'c Profile,
+    profile: &'c Arc<Profile>,
     actor: usize,
     (far, spelled): (&Far, Option<&Spelled>),
     polls: bool,

@@ -6,6 +6,7 @@ use super::edge::Edge;
 use crate::analysis::Analysis;
 use crate::iam::Grant;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Where a new connector is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub(super) struct ConditionUse {
 #[derive(Debug, Clone)]
 pub(super) struct Proposal {
     /// The grants it is about.
-    pub(super) edge: Edge,
+    pub(super) edge: Arc<Edge>,
     /// Categories that the connector has afterwards.
     pub(super) categories: Vec<String>,
     /// The cells that go.

@@ -5,7 +5,8 @@ use super::options::Options;
 use super::side::goes;
 use super::to_connectors::Decided;
 use crate::analysis::{Analysis, Principal, Resolver};
-use std::collections::{BTreeSet, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The roles that proposals concern, in the order of the first.

@@ -6,7 +6,8 @@ use super::proposal::Proposal;
 use super::rest::{outcome, remaining};
 use crate::analysis::Analysis;
 use crate::iam::{Grant, GrantSet};
-use std::collections::{BTreeSet, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the rewrites taken so far have changed.

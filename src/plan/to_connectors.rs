@@ -37,7 +37,7 @@ pub(super) fn decide(
     resolver: &Resolver<'_>,
     analysis: &Analysis,
     options: &Options,
-    edges: Vec<Edge>,
+    edges: Vec<Arc<Edge>>,
 ) -> Vec<Decided> {
     let mut engine = Engine {
         resolver,
@@ -77,7 +77,7 @@ struct Engine<'r, 'c> {
 }
 
 impl Engine<'_, '_> {
-    fn decide(&mut self, edge: Edge) -> Option<Decided> {
+    fn decide(&mut self, edge: Arc<Edge>) -> Option<Decided> {
         let parts = self.condition_parts(&edge);
         let presence = self.presence(&parts);
         let suffices = |view| self.suffices(&edge, &self.has(Some(view)));
@@ -220,7 +220,7 @@ impl Engine<'_, '_> {
 
     fn propose(
         &self,
-        edge: &Edge,
+        edge: &Arc<Edge>,
         categories: Vec<String>,
         existing: Option<usize>,
         parts: &[(String, bool)],
@@ -275,7 +275,15 @@ impl Engine<'_, '_> {
             }
             (_, connector) => (None, connector),
         };
-        Some(Proposal { edge: edge.clone(), categories, gone, grants, connector, condition: None, in_place })
+        Some(Proposal {
+            edge: Arc::clone(edge),
+            categories,
+            gone,
+            grants,
+            connector,
+            condition: None,
+            in_place,
+        })
     }
 
     fn fresh(&self, edge: &Edge, parts: &[(String, bool)]) -> Use {

@@ -22,6 +22,15 @@ pub(super) enum Work {
     Policies(Vec<Folding>),
 }
 
+/// The edits of all rewrites of a plan.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// Of each one alone.
+    pub(super) alone: Vec<EditSet>,
+    /// Of all together.
+    pub(super) together: EditSet,
+}
+
 impl Default for Work {
     fn default() -> Self {
         Self::Connectors(Vec::new())
@@ -63,25 +72,27 @@ impl Work {
         })
     }
 
-    /// The edits of a phase of each rewrite alone, if all can be made together too, and as a whole; else the first one that
+    /// The edits of a phase of each rewrite alone and of all together, if all of them can be made, and as a whole; else the first one that
     /// cannot, alone or together with those before it. What cannot be finished is not begun.
     pub(super) fn each(
         &self,
         resolver: &Resolver<'_>,
         analysis: &Analysis,
         phase: Phase,
-    ) -> Result<Vec<EditSet>, (usize, Reason)> {
+    ) -> Result<Made, (usize, Reason)> {
         let all: Vec<RewriteId> = (0..self.len()).map(RewriteId).collect();
         let of_phase = |phase: Phase| {
             let attempt = |ids: &[RewriteId]| self.edits(resolver, analysis, ids, phase);
             let alone = all.iter().map(|&id| attempt(&[id]).map_err(|reason| (id.0, reason)));
             let alone: Vec<EditSet> = alone.collect::<Result<_, _>>()?;
-            if attempt(&all).is_err() {
-                let first = (1..=all.len())
-                    .find_map(|end| attempt(&all[..end]).err().map(|reason| (end - 1, reason)));
-                return first.map_or(Ok(alone), Err);
+            match attempt(&all) {
+                Ok(together) => Ok(Made { alone, together }),
+                Err(_) => {
+                    let first = (1..=all.len())
+                        .find_map(|end| attempt(&all[..end]).err().map(|reason| (end - 1, reason)));
+                    first.map_or(Ok(Made { alone, together: EditSet::new() }), Err)
+                }
             }
-            Ok(alone)
         };
         if phase == Phase::Add {
             of_phase(Phase::Both)?;

@@ -50,10 +50,10 @@ pub struct UnknownTopic {
 /// What `name` stands for: an id, or two resource types with `->` or a blank between them.
 pub fn topic<'a>(name: &str, catalog: &'a Catalog) -> Result<Topic<'a>, UnknownTopic> {
     if let Some((source, destination)) = pair(name) {
-        let profile = catalog.profile(source, destination).map(Topic::Profile);
+        let profile = catalog.profile(source, destination).map(|profile| Topic::Profile(profile));
         return profile.ok_or_else(|| no_pair(source, destination, catalog));
     }
-    let profile = catalog.profile_by_id(name).map(Topic::Profile);
+    let profile = catalog.profile_by_id(name).map(|profile| Topic::Profile(profile));
     let found = profile.or_else(|| catalog.template(name).map(Topic::Template));
     let found = found.or_else(|| Word::of(name).map(Topic::Word));
     found.ok_or_else(|| {

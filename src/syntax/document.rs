@@ -7,7 +7,7 @@ use super::node::{Comment, DuplicateKey, Entry, Node, NodeId, NodeKind};
 use super::parse;
 use super::route::{Component, Route};
 use crate::text::{Source, Span};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 use std::sync::OnceLock;
 
 /// Mappings with more entries than this get a table of their keys, so that looking up every key of a large

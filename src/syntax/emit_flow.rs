@@ -215,6 +215,10 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
         }
         let raw = doc.source().slice(node.span);
         match node.kind {
+            // What is written again has no line on which a comment could stand, be it only that of a block scalar's header.
+            _ if !node.flow && !doc.comments_within(node.span).is_empty() => {
+                return Err(self.context.refuse(id, node.span, Refusal::CommentInGap));
+            }
             NodeKind::Empty if node.tag.is_some() => {}
             NodeKind::Empty => out.push_str("null"),
             NodeKind::Alias => out.push_str(raw),
@@ -237,9 +241,6 @@ impl<'c, 'd> FlowWriter<'c, 'd> {
                 out.push_str(if bare { "{" } else { "" });
                 copy::move_flow_lines(raw, doc.indentation(line), indent, out);
                 out.push_str(if bare { "}" } else { "" });
-            }
-            NodeKind::Mapping | NodeKind::Sequence if !doc.comments_within(node.span).is_empty() => {
-                return Err(self.context.refuse(id, node.span, Refusal::CommentInGap));
             }
             NodeKind::Sequence => {
                 self.collection(out, ['[', ']'], &node.entries, indent, |out, entry, indent| {

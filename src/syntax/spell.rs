@@ -33,7 +33,7 @@ pub(super) fn spell(text: &str, quoting: Quoting, surroundings: Surroundings) ->
         return text.to_owned();
     }
     match quoting.quote {
-        Quote::Single if !text.chars().any(needs_escape) => format!("'{}'", text.replace('\'', "''")),
+        Quote::Single if !has_escapes(text) => format!("'{}'", text.replace('\'', "''")),
         _ => double_quoted(text),
     }
 }
@@ -58,6 +58,12 @@ fn double_quoted(text: &str) -> String {
     out
 }
 
+/// Whether some character of a text needs an escape.
+fn has_escapes(text: &str) -> bool {
+    let ascii = |byte: u8| byte.is_ascii_control();
+    if text.is_ascii() { text.bytes().any(ascii) } else { text.chars().any(needs_escape) }
+}
+
 /// Characters that YAML takes only in escapes, or that its readers take for line breaks.
 fn needs_escape(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
@@ -65,15 +71,15 @@ fn needs_escape(c: char) -> bool {
 
 /// Whether a plain scalar of this text reads back as the same string. Errs towards quotes.
 pub(super) fn is_plain(text: &str, flow: bool) -> bool {
-    let Some(first) = text.chars().next() else { return false };
-    let blank_edge = text.starts_with(' ') || text.ends_with(' ');
-    let broken = text.contains(": ") || text.ends_with(':') || text.contains(" #");
-    let in_flow = flow && text.contains([',', '[', ']', '{', '}']);
+    let (Some(first), Some(last)) = (text.bytes().next(), text.bytes().last()) else { return false };
+    let blank_edge = first == b' ' || last == b' ';
+    let broken = last == b':' || text.as_bytes().windows(2).any(|two| two == b": " || two == b" #");
+    let in_flow = flow && text.bytes().any(|byte| b",[]{}".contains(&byte));
     !blank_edge
         && !broken
         && !in_flow
-        && !text.chars().any(needs_escape)
-        && !"-?:,[]{}#&*!|>'\"%@`=<~".contains(first)
+        && !has_escapes(text)
+        && !b"-?:,[]{}#&*!|>'\"%@`=<~".contains(&first)
         && !text.starts_with("...")
         && !is_word_of_another_type(text)
         && !looks_like_a_number(text)

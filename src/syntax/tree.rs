@@ -8,7 +8,7 @@ use super::events::{Event, EventKind, EventSource, Mark, ParseFailure, Propertie
 use super::lexer::{Lexer, Mismatch, is_separator};
 use super::node::{Comment, Entry, Node, NodeId, NodeKind, ScalarStyle};
 use crate::text::{Source, Span};
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// The nodes and comments of one text.
 #[derive(Debug)]

@@ -4,7 +4,8 @@
 use super::intrinsic::{call, canonical};
 use crate::iam::Presence;
 use crate::syntax::{Document, NodeId};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Largest formula that is expanded, in nodes; a larger one is an atom. Without a bound, conditions that each name the
 /// one before twice would double at every step.
@@ -62,7 +63,7 @@ impl Reader<'_> {
         }
         if let Some(call) = call(doc, node) {
             let operands: Vec<NodeId> = doc.items(call.argument).collect();
-            match (call.name.as_str(), operands.as_slice()) {
+            match (&*call.name, operands.as_slice()) {
                 ("Fn::Not", &[operand]) => return self.formula(operand).negated(),
                 ("Fn::And", [_, ..]) => {
                     return operands.into_iter().fold(Presence::Always, |p, n| p.and(self.formula(n)));
@@ -75,7 +76,7 @@ impl Reader<'_> {
         }
         let text = canonical(doc, node);
         let name = self.names.get(&text).map(|name| (*name).to_owned());
-        Presence::Atom(name.unwrap_or(text))
+        Presence::atom(name.unwrap_or(text))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{is_mapping, is_sequence};
 use crate::syntax::{Document, NodeId, NodeKind};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// A value of a template.
@@ -33,20 +34,19 @@ pub enum Expr {
 
 /// An intrinsic function call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
+pub struct Call<'d> {
     /// `Ref`, `Condition` or `Fn::…`.
-    pub name: String,
+    pub name: Cow<'d, str>,
     /// The argument; for a short tag the tagged node itself, whose content is the argument.
     pub argument: NodeId,
 }
 
 /// The intrinsic that a node spells, in short or long form.
-pub fn call(doc: &Document, node: NodeId) -> Option<Call> {
+pub fn call(doc: &Document, node: NodeId) -> Option<Call<'_>> {
     let node = doc.resolve(node);
     if let Some(tag) = doc.tag(node) {
         let name = tag.strip_prefix('!').filter(|name| !name.is_empty() && !name.starts_with('!'))?;
-        let name = if matches!(name, "Ref" | "Condition") { name.to_owned() } else { format!("Fn::{name}") };
-        return Some(Call { name, argument: node });
+        return Some(Call { name: long_name(name), argument: node });
     }
     if !is_mapping(doc, node) {
         return None;
@@ -55,7 +55,20 @@ pub fn call(doc: &Document, node: NodeId) -> Option<Call> {
     let (key, _, value) = pairs.next()?;
     let only = pairs.next().is_none();
     let known = key == "Ref" || key.starts_with("Fn::");
-    (only && known).then(|| Call { name: key.to_owned(), argument: doc.resolve(value) })
+    (only && known).then(|| Call { name: key.into(), argument: doc.resolve(value) })
+}
+
+/// What a short tag is called where it is spelled out. The usual ones cost no memory.
+fn long_name(tag: &str) -> Cow<'_, str> {
+    match tag {
+        "Ref" | "Condition" => tag.into(),
+        "Sub" => "Fn::Sub".into(),
+        "GetAtt" => "Fn::GetAtt".into(),
+        "Join" => "Fn::Join".into(),
+        "If" => "Fn::If".into(),
+        "Equals" => "Fn::Equals".into(),
+        other => format!("Fn::{other}").into(),
+    }
 }
 
 /// Reads a node as an expression.
@@ -68,7 +81,7 @@ pub fn expression(doc: &Document, node: NodeId) -> Expr {
         };
     };
     let argument = call.argument;
-    let read = match call.name.as_str() {
+    let read = match &*call.name {
         "Ref" => doc.scalar(argument).map(|name| match name {
             "AWS::NoValue" => Expr::NoValue,
             name => Expr::Ref(name.to_owned()),
@@ -114,26 +127,47 @@ fn substitution(doc: &Document, argument: NodeId) -> Option<Expr> {
     Some(parse_sub(text, |name| doc.get(variables, name).map(|value| expression(doc, value))))
 }
 
-/// Reads `Fn::Sub` text. `variable` gives the value of a name of the map that comes with the text; other names refer
-/// to resources, parameters and attributes. `${!x}` is the literal text `${x}`.
-pub fn parse_sub(text: &str, mut variable: impl FnMut(&str) -> Option<Expr>) -> Expr {
-    let mut parts = Vec::new();
+/// A part of `Fn::Sub` text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubPart<'t> {
+    /// Text as it stands.
+    Text(&'t str),
+    /// What stands in `${!x}`, which is the literal text `${x}`.
+    Literal(&'t str),
+    /// What stands in `${x}`: the name of a variable, or of a resource, parameter or attribute.
+    Name(&'t str),
+}
+
+/// The parts of `Fn::Sub` text, none of them empty text.
+pub fn sub_parts(text: &str) -> impl Iterator<Item = SubPart<'_>> {
     let mut rest = text;
-    while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else { break };
-        let name = rest[start + 2..start + length].trim();
-        parts.push(Expr::Text(rest[..start].to_owned()));
-        parts.push(match name.strip_prefix('!') {
-            Some(literal) => Expr::Text(format!("${{{literal}}}")),
-            None => variable(name).unwrap_or_else(|| match name.split_once('.') {
-                Some((id, attribute)) => Expr::Attribute(id.to_owned(), attribute.to_owned()),
-                None => Expr::Ref(name.to_owned()),
-            }),
-        });
-        rest = &rest[start + length + 1..];
-    }
-    parts.push(Expr::Text(rest.to_owned()));
-    concat(parts)
+    std::iter::from_fn(move || {
+        let variable = rest.find("${").and_then(|start| Some((start, start + rest[start..].find('}')?)));
+        let end = variable.map_or(rest.len(), |(start, _)| start);
+        if end > 0 {
+            let (text, behind) = rest.split_at(end);
+            rest = behind;
+            return Some(SubPart::Text(text));
+        }
+        let (start, end) = variable?;
+        let name = rest[start + 2..end].trim();
+        rest = &rest[end + 1..];
+        Some(name.strip_prefix('!').map_or(SubPart::Name(name), SubPart::Literal))
+    })
+}
+
+/// Reads `Fn::Sub` text. `variable` gives the value of a name of the map that comes with the text; other names refer
+/// to resources, parameters and attributes.
+pub fn parse_sub(text: &str, mut variable: impl FnMut(&str) -> Option<Expr>) -> Expr {
+    let part = |part| match part {
+        SubPart::Text(text) => Expr::Text(text.to_owned()),
+        SubPart::Literal(literal) => Expr::Text(format!("${{{literal}}}")),
+        SubPart::Name(name) => variable(name).unwrap_or_else(|| match name.split_once('.') {
+            Some((id, attribute)) => Expr::Attribute(id.to_owned(), attribute.to_owned()),
+            None => Expr::Ref(name.to_owned()),
+        }),
+    };
+    concat(sub_parts(text).map(part).collect())
 }
 
 fn joined(doc: &Document, argument: NodeId) -> Option<Expr> {

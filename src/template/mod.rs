@@ -12,7 +12,7 @@ mod tests;
 
 pub use complaint::{Complaint, Malformed};
 pub use connector::{Connector, ConnectorPlace, Reference};
-pub use intrinsic::{Call, Expr, call, canonical, expression, parse_sub};
+pub use intrinsic::{Call, Expr, SubPart, call, canonical, expression, parse_sub, sub_parts};
 pub use policies::{
     ListValue, PolicyDocument, Shape, Slot, SlotKind, Statement, StatementEffect, policy_document,
     policy_slots,
@@ -21,7 +21,8 @@ pub use references::{Site, references, sites, waited_for};
 
 use crate::iam::Presence;
 use crate::syntax::{Document, NodeId, NodeKind, ScalarStyle};
-use std::collections::{BTreeMap, HashMap};
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 /// The macro that turns SAM resources into CloudFormation; without it in `Transform`, connectors mean nothing.
 pub const SAM_TRANSFORM: &str = "AWS::Serverless-2016-10-31";

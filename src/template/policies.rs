@@ -243,7 +243,7 @@ fn collect(
         return;
     }
     let items: Vec<NodeId> = doc.items(found.argument).collect();
-    if let ("Fn::If", &[condition, then, otherwise]) = (found.name.as_str(), items.as_slice())
+    if let ("Fn::If", &[condition, then, otherwise]) = (&*found.name, items.as_slice())
         && let Some(name) = doc.scalar(doc.resolve(condition))
     {
         for (branch, holds) in [(then, true), (otherwise, false)] {

@@ -4,7 +4,7 @@
 use super::{Scene, mends};
 use crate::check::finding::Finding;
 use crate::check::kinds::{REDUNDANT_CONNECTOR, REDUNDANT_POLICY};
-use crate::iam::{Grant, Presence};
+use crate::iam::{Grant, GrantIndex, Presence};
 use crate::syntax::NodeId;
 use crate::template::{ConnectorPlace, references, sites};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,12 +32,7 @@ enum What {
 
 pub(super) fn find(scene: Scene<'_>) -> Vec<Finding> {
     let givers = givers(scene);
-    let mut by_principal: BTreeMap<&Arc<str>, Vec<(usize, &Grant)>> = BTreeMap::new();
-    for (number, giver) in givers.iter().enumerate() {
-        for grant in giver.grants.iter().filter(|grant| grant.allow) {
-            by_principal.entry(&grant.principal).or_default().push((number, grant));
-        }
-    }
+    let given = Given::of(&givers);
     let mut gone: BTreeSet<usize> = BTreeSet::new();
     let mut out = Vec::new();
     // Of two that give the same the later one is told, and a policy before a connector.
@@ -45,7 +40,7 @@ pub(super) fn find(scene: Scene<'_>) -> Vec<Finding> {
     let mut order: Vec<usize> = (0..givers.len()).filter(|&number| givers[number].judged).collect();
     order.sort_by_key(rank);
     for number in order {
-        let Some(others) = covering(&givers[number], number, &by_principal, &gone) else { continue };
+        let Some(others) = covering(&givers[number], number, &given, &gone) else { continue };
         gone.insert(number);
         let same = match others.iter().collect::<Vec<_>>().as_slice() {
             [other] => gives_no_more(&givers[**other], &givers[number]),
@@ -55,6 +50,33 @@ pub(super) fn find(scene: Scene<'_>) -> Vec<Finding> {
         out.push(told(scene, &givers[number], &others, same));
     }
     out
+}
+
+/// What all givers give, by who holds it.
+struct Given<'a>(BTreeMap<&'a Arc<str>, (Vec<(usize, &'a Grant)>, GrantIndex)>);
+
+impl<'a> Given<'a> {
+    fn of(givers: &'a [Giver<'a>]) -> Self {
+        let mut by_principal: BTreeMap<&Arc<str>, Vec<(usize, &Grant)>> = BTreeMap::new();
+        for (number, giver) in givers.iter().enumerate() {
+            for grant in giver.grants.iter().filter(|grant| grant.allow) {
+                by_principal.entry(&grant.principal).or_default().push((number, grant));
+            }
+        }
+        let indexed = by_principal.into_iter().map(|(principal, held)| {
+            let index = GrantIndex::of(held.iter().map(|(_, grant)| *grant));
+            (principal, (held, index))
+        });
+        Self(indexed.collect())
+    }
+
+    /// The grants that may cover one, each with the number of who gives it.
+    fn may_cover(&self, grant: &Grant) -> impl Iterator<Item = (usize, &'a Grant)> {
+        let found = self.0.get(&grant.principal);
+        found.into_iter().flat_map(|(held, index)| {
+            index.candidates(&grant.action, &grant.resource).filter_map(|at| held.get(at).copied())
+        })
+    }
 }
 
 fn givers(scene: Scene<'_>) -> Vec<Giver<'_>> {
@@ -88,7 +110,7 @@ fn givers(scene: Scene<'_>) -> Vec<Giver<'_>> {
 fn covering(
     giver: &Giver<'_>,
     number: usize,
-    by_principal: &BTreeMap<&Arc<str>, Vec<(usize, &Grant)>>,
+    given: &Given<'_>,
     gone: &BTreeSet<usize>,
 ) -> Option<BTreeSet<usize>> {
     let mut part: BTreeSet<usize> = BTreeSet::new();
@@ -96,13 +118,13 @@ fn covering(
     for grant in &giver.grants {
         let mut present = Presence::Never;
         let mut wholly = BTreeSet::new();
-        for (other, candidate) in by_principal.get(&grant.principal)? {
-            if *other == number || gone.contains(other) || !candidate.reaches(grant) {
+        for (other, candidate) in given.may_cover(grant) {
+            if other == number || gone.contains(&other) || !candidate.reaches(grant) {
                 continue;
             }
-            part.insert(*other);
+            part.insert(other);
             if grant.presence.implies(&candidate.presence) == Some(true) {
-                wholly.insert(*other);
+                wholly.insert(other);
             }
             if present != candidate.presence {
                 present = present.or(candidate.presence.clone());
@@ -114,7 +136,9 @@ fn covering(
         alone = Some(alone.map_or_else(|| wholly.clone(), |before| &before & &wholly));
     }
     let alone = alone?;
-    Some(alone.first().map_or(part, |first| BTreeSet::from([*first])))
+    let all = alone.first().map_or(part, |first| BTreeSet::from([*first]));
+    // What is never held takes nobody to cover it, and is no news.
+    (!all.is_empty()).then_some(all)
 }
 
 /// Whether each grant of the one is one of the other: what is narrow is not to go for what is wide.

@@ -148,7 +148,7 @@ impl Run {
             verb: Verb::Diff,
             choices: within.choices(&self.of_run),
             surroundings: &self.surroundings,
-            catalog: within.definitions(&self.of_run).catalog(),
+            definitions: within.definitions(&self.of_run),
         };
         let (mut looked, mut size) = (Vec::new(), 0);
         for file in contents {

@@ -39,15 +39,12 @@ fn already_polls(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let Some(principal) = case.principal() else { return };
     let gives = |name: &str| {
         let actions = case.resolver.catalog.managed_policy(name).unwrap_or_default();
-        actions.iter().any(|action| first.action.covers(&crate::iam::ActionPattern::new(action.as_str())))
+        actions.iter().any(|action| first.action.covers(&crate::iam::ActionPattern::new(action)))
     };
-    let policy =
-        case.analysis.named_policies(case.resolver, principal).into_iter().find_map(
-            |managed| match managed {
-                Managed::BySam(name) | Managed::Named(name) => gives(&name).then_some(name),
-                Managed::InTemplate(_) => None,
-            },
-        );
+    let policy = case.analysis.named_policies(principal).find_map(|managed| match managed {
+        Managed::BySam(name) | Managed::Named(name) => gives(&name).then_some(name),
+        Managed::InTemplate(_) => None,
+    });
     let by = policy.map_or_else(String::new, |name| format!(" by the managed policy `{name}`"));
     out.push(hazard(
         "already-polls",
@@ -146,15 +143,12 @@ fn is_on(case: &Case<'_, '_>, policy: usize, resource: usize) -> bool {
 
 fn opaque(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let Some(principal) = case.principal() else { return };
-    let unknown =
-        case.analysis.named_policies(case.resolver, principal).into_iter().find_map(
-            |managed| match managed {
-                Managed::BySam(name) | Managed::Named(name) => {
-                    case.resolver.catalog.managed_policy(&name).is_none().then_some(name)
-                }
-                Managed::InTemplate(_) => None,
-            },
-        );
+    let unknown = case.analysis.named_policies(principal).find_map(|managed| match managed {
+        Managed::BySam(name) | Managed::Named(name) => {
+            case.resolver.catalog.managed_policy(&name).is_none().then_some(name)
+        }
+        Managed::InTemplate(_) => None,
+    });
     if let Some(name) = unknown {
         out.push(hazard(
             "opaque-policy",

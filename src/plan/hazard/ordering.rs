@@ -89,7 +89,7 @@ fn needs(case: &Case<'_, '_>, poller: &Poller) -> bool {
     let mut gone = case.proposal.gone.iter().map(|&n| &cells[n]).filter(|cell| !cell.inert);
     gone.any(|cell| {
         let mut forms = profile.permissions.iter().flat_map(|(_, forms)| forms).flat_map(|f| &f.actions);
-        forms.any(|action| cell.grant.action.covers(&crate::iam::ActionPattern::new(action.as_str())))
+        forms.any(|action| cell.grant.action.covers(&crate::iam::ActionPattern::new(action)))
             && held.covers(&cell.grant) != Coverage::Covered
     })
 }

@@ -3,7 +3,8 @@
 
 use crate::analysis::{Analysis, Origin, Resolver};
 use crate::template::references;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use hashbrown::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The property by which a custom resource names the function that makes it (CloudFormation documentation, "Custom resources").
 const SERVICE_TOKEN: &str = "ServiceToken";

@@ -19,12 +19,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(in crate::plan) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Options) -> Drawn {
     let mut impossible: BTreeMap<(usize, PolicyForm), Reason> = BTreeMap::new();
     // What cannot be edited in one form is decided anew without it.
-    let (reversal, work, alone) = loop {
+    let (reversal, work, made) = loop {
         let reversal = decide(resolver, analysis, options, &impossible);
         let foldings: Vec<_> = reversal.folded.iter().map(|folded| folded.folding.clone()).collect();
         let work = Work::Policies(foldings);
         match work.each(resolver, analysis, options.phase) {
-            Ok(alone) => break (reversal, work, alone),
+            Ok(made) => break (reversal, work, made),
             Err((at, reason)) => {
                 let folding = &reversal.folded[at].folding;
                 let reason = match reason {
@@ -38,7 +38,8 @@ pub(in crate::plan) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, option
     let rewrites = reversal.folded.iter().enumerate();
     Drawn {
         work,
-        alone,
+        alone: made.alone,
+        together: Some(made.together),
         rewrites: rewrites.map(|(n, folded)| rewrite(resolver, analysis, RewriteId(n), folded)).collect(),
         left_alone: left_alone(resolver, analysis, &reversal),
         roles: roles(resolver, analysis, options, &reversal.folded),
