@@ -60,7 +60,7 @@ pub(super) fn pairs<'c>(
         actor.by_id && here
     };
     let mut forward: Vec<(Rank, Pair<'c>)> = Vec::new();
-    let mut backward: Vec<([bool; 3], Pair<'c>)> = Vec::new();
+    let mut backward: Vec<([bool; 2], Pair<'c>)> = Vec::new();
     for actor in actors.iter().filter(usable) {
         let own = &resolver.template.resources()[actor.resource].type_name;
         let reached =
@@ -84,7 +84,7 @@ pub(super) fn pairs<'c>(
             let polls = polls(analysis, *position, actor.resource);
             let joined = joined(analysis, *position, actor.resource);
             if polls || joined || reaches(&pair) {
-                backward.push(([!polls, !joined, !reaches(&pair)], pair));
+                backward.push(([!polls, !joined], pair));
             }
         }
     }
