@@ -162,6 +162,15 @@ fn an_error_behind_an_unfinished_last_line_lies_on_it() {
 }
 
 #[test]
+fn an_error_among_carriage_returns_lies_on_its_line() {
+    let text = "{\"b:\"\t\r\r\r\n\n\rame: python3.: AWSde\\";
+    let error = refusal("t.yaml", text);
+    let lines: Vec<&str> = text.split("\r\n").flat_map(|part| part.split(['\r', '\n'])).collect();
+    let line = lines[error.at.line as usize - 1];
+    assert!(error.at.column as usize <= line.chars().count() + 1, "{error}");
+}
+
+#[test]
 fn a_byte_order_mark_is_no_content() {
     let doc = yaml("\u{feff}a: 1 # c\n");
     assert_eq!(doc.node(get(&doc, &["a"])).span.start, 6);

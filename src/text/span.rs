@@ -109,8 +109,9 @@ impl LineIndex {
         let line = self.line_of(offset);
         let start = self.starts[line] as usize;
         let end = (offset as usize).min(text.len());
-        let column =
-            text.get(start..end).map_or(end - start, |s| s.trim_start_matches('\u{feff}').chars().count());
+        // Between the two characters of a line break is the end of the line.
+        let before = text.get(start..end).map(|s| s.trim_start_matches('\u{feff}').trim_end_matches('\r'));
+        let column = before.map_or(end - start, |s| s.chars().count());
         Position { line: line as u32 + 1, column: column as u32 + 1 }
     }
 }
