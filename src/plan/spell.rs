@@ -205,12 +205,22 @@ fn spelled(expr: &Expr, text: String) -> Fragment {
     }
 }
 
+/// Whether a `${` stands in a text that no `}` follows: among other parts it would mean something else.
+fn is_unclosed(text: &str) -> bool {
+    text.rsplit('}').next().is_some_and(|end| end.contains("${"))
+}
+
 /// `Fn::Sub` text for an expression of texts and references; `None` if it has other parts.
 fn sub_text(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Text(text) => Some(text.replace("${", "${!")),
         Expr::Ref(name) => Some(format!("${{{name}}}")),
         Expr::Attribute(id, name) => Some(format!("${{{id}.{name}}}")),
+        Expr::Concat(parts)
+            if parts.iter().any(|part| matches!(part, Expr::Text(text) if is_unclosed(text))) =>
+        {
+            None
+        }
         Expr::Concat(parts) => parts.iter().map(sub_text).collect(),
         Expr::If { .. } | Expr::NoValue | Expr::Opaque(_) => None,
     }
