@@ -225,3 +225,18 @@ fn sub_text(expr: &Expr) -> Option<String> {
         Expr::If { .. } | Expr::NoValue | Expr::Opaque(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_that_another_part_would_close_is_not_spelled() {
+        let text = |text: &str| Expr::Text(text.to_owned());
+        let with = |before: &str| Expr::Concat(vec![text(before), Expr::Ref("Name".to_owned())]);
+        assert_eq!(sub_text(&with("a/${b}/")).as_deref(), Some("a/${!b}/${Name}"));
+        assert_eq!(sub_text(&with("a/${b/")), None);
+        assert_eq!(sub_text(&with("a/${b}/${c")), None);
+        assert!(expression(&text("a/${b/")).is_some(), "a text alone is no variable");
+    }
+}
