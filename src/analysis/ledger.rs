@@ -2,7 +2,7 @@
 //! Says why a cell cannot become part of a connector where the text itself is the reason; refuses to know connectors.
 
 use super::resolve::{Resolver, Target};
-use crate::iam::{ActionPattern, Condition, Grant, Presence, ResourcePattern};
+use crate::iam::{ActionPattern, Condition, Grant, Presence, ResourcePattern, Segment};
 use crate::syntax::NodeId;
 use crate::template::{Expr, Statement};
 use std::collections::BTreeSet;
@@ -258,7 +258,15 @@ impl Ledger {
         for (r, rectangle) in unit.rectangles.iter_mut().enumerate() {
             rectangle.first = self.cells.len();
             let within = rectangle.statement.iter().flat_map(|statement| &statement.within);
-            let presence = within.fold(presence.clone(), held);
+            let mut presence = within.fold(presence.clone(), held);
+            if let Some(Condition::Source { arn, .. }) = &rectangle.condition {
+                // What is referred to as the source has to be there, as what the grant is on, below.
+                let named = arn.segments().iter().filter_map(|segment| match segment {
+                    Segment::Token(token) => template.resource(token.name().split('.').next()?),
+                    _ => None,
+                });
+                presence = named.fold(presence, |presence, source| presence.and(template.presence(source)));
+            }
             for (row, action) in rectangle.actions.iter().enumerate() {
                 for (column, resource) in rectangle.resources.iter().enumerate() {
                     let mut presence = presence.clone().and(resource.presence.clone());

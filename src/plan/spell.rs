@@ -5,7 +5,7 @@ use super::rest::Block;
 use crate::analysis::{Column, Rectangle, Resolver, Unit};
 use crate::catalog::Meaning;
 use crate::syntax::{Document, Fragment, FragmentEntry, NodeId, NodeKind};
-use crate::template::{self, Expr};
+use crate::template::{self, Expr, SubPart};
 
 /// The version of every policy document that is written; the one that SAM itself writes for connectors.
 const POLICY_VERSION: &str = "2012-10-17";
@@ -205,9 +205,17 @@ fn spelled(expr: &Expr, text: String) -> Fragment {
     }
 }
 
-/// Whether a `${` stands in a text that no `}` follows: among other parts it would mean something else.
-fn is_unclosed(text: &str) -> bool {
-    text.rsplit('}').next().is_some_and(|end| end.contains("${"))
+/// Whether a part keeps its meaning among the other parts of a `Fn::Sub` text: no `${` stands in a text that no `}` follows,
+/// and a reference is one up to the `}` that is written for it.
+fn stands_among_others(part: &Expr) -> bool {
+    match part {
+        Expr::Text(text) => text.rsplit('}').next().is_none_or(|end| !end.contains("${")),
+        Expr::Ref(_) | Expr::Attribute(..) => sub_text(part).is_some_and(|text| {
+            let mut parts = template::sub_parts(&text);
+            matches!((parts.next(), parts.next()), (Some(SubPart::Name(name)), None) if text[2..text.len() - 1] == *name)
+        }),
+        _ => true,
+    }
 }
 
 /// `Fn::Sub` text for an expression of texts and references; `None` if it has other parts.
@@ -216,11 +224,7 @@ fn sub_text(expr: &Expr) -> Option<String> {
         Expr::Text(text) => Some(text.replace("${", "${!")),
         Expr::Ref(name) => Some(format!("${{{name}}}")),
         Expr::Attribute(id, name) => Some(format!("${{{id}.{name}}}")),
-        Expr::Concat(parts)
-            if parts.iter().any(|part| matches!(part, Expr::Text(text) if is_unclosed(text))) =>
-        {
-            None
-        }
+        Expr::Concat(parts) if !parts.iter().all(stands_among_others) => None,
         Expr::Concat(parts) => parts.iter().map(sub_text).collect(),
         Expr::If { .. } | Expr::NoValue | Expr::Opaque(_) => None,
     }
@@ -238,5 +242,8 @@ mod tests {
         assert_eq!(sub_text(&with("a/${b/")), None);
         assert_eq!(sub_text(&with("a/${b}/${c")), None);
         assert!(expression(&text("a/${b/")).is_some(), "a text alone is no variable");
+        let named = |name: &str| sub_text(&Expr::Concat(vec![text("a/"), Expr::Ref(name.to_owned())]));
+        assert_eq!(named("AWS::Region").as_deref(), Some("a/${AWS::Region}"));
+        assert_eq!([named("b{}c"), named("!b"), named(" b")], [None, None, None]);
     }
 }

@@ -5,7 +5,7 @@ use super::adapt::Adaptation;
 use super::error::{Reason, SyntaxError};
 use super::events::{Mark, ParseFailure, YamlRust2};
 use super::tree::{BuildError, Tree, build};
-use crate::text::{Format, Position, Source};
+use crate::text::{Format, Position, Source, Span};
 use serde::de::IgnoredAny;
 
 /// Most attempts with patched input for one text. Real texts need one or two.
@@ -88,10 +88,16 @@ fn check_json(source: &Source) -> Result<(), SyntaxError> {
 
 fn not_yaml(source: &Source, failure: &ParseFailure) -> SyntaxError {
     let Mark { line, column } = failure.mark;
-    let at = match line < source.lines().len() {
-        true => Position { line: line as u32 + 1, column: column as u32 + 1 },
+    let (lines, end) = (source.lines(), source.text().len() as u32);
+    let at = match lines.start_of(line) {
+        Some(start) => {
+            let text = source.slice(Span::new(start, lines.start_of(line + 1).unwrap_or(end)));
+            let text = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
+            // Where the text ends too early, the parser counts on behind it.
+            Position { line: line as u32 + 1, column: column.min(text.chars().count()) as u32 + 1 }
+        }
         // The parser begins a line of its own behind an unfinished last one.
-        false => source.position(source.text().len() as u32),
+        None => source.position(end),
     };
     let reason = match failure.message.as_str() {
         // The parser has a limit of its own for flow collections, beyond ours.
@@ -126,4 +132,18 @@ fn first_placeholder(text: &str) -> Option<u32> {
         start += line.len() as u32;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_ends_too_early_is_told_at_its_end() {
+        for (text, line, column) in [("a: b\n>\r\n  c\u{feff}: !;", 3, 9), ("\u{feff}a: [b", 1, 6)] {
+            let source = Source::new("t.yaml", text.as_bytes().to_vec()).unwrap();
+            let error = tree(&source).unwrap_err();
+            assert_eq!(error.at, Position { line, column }, "{text:?}: {error}");
+        }
+    }
 }

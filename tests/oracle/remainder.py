@@ -99,6 +99,9 @@ def _bare(resource, awaitable, heirs):
     # Only the order in which policies come to be may change; everything else still waits for what it waited for.
     result.pop("DependsOn", None)
     result["DependsOn"] = sorted(_awaited(resource) - awaitable - heirs)
+    if _kind(resource) in POLICY_TYPES:
+        # When it is there is a part of each of its grants, where what it refers to counts too.
+        result.pop("Condition", None)
     granting = _GRANTING.get(_kind(resource), ())
     if granting:
         properties = mapping(result.get("Properties"))

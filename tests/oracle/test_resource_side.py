@@ -103,6 +103,13 @@ class LambdaPermissions(Judged):
                 self.assertEqual(("undeclared-added", "source ${Topic.Arn}"), (detail["kind"], detail["condition"]))
                 self.check("ok", before, self.after, said("source ${Topic}"))
 
+    def test_the_condition_of_the_source_may_be_repeated_or_not(self):
+        plain = permission(SourceArn="!Ref Topic")
+        repeated = plain.replace("Permission\n", "Permission\n    Condition: Prod\n")
+        at_times = TOPIC + "    Condition: Prod\n"
+        self.check("ok", (FUNCTION, at_times, plain), (FUNCTION, at_times, repeated), conditions=STAGE)
+        self.check("undeclared", (FUNCTION, TOPIC, plain), (FUNCTION, TOPIC, repeated), conditions=STAGE)
+
     def test_a_declared_condition_is_exact(self):
         bare = (FUNCTION, TOPIC)
         for condition, verdict in (
