@@ -96,11 +96,12 @@ impl<'d> Layout<'d> {
         below.chain(ancestors).find_map(|id| step_below_key(self.doc, id)).unwrap_or(self.habits.common_step)
     }
 
-    /// Column of the dashes of a block sequence relative to its key, for a new one at `offset` in a collection.
+    /// Column of the dashes of a block sequence relative to its key, for a new one at `offset` in a collection. A text without any
+    /// gets the same everywhere, so that what is written in two steps looks as if in one.
     pub(super) fn dash(&self, collection: NodeId, offset: u32) -> usize {
         let span = self.doc.node(collection).span;
         let near = nearest(inside(&self.habits.dashes, span), offset);
-        near.or_else(|| nearest(&self.habits.dashes, offset)).unwrap_or_else(|| self.step(collection))
+        near.or_else(|| nearest(&self.habits.dashes, offset)).unwrap_or(self.habits.common_step)
     }
 
     /// The quotes for a new scalar that needs some, at `offset` in a collection.
