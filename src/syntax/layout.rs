@@ -32,6 +32,7 @@ pub(super) struct Habits {
     common_step: usize,
     common_quote: Quote,
     choices: Choices,
+    outdented: Option<NodeId>,
 }
 
 /// How a flow collection is laid out.
@@ -77,7 +78,14 @@ impl Habits {
             steps.iter().max_by_key(|(_, count)| **count).map_or(DEFAULT_STEP, |(step, _)| *step);
         let doubles = quotes.iter().filter(|(_, quote)| *quote == Quote::Double).count();
         let common_quote = if doubles * 2 > quotes.len() { Quote::Double } else { Quote::Single };
-        Self { dashes, quotes, common_step, common_quote, choices: Choices::of(doc) }
+        Self {
+            dashes,
+            quotes,
+            common_step,
+            common_quote,
+            choices: Choices::of(doc),
+            outdented: outdented(doc),
+        }
     }
 }
 
@@ -113,6 +121,12 @@ impl<'d> Layout<'d> {
     /// The document.
     pub(super) fn document(&self) -> &'d Document {
         self.doc
+    }
+
+    /// The first brackets with something on a line of its own left of the block around them. The parser takes that below the `:` of
+    /// an explicit key, but not everywhere, so that what is moved there could make the text invalid.
+    pub(super) fn outdented(&self) -> Option<NodeId> {
+        self.habits.outdented
     }
 
     /// The choices that the document shows.
@@ -193,6 +207,27 @@ impl Document {
         let rest = &self.source().text()[start..self.line_end(line) as usize];
         &rest[..rest.len() - rest.trim_start_matches([' ', '\t']).len()]
     }
+}
+
+/// See [`Layout::outdented`].
+fn outdented(doc: &Document) -> Option<NodeId> {
+    if doc.source().format() == Format::Json {
+        return None;
+    }
+    let lines = doc.source().lines();
+    doc.ids().find(|id| {
+        let node = doc.node(*id);
+        let block = node.parent.map(|parent| doc.node(parent)).filter(|parent| node.flow && !parent.flow);
+        let Some(block) = block.filter(|_| node.is_collection()) else { return false };
+        let within = lines.line_of(node.span.start) + 1..lines.line_of(node.span.end) + 1;
+        let column = doc.column(block.span.start);
+        within.into_iter().any(|line| {
+            let start = doc.line_start(line) + doc.indentation(line).len() as u32;
+            let is_text =
+                !doc.is_blank_line(line) && doc.comment_on_line(line).is_none_or(|c| c.span.start > start);
+            is_text && doc.column(start) < column
+        })
+    })
 }
 
 /// Whether no blank stands behind the punctuation at an offset.

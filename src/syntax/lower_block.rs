@@ -257,11 +257,6 @@ impl Lowering<'_, '_> {
             draft.delete(extent.start, doc.line_end(extent.last_line()));
             return Ok(());
         }
-        // Behind the `:` of an explicit key brackets may be indented less than below it, so nothing moves to the next line.
-        let parent = self.node.parent.map(|parent| doc.node(parent).kind);
-        if parent == Some(NodeKind::Mapping) {
-            return Err(self.context.unsupported(self.id, "the value of an explicit key"));
-        }
         let line = doc.line_start(extent.start_line) as usize;
         let before = doc.source().text()[line..extent.start as usize].trim_end_matches([' ', '\t']);
         draft.delete((line + before.len()) as u32, doc.line_end(extent.last_line()));
