@@ -144,9 +144,12 @@ impl Rectangle {
     pub fn cells(&self) -> Range<usize> {
         self.first..self.first + self.actions.len() * self.resources.len()
     }
-}
 
-impl Rectangle {
+    /// Whether some actions are there under conditions only.
+    pub(super) fn has_conditional_action(&self) -> bool {
+        self.actions.iter().any(|row| row.presence != Presence::Always)
+    }
+
     /// Whether the statement could not be read as grants. Its one cell then stands for the whole text, which is compared
     /// before and after and never converted.
     pub fn is_unreadable(&self) -> bool {
@@ -189,6 +192,15 @@ pub struct Row {
     pub node: Option<NodeId>,
     /// The pattern.
     pub action: ActionPattern,
+    /// Under which `Fn::If` branches inside the element it holds.
+    pub presence: Presence,
+}
+
+impl Row {
+    /// A row that is written without `Fn::If`.
+    pub(super) fn always(node: Option<NodeId>, action: &str) -> Self {
+        Self { node, action: ActionPattern::new(action), presence: Presence::Always }
+    }
 }
 
 /// A resource of a statement, or a part of one.
@@ -269,7 +281,8 @@ impl Ledger {
             }
             for (row, action) in rectangle.actions.iter().enumerate() {
                 for (column, resource) in rectangle.resources.iter().enumerate() {
-                    let mut presence = presence.clone().and(resource.presence.clone());
+                    let within = action.presence.clone().and(resource.presence.clone());
+                    let mut presence = presence.clone().and(within);
                     if let Some(target) = resource.target.as_ref().filter(|_| resource.refers) {
                         // A reference to a resource that is not there fails the deployment, so the grant exists at most
                         // when the resource does.

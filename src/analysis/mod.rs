@@ -26,7 +26,7 @@ pub use pollers::Poller;
 pub use principal::{Actor, Principal, Role, Towards};
 pub use resolve::{Denoted, Resolved, Resolver, Target};
 pub use resource_side::{LetIn, let_in};
-pub use sole_policy::{Writer, Writers, is_sole};
+pub use sole_policy::{Writer, Writers, is_sole, meant};
 
 use crate::catalog::Profile;
 use crate::iam::{ActionPattern, Condition, Grant, GrantSet, Presence};

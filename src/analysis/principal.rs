@@ -6,7 +6,9 @@ use super::resolve::Resolver;
 use crate::catalog::{Bearing, RoleSource};
 use crate::iam::{Presence, ResourcePattern};
 use crate::syntax::{Document, NodeId};
-use crate::template::{Expr, Reference, call, canonical, expression, is_nothing, is_sequence, references};
+use crate::template::{
+    Expr, Reference, as_read_by_sam, call, canonical, expression, is_nothing, is_sequence, references,
+};
 use hashbrown::HashMap;
 use std::sync::Arc;
 
@@ -54,14 +56,14 @@ pub struct Actor {
 pub enum Towards {
     /// A resource of the template, by its position.
     Resource(usize),
-    /// An ARN, by its canonical text.
+    /// An ARN, by the text of what SAM reads.
     Written(String),
 }
 
 impl Towards {
     /// The end of a connector that a reference names, by the position of its resource.
     pub(super) fn of(doc: &Document, reference: &Reference, position: Option<usize>) -> Option<Self> {
-        let written = || reference.fields.get("Arn").map(|arn| Self::Written(canonical(doc, *arn)));
+        let written = || reference.fields.get("Arn").map(|arn| Self::Written(as_read_by_sam(doc, *arn)));
         position.map(Self::Resource).or_else(written)
     }
 }
@@ -139,7 +141,7 @@ impl Reader<'_, '_> {
                 Expr::Ref(id) | Expr::Attribute(id, _) if self.is_plain(arn) => template.position(&id),
                 _ => None,
             };
-            let written = Towards::Written(canonical(doc, arn));
+            let written = Towards::Written(as_read_by_sam(doc, arn));
             for towards in named.map(Towards::Resource).into_iter().chain([written]) {
                 if seen.contains(&towards) {
                     continue;

@@ -4,7 +4,7 @@
 use super::ledger::{Column, Obstacle, Rectangle, Row};
 use super::resolve::{Denoted, Resolved, Resolver};
 use crate::catalog::{StatementEffect as TemplateEffect, TemplateStatement};
-use crate::iam::{ActionPattern, Condition, Presence, ResourcePattern, Segment, Token};
+use crate::iam::{Condition, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::NodeId;
 use crate::template::{Expr, ListValue, Statement, StatementEffect, canonical, expression, parse_sub};
 
@@ -28,7 +28,9 @@ impl Statements<'_, '_> {
             rectangle.obstacle = match statement.effect {
                 StatementEffect::Deny => Some(Obstacle::Deny),
                 _ if statement.condition.is_some() => Some(Obstacle::IamCondition),
-                _ if !statement.within.is_empty() => Some(Obstacle::ConditionalStatement),
+                _ if !statement.within.is_empty() || rectangle.has_conditional_action() => {
+                    Some(Obstacle::ConditionalStatement)
+                }
                 _ => None,
             };
         }
@@ -69,22 +71,27 @@ impl Statements<'_, '_> {
             allow: statement.effect != StatementEffect::Deny,
             grantee: None,
             condition: None,
-            actions: vec![Row { node: None, action: ActionPattern::new("(statement)") }],
+            actions: vec![Row::always(None, "(statement)")],
             resources: vec![Column::unresolved(0, None, Expr::NoValue, ResourcePattern::new(vec![token]))],
             first: 0,
             obstacle: Some(obstacle),
         }
     }
 
-    /// The actions of a statement; `None` if one is an intrinsic.
+    /// The actions of a statement; `None` if one is an intrinsic other than `Fn::If`.
     fn rows(&self, list: &ListValue) -> Option<Vec<Row>> {
-        list.elements
-            .iter()
-            .map(|&node| match expression(self.resolver.doc, node) {
-                Expr::Text(text) => Some(Row { node: Some(node), action: ActionPattern::new(&text) }),
-                _ => None,
-            })
-            .collect()
+        let mut rows = Vec::with_capacity(list.elements.len());
+        for &node in &list.elements {
+            if let Expr::Text(text) = expression(self.resolver.doc, node) {
+                rows.push(Row::always(Some(node), &text));
+                continue;
+            }
+            for (presence, expr) in self.resolver.alternatives(node) {
+                let Expr::Text(text) = expr else { return None };
+                rows.push(Row { presence, ..Row::always(Some(node), &text) });
+            }
+        }
+        Some(rows)
     }
 
     /// What the members of `Resource` denote.
@@ -112,8 +119,7 @@ impl Statements<'_, '_> {
     /// The rectangle of a statement of a policy template.
     pub(super) fn template(&self, statement: &TemplateStatement, parameters: NodeId) -> Rectangle {
         let doc = self.resolver.doc;
-        let actions =
-            statement.actions.iter().map(|a| Row { node: None, action: ActionPattern::new(a) }).collect();
+        let actions = statement.actions.iter().map(|action| Row::always(None, action)).collect();
         let variables: Vec<(String, NodeId)> = statement
             .variables
             .iter()

@@ -5,7 +5,7 @@ use super::ledger::{Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, Unre
 use super::rectangle::Statements;
 use super::resolve::{Denoted, Resolved, Resolver};
 use crate::catalog::{Bearing, GrantKind, Meaning, Profile};
-use crate::iam::{ActionPattern, Condition, Grant, Presence, ResourcePattern};
+use crate::iam::{Condition, Grant, Presence, ResourcePattern};
 use crate::syntax::NodeId;
 use crate::template::{
     Expr, Resource, SlotKind, Statement, call, canonical, expression, is_mapping, is_sequence,
@@ -97,22 +97,21 @@ impl Reader<'_, '_> {
         let grantee = property(principal).map(|node| self.text(node)).unwrap_or_default();
         let source = property(source_arn);
         let account = property(source_account);
+        let whole = || Some(Condition::Opaque(canonical(doc, properties).into()));
         let (condition, obstacle) = match source {
-            _ if others.next().is_some() => {
-                (Some(Condition::Opaque(canonical(doc, properties).into())), Some(Obstacle::IamCondition))
-            }
-            _ if !grantee.contains(SERVICE_DOMAIN) => {
-                let text = source.or(account).map(|_| canonical(doc, properties));
-                (text.map(|text| Condition::Opaque(text.into())), Some(Obstacle::NoService))
-            }
+            _ if others.next().is_some() => (whole(), Some(Obstacle::IamCondition)),
             None => {
                 let text = account.map(|node| canonical(doc, node));
                 (text.map(|text| Condition::Opaque(text.into())), Some(Obstacle::NoSource))
             }
             Some(_) if account.is_some_and(|node| !self.is_own_account(node)) => {
-                (Some(Condition::Opaque(canonical(doc, properties).into())), Some(Obstacle::IamCondition))
+                (whole(), Some(Obstacle::IamCondition))
             }
             Some(node) => (Some(self.source(node, account.is_some())), None),
+        };
+        let obstacle = match obstacle {
+            Some(Obstacle::NoSource) | None if !grantee.contains(SERVICE_DOMAIN) => Some(Obstacle::NoService),
+            obstacle => obstacle,
         };
         let literal =
             source.is_some_and(|node| self.resolver.resolve(&expression(doc, node)).literal_partition);
@@ -123,7 +122,7 @@ impl Reader<'_, '_> {
             allow: true,
             grantee: Some(grantee.as_str().into()),
             condition,
-            actions: vec![Row { node: None, action: ActionPattern::new(&self.text(property(action)?)) }],
+            actions: vec![Row::always(None, &self.text(property(action)?))],
             resources: vec![column],
             first: 0,
             obstacle,
@@ -232,7 +231,9 @@ impl Reader<'_, '_> {
             _ if !rectangle.allow => Some(Obstacle::Deny),
             (None, _) => Some(Obstacle::NoSource),
             (Some(_), None) => Some(Obstacle::IamCondition),
-            _ if !statement.within.is_empty() => Some(Obstacle::ConditionalStatement),
+            _ if !statement.within.is_empty() || rectangle.has_conditional_action() => {
+                Some(Obstacle::ConditionalStatement)
+            }
             (Some(_), Some(_)) => None,
         };
         if let Some((condition, literal)) = from {

@@ -5,7 +5,7 @@ use super::{Analysis, Resolver};
 use crate::catalog::{Bearing, GrantKind};
 use crate::iam::Presence;
 use crate::syntax::NodeId;
-use crate::template::{Resource, references};
+use crate::template::{Reference, Resource, references};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
 
@@ -41,10 +41,7 @@ impl Writers {
     pub fn of(resolver: &Resolver<'_>, analysis: &Analysis) -> Self {
         let (doc, template) = (resolver.doc, resolver.template);
         let mut all = Self::default();
-        let named = |node: NodeId| {
-            let names = references(doc, node).into_iter();
-            names.filter_map(|name| template.position(&name)).collect::<BTreeSet<usize>>()
-        };
+        let named = |node: NodeId| named(resolver, node);
         for resource in template.resources() {
             let write = |node: NodeId| Writer {
                 id: resource.id.clone(),
@@ -67,16 +64,20 @@ impl Writers {
         }
         for view in &analysis.connectors {
             let type_of = |position: usize| template.resources()[position].type_name.as_str();
-            let Some(from) = view.source.map(type_of) else { continue };
             let connector = &view.connector;
-            let destinations: BTreeSet<usize> = view.destinations.iter().copied().flatten().collect();
-            for on in destinations {
-                let profile = resolver.catalog.profile(from, type_of(on));
+            let from = view.source.map(type_of).or(connector.source.type_name.as_deref());
+            let mut written = BTreeSet::new();
+            for (reference, position) in connector.destinations.iter().zip(&view.destinations) {
+                let to = position.map(type_of).or(reference.type_name.as_deref());
+                let profile = from.zip(to).and_then(|(from, to)| resolver.catalog.profile(from, to));
                 if profile.is_some_and(|profile| is_sole(profile.kind)) {
-                    let condition = connector.condition.as_deref();
-                    let presence = condition.map_or(Presence::Always, |name| template.condition(name));
-                    all.add(on, Writer { id: connector.id.clone(), node: connector.node, presence });
+                    written.extend(meant(resolver, reference, *position));
                 }
+            }
+            for on in written {
+                let condition = connector.condition.as_deref();
+                let presence = condition.map_or(Presence::Always, |name| template.condition(name));
+                all.add(on, Writer { id: connector.id.clone(), node: connector.node, presence });
             }
         }
         all
@@ -90,6 +91,18 @@ impl Writers {
     pub fn on(&self, resource: usize) -> &[Writer] {
         self.0.get(&resource).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The resources of the template that an end of a connector may mean: the one at its position, or, where it is spelled out, what
+/// its ARN or its URL refers to.
+pub fn meant(resolver: &Resolver<'_>, end: &Reference, position: Option<usize>) -> BTreeSet<usize> {
+    let spelled = end.fields.values().flat_map(|&node| named(resolver, node));
+    position.into_iter().chain(spelled).collect()
+}
+
+fn named(resolver: &Resolver<'_>, node: NodeId) -> BTreeSet<usize> {
+    let names = references(resolver.doc, node).into_iter();
+    names.filter_map(|name| resolver.template.position(&name)).collect()
 }
 
 /// The events of a function that subscribe a queue to a topic or send to it what failed, for which SAM writes a policy of the

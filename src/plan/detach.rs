@@ -157,6 +157,7 @@ fn dependencies<'l>(
         return;
     }
     let scalars = |ids: &[&str]| ids.iter().map(|&id| Fragment::scalar(id)).collect::<Vec<_>>();
+    let entries = &doc.node(value).entries;
     for (index, new) in replaced {
         detached.out.push(match (doc.node(value).is_scalar(), new.as_slice()) {
             (true, [only]) => Change::ReplaceValue { node: value, value: Fragment::scalar(*only) },
@@ -164,6 +165,10 @@ fn dependencies<'l>(
                 Change::ReplaceValue { node: value, value: Fragment::Sequence(scalars(several)) }
             }
             (false, []) => Change::Remove { collection: value, index },
+            // One for one, so that its comments stay; what an alias stands for is not edited by way of it.
+            (false, [only]) if doc.resolve(entries[index].value) == entries[index].value => {
+                Change::ReplaceValue { node: entries[index].value, value: Fragment::scalar(*only) }
+            }
             (false, several) => Change::ReplaceItem { collection: value, index, value: scalars(several) },
         });
     }

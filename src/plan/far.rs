@@ -4,9 +4,9 @@
 use super::options::Options;
 use super::reason::Reason;
 use super::spell::copied;
-use crate::analysis::{Analysis, Cell, Column, End, External, Resolver};
+use crate::analysis::{Analysis, Cell, Column, End, Ends, External, Resolver};
 use crate::catalog::{GrantKind, Holder, ResourceType};
-use crate::iam::{ResourcePattern, Segment, Token};
+use crate::iam::{Presence, ResourcePattern, Segment, Token};
 use crate::syntax::{Document, Fragment, NodeId};
 use crate::template::{Expr, canonical, expression, references};
 use std::collections::BTreeSet;
@@ -96,7 +96,7 @@ pub(super) fn lead(
     let column = analysis.ledger.column(cell);
     let service = cell.grant.action.service();
     if let Some(target) = &column.target
-        && !(target.qualifier && options.external)
+        && !(target.qualifier && options.external && !given_by_id(resolver, analysis, cell, target.resource))
     {
         return Ok(Lead { far: Far::Resource(target.resource), spelled: None });
     }
@@ -120,6 +120,23 @@ pub(super) fn lead(
     let spelled = external(resolver, service, column).ok_or(unresolved)?;
     let far = Far::External(spelled.end.type_name.clone(), spelled.end.arn.to_string());
     Ok(Lead { far, spelled: Some(spelled) })
+}
+
+/// Whether a connector by the logical id of a function gives what is granted on its versions, as one from a data source does.
+fn given_by_id(resolver: &Resolver<'_>, analysis: &Analysis, cell: &Cell, function: usize) -> bool {
+    let type_of = |position: usize| &resolver.template.resources()[position].type_name;
+    analysis.actors_of(&cell.grant.principal).filter(|actor| actor.by_id).any(|actor| {
+        let profile = resolver.catalog.profile(type_of(actor.resource), type_of(function));
+        let profile = profile.filter(|p| p.kind == GrantKind::ManagedPolicy && p.holder == Holder::Source);
+        profile.is_some_and(|profile| {
+            let everything: Vec<String> = profile.permissions.iter().map(|(name, _)| name.clone()).collect();
+            let ends = Ends { source: End::resource(actor.resource), destination: End::resource(function) };
+            let grants = analysis.connector_grants(resolver, profile, &ends, &everything, &Presence::Always);
+            grants.iter().any(|given| {
+                given.action.covers(&cell.grant.action) && given.resource.covers(&cell.grant.resource)
+            })
+        })
+    })
 }
 
 /// The resources of the template that the actors of a principal refer to where they name what they use, as far as a
@@ -166,7 +183,10 @@ pub(super) fn uses(resolver: &Resolver<'_>, position: usize) -> BTreeSet<usize> 
 fn external(resolver: &Resolver<'_>, service: &str, column: &Column) -> Option<Spelled> {
     let (doc, template) = (resolver.doc, resolver.template);
     let kind = destination_type(resolver, service)?;
-    let mentioned = mentioned(&column.expr);
+    let mut mentioned = mentioned(&column.expr);
+    if let (Expr::Opaque(_), Some(node)) = (&column.expr, column.node) {
+        mentioned.extend(references(doc, node));
+    }
     for id in &mentioned {
         // What a resource of the template returns that is no ARN of it makes no ARN here either.
         let Some(resource) = template.resource(id.split('.').next().unwrap_or(id)) else { continue };

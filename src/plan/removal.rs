@@ -213,8 +213,7 @@ impl<'r, 'a> Removal<'r, 'a> {
             if sibling.template.is_none() || **outcome != UnitOutcome::Keep {
                 continue;
             }
-            let statements =
-                spell::template_statements(self.resolver, sibling).ok_or(Impossible::Unspellable)?;
+            let statements = spell::template_statements(self.resolver, sibling).ok_or(Impossible::MixedIf)?;
             out.push(Change::ReplaceValue { node: sibling.node, value: spell::document(statements) });
         }
         Ok(())

@@ -38,13 +38,18 @@ pub(super) fn document(statements: Vec<Fragment>) -> Fragment {
     Fragment::map([("Version", Fragment::scalar(POLICY_VERSION)), ("Statement", Fragment::list(statements))])
 }
 
-/// A statement that allows the rows and columns of a block.
+/// A statement that allows the rows and columns of a block; `None` for what cannot be spelled, such as the denials and the IAM
+/// conditions of policy templates.
 pub(super) fn statement(
     resolver: &Resolver<'_>,
     rectangle: &Rectangle,
     block: &Block,
     sid: Option<NodeId>,
 ) -> Option<Fragment> {
+    let of_template = rectangle.statement.is_none();
+    if of_template && (!rectangle.allow || rectangle.condition.is_some()) {
+        return None;
+    }
     let actions = block
         .rows
         .iter()

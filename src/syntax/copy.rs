@@ -90,6 +90,14 @@ pub(super) fn check(context: &Context<'_>, id: NodeId) -> Result<(), ChangeError
     if doc.subtree(id).any(keyless) {
         return Err(context.unsupported(id, "a mapping with an empty key"));
     }
+    // Before a comma a `?` is a text, before a blank it begins a key.
+    let indicator = |id: NodeId| {
+        let node = doc.node(id);
+        node.kind == NodeKind::Scalar(ScalarStyle::Plain) && ["?", "-", ":"].contains(&&*node.value)
+    };
+    if doc.subtree(id).any(indicator) {
+        return Err(context.unsupported(id, "a plain text that means something else at another place"));
+    }
     let shared = |id: &NodeId| doc.node(*id).anchor.is_some() || doc.node(*id).kind == NodeKind::Alias;
     if let Some(shared) = doc.subtree(id).find(shared) {
         return Err(context.refuse(shared, doc.full_span(shared), Refusal::Shared));

@@ -220,31 +220,54 @@ fn concat(parts: Vec<Expr>) -> Expr {
 /// One text for all spellings of a node: intrinsics as `Fn::Name(…)`, mappings with sorted keys. Equal texts mean equal
 /// values; the reverse need not hold.
 pub fn canonical(doc: &Document, node: NodeId) -> String {
+    text_of(doc, node, Attributes::AnySpelling)
+}
+
+/// One text for all nodes that SAM reads as the same value: it splits the argument of `!GetAtt`, and that of `Fn::GetAtt` stays as
+/// it is written, so that `Fn::GetAtt: A.Arn` is no `!GetAtt A.Arn` to it where it compares values.
+pub fn as_read_by_sam(doc: &Document, node: NodeId) -> String {
+    text_of(doc, node, Attributes::AsRead)
+}
+
+/// How `Fn::GetAtt` is written as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attributes {
+    /// In the same way whatever its spelling.
+    AnySpelling,
+    /// As a text where SAM reads a text, as a list where it reads a list.
+    AsRead,
+}
+
+fn text_of(doc: &Document, node: NodeId, attributes: Attributes) -> String {
     let mut out = String::new();
-    write_canonical(doc, node, &mut out);
+    write_value(doc, node, attributes, &mut out);
     out
 }
 
-fn write_canonical(doc: &Document, node: NodeId, out: &mut String) {
+fn write_value(doc: &Document, node: NodeId, attributes: Attributes, out: &mut String) {
     let node = doc.resolve(node);
     match call(doc, node) {
         Some(call) => {
             out.push_str(&call.name);
             out.push('(');
-            match attribute(doc, call.argument).filter(|_| call.name == "Fn::GetAtt") {
-                Some(Expr::Attribute(id, name)) => {
+            let is_text = call.argument != node && doc.scalar(doc.resolve(call.argument)).is_some();
+            match (attribute(doc, call.argument).filter(|_| call.name == "Fn::GetAtt"), attributes) {
+                (Some(Expr::Attribute(id, name)), Attributes::AnySpelling) => {
                     let _ = write!(out, "{id}.{name}");
                 }
-                _ if call.argument == node => write_content(doc, node, out),
-                _ => write_canonical(doc, call.argument, out),
+                (Some(Expr::Attribute(id, name)), Attributes::AsRead) if !is_text => {
+                    let _ = write!(out, "[{id}, {name}]");
+                }
+                _ if call.argument == node => write_content(doc, node, attributes, out),
+                _ => write_value(doc, call.argument, attributes, out),
             }
             out.push(')');
         }
-        None => write_content(doc, node, out),
+        None => write_content(doc, node, attributes, out),
     }
 }
 
-fn write_content(doc: &Document, node: NodeId, out: &mut String) {
+fn write_content(doc: &Document, node: NodeId, attributes: Attributes, out: &mut String) {
     match doc.node(node).kind {
         NodeKind::Scalar(_) => write_text(doc.scalar(node).unwrap_or_default(), out),
         NodeKind::Empty => out.push_str("null"),
@@ -254,7 +277,7 @@ fn write_content(doc: &Document, node: NodeId, out: &mut String) {
                 if i > 0 {
                     out.push_str(", ");
                 }
-                write_canonical(doc, item, out);
+                write_value(doc, item, attributes, out);
             }
             out.push(']');
         }
@@ -268,7 +291,7 @@ fn write_content(doc: &Document, node: NodeId, out: &mut String) {
                 }
                 write_text(key, out);
                 out.push_str(": ");
-                write_canonical(doc, value, out);
+                write_value(doc, value, attributes, out);
             }
             out.push('}');
         }

@@ -12,7 +12,7 @@ mod tests;
 
 pub use complaint::{Complaint, Malformed};
 pub use connector::{Connector, ConnectorPlace, Reference};
-pub use intrinsic::{Call, Expr, SubPart, call, canonical, expression, parse_sub, sub_parts};
+pub use intrinsic::{Call, Expr, SubPart, as_read_by_sam, call, canonical, expression, parse_sub, sub_parts};
 pub use policies::{
     ListValue, PolicyDocument, Shape, Slot, SlotKind, Statement, StatementEffect, policy_document,
     policy_slots,

@@ -108,6 +108,10 @@ impl Yaml {
     fn merged(&mut self, map: &Map<String, Value>) -> Option<(usize, Map<String, Value>)> {
         let part = |(number, value): (usize, &Value)| {
             let base = value.as_object().filter(|base| base.len() > 1 && base.len() < map.len())?;
+            // A type that comes by a merge key is not read (`docs/limitations.md`).
+            if base.contains_key("Type") {
+                return None;
+            }
             let same = base.iter().all(|(key, value)| map.get(key) == Some(value));
             same.then(|| (number, base.clone()))
         };

@@ -80,10 +80,29 @@ class Declared:
             return 0
         return self.condition.excuses(grant.condition) & (-1 if self.when is None else self.when)
 
-    def changes(self, old, new):
-        """Whether all of it is held in `new` when it says so, and, in some world, not in `old`."""
-        return self.held_in(new) and any(
-            all(self._lacking(old, new, resource) for _, resource in reading) for reading in self.readings
+    def changes(self, old, new, opposite):
+        """Whether all of it is held in `new` when it says so, and, in some world, not in `old`.
+
+        What a declaration of the `opposite` kind speaks about as a part is gone in between: one rewrite takes `events:*`, and
+        another gives `events:PutRule` back.
+        """
+        return self.held_in(new) and (
+            any(all(self._lacking(old, new, resource) for _, resource in reading) for reading in self.readings)
+            or any(wider.holds(self) for wider in opposite)
+        )
+
+    def holds(self, part):
+        """Whether it is wider than another declaration, and speaks about all of that."""
+        mine = [resource for reading in self.readings for _, resource in reading]
+        return (
+            self.principal == part.principal
+            and self.action != part.action
+            and covers(self.action, part.action)
+            and self.condition.text == part.condition.text
+            and self.when == part.when
+            and all(
+                any(covers(wide, resource) for wide in mine) for reading in part.readings for _, resource in reading
+            )
         )
 
     def _lacking(self, old, new, resource):
@@ -140,10 +159,11 @@ def judge(before, after, added, removed, kept):
     added = [entry for entry in added if entry.key() not in both]
     removed = [entry for entry in removed if entry.key() not in both]
     details = []
-    for kind, declared, one, other in (("added", added, old, new), ("removed", removed, new, old)):
+    sides = (("added", added, removed, old, new), ("removed", removed, added, new, old))
+    for kind, declared, opposite, one, other in sides:
         details += _undeclared(kind, declared, one, other)
         for entry in declared:
-            if not entry.changes(one, other):
+            if not entry.changes(one, other, opposite):
                 details.append({"kind": "unreal-" + kind, **entry.entry})
     for entry in kept:
         for side, name in ((old, "before"), (new, "after")):

@@ -66,6 +66,13 @@ class Declarations(unittest.TestCase):
         self.check("ok", self.before, self.after, self.added + again, again, self.kept)
         self.check("undeclared", self.before, self.after, self.added, self.added)
 
+    def test_a_part_of_what_one_rewrite_removes_may_come_back_by_another(self):
+        wide = template(FUNCTION, statement(["dynamodb:*"], "!GetAtt Table.Arn"), TABLE)
+        all_of_it = grants(["*"], BOTH[:1])
+        self.check("ok", wide, self.lossy, grants(READ), all_of_it)
+        self.check("undeclared", wide, self.lossy, grants(READ))
+        self.check("unreal", wide, self.lossy, grants([*READ, "DeleteTable"]), all_of_it)
+
     def test_a_wildcard_claim_must_be_true_as_a_whole(self):
         self.check("unreal", self.before, self.after, grants(["*"], BOTH))
 

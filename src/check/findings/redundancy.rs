@@ -162,8 +162,9 @@ fn told(scene: Scene<'_>, giver: &Giver<'_>, others: &[&Giver<'_>], same: bool) 
     );
     let mut message = format!("{} {give} all that {this} gives", names.join(" and "));
     match giver.what {
-        What::Policy(_) => {
-            if by_connectors {
+        What::Policy(unit) => {
+            let statements = || scene.analysis.ledger.units.get(unit).into_iter().flat_map(|u| &u.rectangles);
+            if by_connectors && statements().all(|statement| statement.obstacle.is_none()) {
                 message.push_str("; `--phase remove` takes the policy away");
             }
             let mut finding = scene.finding(&REDUNDANT_POLICY, giver.node, &[&giver.name], message);

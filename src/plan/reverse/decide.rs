@@ -12,7 +12,7 @@ use super::home::{Ctx, closes, far_of, home, unfoldable};
 use super::size::too_large;
 use super::template::equal;
 use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
-use crate::analysis::{Analysis, ConnectorView, Resolver, Writers, generated, is_sole};
+use crate::analysis::{Analysis, ConnectorView, Resolver, Writers, generated, is_sole, meant};
 use crate::catalog::{Holder, Profile};
 use crate::iam::{Effect, Grant, GrantSet, ResourcePattern};
 use crate::template::Complaint;
@@ -178,13 +178,13 @@ fn undone_with_it(
     view: &ConnectorView,
     shares: &[Share],
 ) -> Option<String> {
-    let parts = view.parts.iter().zip(shares).zip(&view.destinations);
+    let ends = view.connector.destinations.iter().zip(&view.destinations);
+    let parts = view.parts.iter().zip(shares).zip(ends);
     let gone = parts.filter(|((part, share), _)| share.dropped.len() == part.grants.len());
-    let on = gone.filter_map(|((part, _), destination)| {
-        let kind = profile(ctx, &part.profile)?.kind;
-        is_sole(kind).then_some((*destination)?)
-    });
-    let mut others = on.flat_map(|on| writers.on(on));
+    let sole = gone.filter(|((part, _), _)| profile(ctx, &part.profile).is_some_and(|p| is_sole(p.kind)));
+    let on: BTreeSet<usize> =
+        sole.flat_map(|(_, (end, position))| meant(ctx.resolver, end, *position)).collect();
+    let mut others = on.into_iter().flat_map(|on| writers.on(on));
     others.find(|writer| writer.id != view.connector.id).map(|writer| writer.id.clone())
 }
 
