@@ -4,7 +4,7 @@
 use super::resolve::{Resolver, Target};
 use crate::iam::{ActionPattern, Condition, Grant, Presence, ResourcePattern, Segment};
 use crate::syntax::NodeId;
-use crate::template::{Expr, Statement};
+use crate::template::{Expr, Statement, SubPart, sub_parts};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -270,15 +270,10 @@ impl Ledger {
         for (r, rectangle) in unit.rectangles.iter_mut().enumerate() {
             rectangle.first = self.cells.len();
             let within = rectangle.statement.iter().flat_map(|statement| &statement.within);
-            let mut presence = within.fold(presence.clone(), held);
-            if let Some(Condition::Source { arn, .. }) = &rectangle.condition {
-                // What is referred to as the source has to be there, as what the grant is on, below.
-                let named = arn.segments().iter().filter_map(|segment| match segment {
-                    Segment::Token(token) => template.resource(token.name().split('.').next()?),
-                    _ => None,
-                });
-                presence = named.fold(presence, |presence, source| presence.and(template.presence(source)));
-            }
+            let there =
+                |name: &str| template.resource(name).map_or(Presence::Always, |r| template.presence(r));
+            let presence = within.fold(presence.clone(), held);
+            let presence = let_in(rectangle).map(there).fold(presence, Presence::and);
             for (row, action) in rectangle.actions.iter().enumerate() {
                 for (column, resource) in rectangle.resources.iter().enumerate() {
                     let within = action.presence.clone().and(resource.presence.clone());
@@ -327,6 +322,25 @@ impl Ledger {
     pub fn rectangle(&self, cell: &Cell) -> &Rectangle {
         &self.units[cell.unit].rectangles[cell.rectangle]
     }
+}
+
+/// The names of what a statement of a resource lets in, and of the source for which it does. They have to be there, as what the
+/// statement is on has to be.
+fn let_in(rectangle: &Rectangle) -> impl Iterator<Item = &str> {
+    let source = match &rectangle.condition {
+        Some(Condition::Source { arn, .. }) => arn.segments(),
+        _ => &[],
+    };
+    let of_source = source.iter().filter_map(|segment| match segment {
+        Segment::Token(token) => Some(token.name()),
+        _ => None,
+    });
+    let of_grantee = rectangle.grantee.iter().flat_map(|grantee| sub_parts(grantee));
+    let of_grantee = of_grantee.filter_map(|part| match part {
+        SubPart::Name(name) => Some(name),
+        _ => None,
+    });
+    of_source.chain(of_grantee).filter_map(|name| name.split('.').next())
 }
 
 /// Whether IAM can never match an action with what a pattern denotes: the service differs, or the action takes none of
