@@ -3,7 +3,7 @@
 
 use super::document::Document;
 use super::lexer::{break_len, is_separator, line_end};
-use super::node::{NodeId, NodeKind, ScalarStyle};
+use super::node::{Entry, NodeId, NodeKind, ScalarStyle};
 
 /// What stands behind `|` or `>`.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -89,7 +89,10 @@ pub(super) struct BlockScalar {
 impl Document {
     /// The block scalar that a node is or ends in.
     pub(super) fn block_scalar_at_end(&self, node: NodeId) -> Option<BlockScalar> {
-        let leaf = self.node(self.last_leaf(node));
+        let mut leaf = self.node(node);
+        while let Some(entry) = leaf.entries.last() {
+            leaf = self.node(last_node(entry));
+        }
         if !matches!(leaf.kind, NodeKind::Scalar(ScalarStyle::Literal | ScalarStyle::Folded)) {
             return None;
         }
@@ -100,6 +103,11 @@ impl Document {
         let column = first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len());
         Some(BlockScalar { header, column, last_line: self.source().lines().line_of(leaf.span.end) })
     }
+}
+
+/// The node that an entry ends in: its value, or the key of an explicit one without a colon.
+pub(super) fn last_node(entry: &Entry) -> NodeId {
+    entry.key.filter(|_| entry.colon.is_none()).unwrap_or(entry.value)
 }
 
 #[cfg(test)]

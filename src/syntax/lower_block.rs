@@ -2,7 +2,7 @@
 //! line where it begins behind a dash. Also lowers the replacement of single values, which may lie anywhere.
 
 use super::assemble::{Draft, Rank};
-use super::block_scalar::BlockScalar;
+use super::block_scalar::{BlockScalar, last_node};
 use super::change::{ChangeError, CollectionChanges, Context, Insertion, NewEntries, Refusal};
 use super::emit::{BlockWriter, Spot};
 use super::emit_flow::FlowWriter;
@@ -265,9 +265,7 @@ impl Lowering<'_, '_> {
 
     /// The block scalar that an entry ends in, if it does.
     fn block_scalar_at_end(&self, index: usize) -> Option<BlockScalar> {
-        let entry = self.node.entries.get(index)?;
-        let last = entry.key.filter(|_| entry.colon.is_none()).unwrap_or(entry.value);
-        self.context.doc.block_scalar_at_end(last)
+        self.context.doc.block_scalar_at_end(last_node(self.node.entries.get(index)?))
     }
 }
 
