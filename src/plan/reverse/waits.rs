@@ -140,6 +140,10 @@ pub(super) fn new_waits(
     let value = doc.get(resource.node, "DependsOn").map(|node| doc.resolve(node));
     let names = value.into_iter().flat_map(|node| doc.items(node).chain([node]));
     let old: Vec<&str> = names.filter_map(|node| doc.scalar(doc.resolve(node))).collect();
+    // A name that stands there twice is nobody's business as long as nothing else changes.
+    if !old.iter().any(|name| heirs.contains_key(*name)) && added.is_none_or(Vec::is_empty) {
+        return None;
+    }
     let turned =
         old.iter().flat_map(|name| heirs.get(*name).cloned().unwrap_or_else(|| vec![(*name).to_owned()]));
     let mut new: Vec<String> = Vec::new();
