@@ -6,7 +6,9 @@ use super::resolve::{Denoted, Resolved, Resolver};
 use crate::catalog::{StatementEffect as TemplateEffect, TemplateStatement};
 use crate::iam::{Condition, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::NodeId;
-use crate::template::{Expr, ListValue, Statement, StatementEffect, canonical, expression, parse_sub};
+use crate::template::{
+    Expr, ListValue, Statement, StatementEffect, call, canonical, expression, is_sequence, parse_sub,
+};
 
 /// Reads statements of one template.
 pub(super) struct Statements<'r, 'a> {
@@ -43,13 +45,18 @@ impl Statements<'_, '_> {
         let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else {
             return unreadable();
         };
+        // IAM takes no list in a list, and where only that stays it would become the list itself.
+        let doc = self.resolver.doc;
+        let nested = |&node: &NodeId| is_sequence(doc, doc.resolve(node)) && call(doc, node).is_none();
+        if resources.elements.iter().any(nested) {
+            return unreadable();
+        }
         let Some(actions) = self.rows(actions) else { return unreadable() };
         let allow = match statement.effect {
             StatementEffect::Allow => true,
             StatementEffect::Deny => false,
             StatementEffect::Unknown => return unreadable(),
         };
-        let doc = self.resolver.doc;
         Rectangle {
             statement: Some(statement.clone()),
             allow,

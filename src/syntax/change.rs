@@ -288,6 +288,10 @@ fn check_collection(context: &Context<'_>, collection: NodeId) -> Result<(), Cha
     if !node.is_collection() {
         return Err(context.unsupported(collection, "a value that is no collection"));
     }
+    let mut keys = node.entries.iter().filter_map(|entry| entry.key);
+    if keys.any(|key| doc.node(key).is_collection()) {
+        return Err(context.unsupported(collection, "a mapping with a key that is a collection"));
+    }
     if doc.has_duplicates(collection) {
         return Err(context.refuse(collection, node.span, Refusal::DuplicateKeys));
     }
