@@ -24,7 +24,7 @@ const FROM: &str = "SAMWIRE_GENERATED_FROM";
 /// Whether they are printed.
 const SHOW: &str = "SAMWIRE_GENERATED_SHOW";
 /// As many as the suite has time for.
-const COUNT_BY_DEFAULT: u64 = 300;
+const COUNT_BY_DEFAULT: u64 = 500;
 
 #[test]
 fn the_translator_agrees_with_what_is_made_of_generated_templates() {

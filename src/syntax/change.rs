@@ -182,8 +182,11 @@ impl Context<'_> {
 /// a batch in which one change hits what another one takes away is refused.
 pub fn lower(doc: &Document, changes: &[Change]) -> Result<EditSet, ChangeError> {
     let context = Context { doc, layout: Layout::of(doc) };
-    if let Some(node) = context.layout.outdented().filter(|_| !changes.is_empty()) {
-        return Err(context.unsupported(node, "brackets with text left of the block around them"));
+    if let Some(node) = context.layout.fragile().filter(|_| !changes.is_empty()) {
+        return Err(context.unsupported(
+            node,
+            "brackets with an explicit key, or with text left of the block around them,",
+        ));
     }
     let mut collections: BTreeMap<NodeId, CollectionChanges<'_>> = BTreeMap::new();
     let mut values: BTreeMap<NodeId, &Fragment> = BTreeMap::new();

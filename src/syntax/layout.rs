@@ -32,7 +32,7 @@ pub(super) struct Habits {
     common_step: usize,
     common_quote: Quote,
     choices: Choices,
-    outdented: Option<NodeId>,
+    fragile: Option<NodeId>,
 }
 
 /// How a flow collection is laid out.
@@ -78,14 +78,7 @@ impl Habits {
             steps.iter().max_by_key(|(_, count)| **count).map_or(DEFAULT_STEP, |(step, _)| *step);
         let doubles = quotes.iter().filter(|(_, quote)| *quote == Quote::Double).count();
         let common_quote = if doubles * 2 > quotes.len() { Quote::Double } else { Quote::Single };
-        Self {
-            dashes,
-            quotes,
-            common_step,
-            common_quote,
-            choices: Choices::of(doc),
-            outdented: outdented(doc),
-        }
+        Self { dashes, quotes, common_step, common_quote, choices: Choices::of(doc), fragile: fragile(doc) }
     }
 }
 
@@ -123,10 +116,11 @@ impl<'d> Layout<'d> {
         self.doc
     }
 
-    /// The first brackets with something on a line of its own left of the block around them. The parser takes that below the `:` of
-    /// an explicit key, but not everywhere, so that what is moved there could make the text invalid.
-    pub(super) fn outdented(&self) -> Option<NodeId> {
-        self.habits.outdented
+    /// The first brackets that the parser takes at some places and not at others, so that a change elsewhere could make the text
+    /// invalid: with something on a line of its own left of the block around them, which passes below the `:` of an explicit
+    /// key, or with an explicit key inside, behind which other indentations pass.
+    pub(super) fn fragile(&self) -> Option<NodeId> {
+        self.habits.fragile
     }
 
     /// The choices that the document shows.
@@ -209,14 +203,17 @@ impl Document {
     }
 }
 
-/// See [`Layout::outdented`].
-fn outdented(doc: &Document) -> Option<NodeId> {
+/// See [`Layout::fragile`].
+fn fragile(doc: &Document) -> Option<NodeId> {
     if doc.source().format() == Format::Json {
         return None;
     }
     let lines = doc.source().lines();
     doc.ids().find(|id| {
         let node = doc.node(*id);
+        if node.flow && node.entries.iter().any(|entry| entry.indicator.is_some()) {
+            return true;
+        }
         let block = node.parent.map(|parent| doc.node(parent)).filter(|parent| node.flow && !parent.flow);
         let Some(block) = block.filter(|_| node.is_collection()) else { return false };
         let within = lines.line_of(node.span.start) + 1..lines.line_of(node.span.end) + 1;
