@@ -185,7 +185,7 @@ pub fn lower(doc: &Document, changes: &[Change]) -> Result<EditSet, ChangeError>
     if let Some(node) = context.layout.fragile().filter(|_| !changes.is_empty()) {
         return Err(context.unsupported(
             node,
-            "brackets with an explicit key, or with text left of the block around them,",
+            "brackets with an explicit key, or with text no deeper than the block around them,",
         ));
     }
     let mut collections: BTreeMap<NodeId, CollectionChanges<'_>> = BTreeMap::new();

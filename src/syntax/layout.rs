@@ -117,7 +117,7 @@ impl<'d> Layout<'d> {
     }
 
     /// The first brackets that the parser takes at some places and not at others, so that a change elsewhere could make the text
-    /// invalid: with something on a line of its own left of the block around them, which passes below the `:` of an explicit
+    /// invalid: with something on a line of its own no deeper than the block around them, which passes below the `:` of an explicit
     /// key, or with an explicit key inside, behind which other indentations pass.
     pub(super) fn fragile(&self) -> Option<NodeId> {
         self.habits.fragile
@@ -222,7 +222,8 @@ fn fragile(doc: &Document) -> Option<NodeId> {
             let start = doc.line_start(line) + doc.indentation(line).len() as u32;
             let is_text =
                 !doc.is_blank_line(line) && doc.comment_on_line(line).is_none_or(|c| c.span.start > start);
-            is_text && doc.column(start) < column
+            let closes = doc.source().text()[start as usize..].starts_with([']', '}']);
+            is_text && doc.column(start) < column + usize::from(!closes)
         })
     })
 }
