@@ -2,11 +2,12 @@
 //! that a principal refers to although its policy says `*`. Knows patterns and types; refuses to know who holds the grant.
 
 use super::options::Options;
+use super::pair;
 use super::reason::Reason;
 use super::spell::copied;
-use crate::analysis::{Analysis, Cell, Column, End, Ends, External, Resolver};
+use crate::analysis::{Analysis, Cell, Column, End, External, Resolver};
 use crate::catalog::{GrantKind, Holder, ResourceType};
-use crate::iam::{Presence, ResourcePattern, Segment, Token};
+use crate::iam::{ResourcePattern, Segment, Token};
 use crate::syntax::{Document, Fragment, NodeId};
 use crate::template::{Expr, canonical, expression, references};
 use std::collections::BTreeSet;
@@ -124,19 +125,11 @@ pub(super) fn lead(
 
 /// Whether a connector by the logical id of a function gives what is granted on its versions, as one from a data source does.
 fn given_by_id(resolver: &Resolver<'_>, analysis: &Analysis, cell: &Cell, function: usize) -> bool {
-    let type_of = |position: usize| &resolver.template.resources()[position].type_name;
-    analysis.actors_of(&cell.grant.principal).filter(|actor| actor.by_id).any(|actor| {
-        let profile = resolver.catalog.profile(type_of(actor.resource), type_of(function));
-        let profile = profile.filter(|p| p.kind == GrantKind::ManagedPolicy && p.holder == Holder::Source);
-        profile.is_some_and(|profile| {
-            let everything: Vec<String> = profile.permissions.iter().map(|(name, _)| name.clone()).collect();
-            let ends = Ends { source: End::resource(actor.resource), destination: End::resource(function) };
-            let grants = analysis.connector_grants(resolver, profile, &ends, &everything, &Presence::Always);
-            grants.iter().any(|given| {
-                given.action.covers(&cell.grant.action) && given.resource.covers(&cell.grant.resource)
-            })
-        })
-    })
+    let far = Far::Resource(function);
+    let actors = analysis.actors_of(&cell.grant.principal).filter(|actor| actor.by_id);
+    let mut pairs =
+        actors.filter_map(|actor| pair::forward(resolver, analysis, actor.resource, (&far, None)));
+    pairs.any(|pair| pair.covers(&far, &cell.grant))
 }
 
 /// The resources of the template that the actors of a principal refer to where they name what they use, as far as a

@@ -66,8 +66,7 @@ pub(super) fn pairs<'c>(
         let reached =
             |pair: &Pair<'_>| wanted.iter().filter(|grant| pair.reaches(resolver, far, grant)).count();
         let reaches = |pair: &Pair<'_>| reached(pair) > 0;
-        if let Some(profile) = held(resolver, own, far.type_name(resolver), Holder::Source) {
-            let pair = pair(resolver, analysis, profile, actor.resource, (far, spelled), false);
+        if let Some(pair) = self::forward(resolver, analysis, actor.resource, (far, spelled)) {
             let (joined, refers) = match far {
                 Far::Resource(position) => (
                     joined(analysis, actor.resource, *position),
@@ -170,6 +169,18 @@ pub(super) fn covers(grants: &[Grant], far: &Far, grant: &Grant) -> bool {
 
 fn reaches(own: &Grant, grant: &Grant) -> bool {
     own.action.covers(&grant.action) && own.resource.covers(&grant.resource)
+}
+
+/// The connector that could lead from a resource to a far end, if there is a profile for it.
+pub(super) fn forward<'c>(
+    resolver: &Resolver<'c>,
+    analysis: &Analysis,
+    actor: usize,
+    (far, spelled): (&Far, Option<&Spelled>),
+) -> Option<Pair<'c>> {
+    let own = &resolver.template.resources()[actor].type_name;
+    let profile = held(resolver, own, far.type_name(resolver), Holder::Source)?;
+    Some(pair(resolver, analysis, profile, actor, (far, spelled), false))
 }
 
 /// The profile by which a managed policy on the role of one side pairs two types.
