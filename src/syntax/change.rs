@@ -9,7 +9,7 @@ use super::layout::Layout;
 use super::node::{NodeId, NodeKind};
 use super::route::Route;
 use super::{lower_block, lower_flow};
-use crate::text::{EditSet, Span};
+use crate::text::{EditSet, Source, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
@@ -181,12 +181,12 @@ impl Context<'_> {
 /// Turns changes into edits of the original bytes. Removals, replacements and insertions compose in any order;
 /// a batch in which one change hits what another one takes away is refused.
 pub fn lower(doc: &Document, changes: &[Change]) -> Result<EditSet, ChangeError> {
+    if changes.is_empty() {
+        return Ok(EditSet::new());
+    }
     let context = Context { doc, layout: Layout::of(doc) };
-    if let Some(node) = context.layout.fragile().filter(|_| !changes.is_empty()) {
-        return Err(context.unsupported(
-            node,
-            "brackets with an explicit key, or with text no deeper than the block around them,",
-        ));
+    if let Some(key) = context.layout.collection_key() {
+        return Err(context.unsupported(key, "a text with a collection for a key"));
     }
     let mut collections: BTreeMap<NodeId, CollectionChanges<'_>> = BTreeMap::new();
     let mut values: BTreeMap<NodeId, &Fragment> = BTreeMap::new();
@@ -248,7 +248,19 @@ pub fn lower(doc: &Document, changes: &[Change]) -> Result<EditSet, ChangeError>
     for (collection, index, texts) in comments {
         lower_block::comments(&context, collection, index, texts, &mut draft)?;
     }
-    draft.finish().map_err(|span| context.refuse(doc.root(), span, Refusal::Overlap))
+    let edits = draft.finish().map_err(|span| context.refuse(doc.root(), span, Refusal::Overlap))?;
+    match context.layout.is_delicate() && !is_document(doc, &edits) {
+        true => Err(context.unsupported(doc.root(), "a text that is valid only as it stands")),
+        false => Ok(edits),
+    }
+}
+
+/// Whether a text is still a document of its notation with all edits made.
+fn is_document(doc: &Document, edits: &EditSet) -> bool {
+    let source = doc.source();
+    let text = edits.apply(source.text()).ok();
+    let after = text.and_then(|text| Source::new(source.path(), text.into_bytes()).ok());
+    after.is_some_and(|after| after.format() == source.format() && Document::parse(after).is_ok())
 }
 
 /// Whether an entry exists and may go.
@@ -290,10 +302,6 @@ fn check_collection(context: &Context<'_>, collection: NodeId) -> Result<(), Cha
     let node = doc.node(collection);
     if !node.is_collection() {
         return Err(context.unsupported(collection, "a value that is no collection"));
-    }
-    let mut keys = node.entries.iter().filter_map(|entry| entry.key);
-    if keys.any(|key| doc.node(key).is_collection()) {
-        return Err(context.unsupported(collection, "a mapping with a key that is a collection"));
     }
     if doc.has_duplicates(collection) {
         return Err(context.refuse(collection, node.span, Refusal::DuplicateKeys));

@@ -21,6 +21,7 @@ pub struct Document {
     source: Source,
     nodes: Vec<Node>,
     comments: Vec<Comment>,
+    adapted: bool,
     /// For each node, the position of the entry that holds it in its parent.
     positions: Vec<u32>,
     /// Last position of each scalar key of the large mappings.
@@ -54,6 +55,7 @@ impl Document {
             source,
             nodes: tree.nodes,
             comments: tree.comments,
+            adapted: tree.adapted,
             positions,
             keys: HashMap::new(),
             duplicates: Vec::new(),
@@ -102,6 +104,11 @@ impl Document {
             open.push(id);
         }
         Ok(())
+    }
+
+    /// Whether the parser was shown another text, since it refuses this one although it is valid.
+    pub(super) fn is_adapted(&self) -> bool {
+        self.adapted
     }
 
     /// How the text is laid out.

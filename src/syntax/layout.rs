@@ -32,7 +32,8 @@ pub(super) struct Habits {
     common_step: usize,
     common_quote: Quote,
     choices: Choices,
-    fragile: Option<NodeId>,
+    collection_key: Option<NodeId>,
+    delicate: bool,
 }
 
 /// How a flow collection is laid out.
@@ -78,7 +79,15 @@ impl Habits {
             steps.iter().max_by_key(|(_, count)| **count).map_or(DEFAULT_STEP, |(step, _)| *step);
         let doubles = quotes.iter().filter(|(_, quote)| *quote == Quote::Double).count();
         let common_quote = if doubles * 2 > quotes.len() { Quote::Double } else { Quote::Single };
-        Self { dashes, quotes, common_step, common_quote, choices: Choices::of(doc), fragile: fragile(doc) }
+        Self {
+            dashes,
+            quotes,
+            common_step,
+            common_quote,
+            choices: Choices::of(doc),
+            collection_key: doc.ids().find(|id| is_collection_key(doc, *id)),
+            delicate: is_delicate(doc),
+        }
     }
 }
 
@@ -116,11 +125,17 @@ impl<'d> Layout<'d> {
         self.doc
     }
 
-    /// The first brackets that the parser takes at some places and not at others, so that a change elsewhere could make the text
-    /// invalid: with something on a line of its own no deeper than the block around them, which passes below the `:` of an explicit
-    /// key, or with an explicit key inside, behind which other indentations pass.
-    pub(super) fn fragile(&self) -> Option<NodeId> {
-        self.habits.fragile
+    /// The first key that is a collection. No template can have one, and where what holds it ends does not follow from
+    /// indentation alone.
+    pub(super) fn collection_key(&self) -> Option<NodeId> {
+        self.habits.collection_key
+    }
+
+    /// Whether the parser takes some places of the text only because of what stands elsewhere, so that a change could make
+    /// what it leaves invalid: a text of which the parser was shown another one, with brackets that hold something no deeper than the
+    /// block around them, or with a key that is explicit or nothing at all, behind which other indentations pass.
+    pub(super) fn is_delicate(&self) -> bool {
+        self.habits.delicate
     }
 
     /// The choices that the document shows.
@@ -203,15 +218,22 @@ impl Document {
     }
 }
 
-/// See [`Layout::fragile`].
-fn fragile(doc: &Document) -> Option<NodeId> {
+fn is_collection_key(doc: &Document, id: NodeId) -> bool {
+    let node = doc.node(id);
+    let entry = || doc.node(node.parent?).entries.get(doc.index_in_parent(id)?);
+    node.is_collection() && entry().is_some_and(|entry| entry.key == Some(id))
+}
+
+/// See [`Layout::is_delicate`].
+fn is_delicate(doc: &Document) -> bool {
     if doc.source().format() == Format::Json {
-        return None;
+        return false;
     }
     let lines = doc.source().lines();
-    doc.ids().find(|id| {
-        let node = doc.node(*id);
-        if node.flow && node.entries.iter().any(|entry| entry.indicator.is_some()) {
+    let at = |id| {
+        let node = doc.node(id);
+        let mut keys = node.entries.iter().filter_map(|entry| Some((entry.key?, entry.indicator)));
+        if keys.any(|(key, explicit)| explicit.is_some() || doc.node(key).kind == NodeKind::Empty) {
             return true;
         }
         let block = node.parent.map(|parent| doc.node(parent)).filter(|parent| node.flow && !parent.flow);
@@ -220,12 +242,10 @@ fn fragile(doc: &Document) -> Option<NodeId> {
         let column = doc.column(block.span.start);
         within.into_iter().any(|line| {
             let start = doc.line_start(line) + doc.indentation(line).len() as u32;
-            let is_text =
-                !doc.is_blank_line(line) && doc.comment_on_line(line).is_none_or(|c| c.span.start > start);
-            let closes = doc.source().text()[start as usize..].starts_with([']', '}']);
-            is_text && doc.column(start) < column + usize::from(!closes)
+            doc.column(start) <= column && !doc.is_blank_line(line)
         })
-    })
+    };
+    doc.is_adapted() || doc.ids().any(at)
 }
 
 /// Whether no blank stands behind the punctuation at an offset.

@@ -50,7 +50,7 @@ fn yaml(source: &Source) -> Result<Tree, SyntaxError> {
             build(source, adaptation.translate(body, YamlRust2::new(&patched)))
         };
         let (error, progress) = match built {
-            Ok(tree) => return Ok(tree),
+            Ok(tree) => return Ok(Tree { adapted: !adaptation.is_empty(), ..tree }),
             Err(BuildError::Refused(error)) => (error, false),
             Err(BuildError::Misread { error, flow }) => {
                 (error, flow.is_some_and(|at| adaptation.extend_misread(body, at - bom)))

@@ -13,6 +13,8 @@ use hashbrown::HashMap;
 /// The nodes and comments of one text.
 #[derive(Debug)]
 pub(super) struct Tree {
+    /// Whether the parser took another text for it, see `adapt`.
+    pub(super) adapted: bool,
     pub(super) nodes: Vec<Node>,
     pub(super) comments: Vec<Comment>,
 }
@@ -74,7 +76,7 @@ pub(super) fn build(source: &Source, events: impl EventSource) -> Result<Tree, B
         documents: 0,
     };
     builder.run()?;
-    Ok(Tree { nodes: builder.nodes, comments: builder.lexer.into_comments() })
+    Ok(Tree { adapted: false, nodes: builder.nodes, comments: builder.lexer.into_comments() })
 }
 
 impl<E: EventSource> Builder<'_, E> {
