@@ -155,8 +155,8 @@ reasons! {
         "Use `--policy-form auto` or `resource`, which keep what SAM generates as a resource.";
     UnsafeEdit, "unsafe-edit",
         "The text cannot be edited without risk to a comment or to what stands around it.",
-        "The edit would have to move a comment out of a flow collection, or similar.",
-        "Put the comment on a line of its own outside the brackets, then run again.";
+        "The edit would have to move a comment out of a flow collection, or a change in one place would break another, as with explicit keys (`? key`).",
+        "Put the comment on a line of its own outside the brackets, write keys without `?`, then run again.";
 }
 
 #[cfg(test)]

@@ -242,7 +242,9 @@ fn is_delicate(doc: &Document) -> bool {
         let column = doc.column(block.span.start);
         within.into_iter().any(|line| {
             let start = doc.line_start(line) + doc.indentation(line).len() as u32;
-            doc.column(start) <= column && !doc.is_blank_line(line)
+            // Brackets are closed like this in many a text, and the parser takes that everywhere.
+            let closes = doc.source().text()[start as usize..].starts_with([']', '}']);
+            doc.column(start) < column + usize::from(!closes) && !doc.is_blank_line(line)
         })
     };
     doc.is_adapted() || doc.ids().any(at)
