@@ -95,6 +95,17 @@ fn diff_with_reports() {
 }
 
 #[test]
+fn list_with_definitions_of_ones_own() {
+    if possible() {
+        let place = Place::empty();
+        place.write("own/implications.yaml", "[]\n");
+        place.write("own/types/nothing.txt", "");
+        let args = &["list", "--transforms", "own"];
+        try_all(&Scene::new("list", place, args, "", "\"own\"", Back::None), 1);
+    }
+}
+
+#[test]
 fn writing_a_baseline() {
     if possible() {
         let place = Place::with(&templates());

@@ -1,8 +1,11 @@
 //! Reading inputs with a bound on their size, and the cheap test that tells a possible SAM template from any other
 //! file before it is parsed.
 
+use super::folders::searched;
+use super::walk::{WalkProblem, path_of, plain};
 use crate::text::MAX_BYTES;
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -110,21 +113,37 @@ pub fn read_definitions(dir: &Path) -> Result<Vec<NamedBytes>, UnreadableFile> {
     if !listed.is_dir() {
         return Err(fail(dir, io::Error::from(io::ErrorKind::NotADirectory)));
     }
-    let mut files = Vec::new();
-    for entry in WalkBuilder::new(dir).standard_filters(false).build() {
-        let entry = entry.map_err(|e| fail(dir, io::Error::other(e)))?;
-        let path = entry.path();
-        let yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
-        if !yaml || !entry.file_type().is_some_and(|t| t.is_file()) {
-            continue;
+    let mut found = BTreeSet::new();
+    let problems = searched(dir, |folder| {
+        let mut problems = Vec::new();
+        for entry in WalkBuilder::new(folder).standard_filters(false).build() {
+            match entry {
+                Ok(entry) => found.extend(is_definition(&entry).then(|| entry.into_path())),
+                Err(error) => {
+                    let path = path_of(&error).unwrap_or(folder).to_owned();
+                    problems.push(WalkProblem { path, error: plain(&error) });
+                }
+            }
         }
-        let name = path.strip_prefix(dir).unwrap_or(path);
+        problems
+    });
+    if let Some(WalkProblem { path, error }) = problems.into_iter().next() {
+        return Err(fail(&path, error));
+    }
+    let mut files = Vec::new();
+    for path in found {
+        let name = path.strip_prefix(dir).unwrap_or(&path);
         let name = name.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-        let bytes = read(path).map_err(|error| UnreadableFile { path: path.to_owned(), error })?;
+        let bytes = read(&path).map_err(|error| UnreadableFile { path, error })?;
         files.push((name, bytes));
     }
     files.sort();
     Ok(files)
+}
+
+fn is_definition(entry: &DirEntry) -> bool {
+    let yaml = entry.path().extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    yaml && entry.file_type().is_some_and(|kind| kind.is_file())
 }
 
 /// All bytes of an input, in a buffer with room for some to begin with.
