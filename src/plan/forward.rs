@@ -26,7 +26,7 @@ pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Optio
     let (edges, mut aside) = edges(resolver, analysis, options);
     let mut edges: Vec<Arc<Edge>> = edges.into_iter().map(Arc::new).collect();
     let mut impossible: BTreeSet<usize> = BTreeSet::new();
-    // An edge whose text cannot be edited is left alone; the others are then decided anew without it, since consent is
+    // Edges whose text cannot be edited are left alone; the others are then decided anew without them, since consent is
     // judged in order.
     let (decided, alone, together): (Vec<Decided>, Vec<EditSet>, Option<EditSet>) = loop {
         let possible = edges.iter().enumerate().filter(|(number, _)| !impossible.contains(number));
@@ -43,21 +43,23 @@ pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Optio
                 let together = (decided.len() == all).then_some(together);
                 break (decided, alone, together);
             }
-            Err((at, reason)) => {
-                let same = |edge: &Edge| edge.is_same(&decided[at].proposal.edge);
-                let number = edges
-                    .iter()
-                    .position(|edge| same(edge))
-                    .expect("impossible: proposals are made of edges");
-                let embedded =
-                    matches!(decided[at].proposal.connector, Use::New { form: Placing::Embedded, .. });
-                let free = options.form_of(&edges[number].fingerprint) == FormChoice::Auto;
-                if embedded && free && !edges[number].apart {
-                    Arc::make_mut(&mut edges[number]).apart = true;
-                    continue;
+            Err(failed) => {
+                for (at, reason) in failed {
+                    let same = |edge: &Edge| edge.is_same(&decided[at].proposal.edge);
+                    let number = edges
+                        .iter()
+                        .position(|edge| same(edge))
+                        .expect("impossible: proposals are made of edges");
+                    let embedded =
+                        matches!(decided[at].proposal.connector, Use::New { form: Placing::Embedded, .. });
+                    let free = options.form_of(&edges[number].fingerprint) == FormChoice::Auto;
+                    if embedded && free && !edges[number].apart {
+                        Arc::make_mut(&mut edges[number]).apart = true;
+                    } else {
+                        impossible.insert(number);
+                        aside.push(Aside { reason, cells: edges[number].cells().collect() });
+                    }
                 }
-                impossible.insert(number);
-                aside.push(Aside { reason, cells: edges[number].cells().collect() });
             }
         }
     };

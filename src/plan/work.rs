@@ -72,25 +72,33 @@ impl Work {
         })
     }
 
-    /// The edits of a phase of each rewrite alone and of all together, if all of them can be made, and as a whole; else the first one that
-    /// cannot, alone or together with those before it. What cannot be finished is not begun.
+    /// The edits of a phase of each rewrite alone and of all together, if all of them can be made, and as a whole; else those that cannot
+    /// be made alone, or else the first one that cannot together with those before it. What cannot be finished is not begun.
     pub(super) fn each(
         &self,
         resolver: &Resolver<'_>,
         analysis: &Analysis,
         phase: Phase,
-    ) -> Result<Made, (usize, Reason)> {
+    ) -> Result<Made, Vec<(usize, Reason)>> {
         let all: Vec<RewriteId> = (0..self.len()).map(RewriteId).collect();
         let of_phase = |phase: Phase| {
             let attempt = |ids: &[RewriteId]| self.edits(resolver, analysis, ids, phase);
-            let alone = all.iter().map(|&id| attempt(&[id]).map_err(|reason| (id.0, reason)));
-            let alone: Vec<EditSet> = alone.collect::<Result<_, _>>()?;
+            let (mut alone, mut impossible) = (Vec::new(), Vec::new());
+            for &id in &all {
+                match attempt(&[id]) {
+                    Ok(edits) => alone.push(edits),
+                    Err(reason) => impossible.push((id.0, reason)),
+                }
+            }
+            if !impossible.is_empty() {
+                return Err(impossible);
+            }
             match attempt(&all) {
                 Ok(together) => Ok(Made { alone, together }),
                 Err(_) => {
                     let first = (1..=all.len())
                         .find_map(|end| attempt(&all[..end]).err().map(|reason| (end - 1, reason)));
-                    first.map_or(Ok(Made { alone, together: EditSet::new() }), Err)
+                    first.map_or(Ok(Made { alone, together: EditSet::new() }), |one| Err(vec![one]))
                 }
             }
         };

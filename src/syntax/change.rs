@@ -13,6 +13,9 @@ use crate::text::{EditSet, Source, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
+/// Bytes of a text that is valid only as it stands, above which it is not changed: each change of it takes the time of reading it.
+const MAX_REREAD: usize = 64 * 1024;
+
 /// Where new entries go in a collection. Positions are those of the original, whatever else is removed.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
@@ -255,9 +258,13 @@ pub fn lower(doc: &Document, changes: &[Change]) -> Result<EditSet, ChangeError>
     }
 }
 
-/// Whether a text is still a document of its notation with all edits made.
+/// Whether a text is still a document of its notation with all edits made; not known of one that is too large to be read for
+/// every change.
 fn is_document(doc: &Document, edits: &EditSet) -> bool {
     let source = doc.source();
+    if source.text().len() > MAX_REREAD {
+        return false;
+    }
     let text = edits.apply(source.text()).ok();
     let after = text.and_then(|text| Source::new(source.path(), text.into_bytes()).ok());
     after.is_some_and(|after| after.format() == source.format() && Document::parse(after).is_ok())

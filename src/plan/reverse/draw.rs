@@ -25,14 +25,14 @@ pub(in crate::plan) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, option
         let work = Work::Policies(foldings);
         match work.each(resolver, analysis, options.phase) {
             Ok(made) => break (reversal, work, made),
-            Err((at, reason)) => {
+            Err(failed) => impossible.extend(failed.into_iter().map(|(at, reason)| {
                 let folding = &reversal.folded[at].folding;
                 let reason = match reason {
                     Reason::DependencyCycle => reason,
                     _ => Reason::UnsafeEdit,
                 };
-                impossible.insert((folding.view, folding.form), reason);
-            }
+                ((folding.view, folding.form), reason)
+            })),
         }
     };
     let rewrites = reversal.folded.iter().enumerate();
