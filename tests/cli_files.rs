@@ -275,3 +275,17 @@ fn own_definitions_come_before_the_built_in_ones() {
     assert_ne!(parsed(&ours)["config_digest"], parsed(&theirs)["config_digest"]);
     assert!(run(&["explain", "function-to-function", "--transforms", "own"]).contains("\nOurs\n"));
 }
+
+#[test]
+fn what_the_deployer_needs_for_other_connectors_already_is_not_told() {
+    let told = |text: &str| {
+        let place = Place::with(&[("template.yaml", text)]);
+        place.samwire(&["diff", "--accept", "any"]).err.contains("whoever deploys this also needs iam:")
+    };
+    assert!(told(TEMPLATE));
+    let other = "Resources:\n  Audited:\n    Type: AWS::Serverless::Function\n    Connectors:\n      ToLog:\n        Properties:\n          \
+                 Destination:\n            Id: Log\n          Permissions:\n            - Write\n    Properties:\n      \
+                 Runtime: python3.13\n      Handler: a.b\n      CodeUri: src/\n  Log:\n    \
+                 Type: AWS::Serverless::SimpleTable\n";
+    assert!(!told(&TEMPLATE.replacen("Resources:\n", other, 1)));
+}

@@ -58,6 +58,10 @@ fn examine(case: &Case, plan: &Plan<'_>, failures: &mut Failures) {
     let name = &case.name;
     kind_is_shown(case, plan, failures);
     compare_plan(case, plan, failures);
+    let fingerprints: BTreeSet<&str> = plan.rewrites().iter().map(|rewrite| &*rewrite.fingerprint).collect();
+    failures.check(name, fingerprints.len() == plan.rewrites().len(), "two rewrites have one fingerprint");
+    let is_one = |text: &&str| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    failures.check(name, fingerprints.iter().all(is_one), "a fingerprint is none");
     for subset in promise::subsets(plan) {
         let outcome = match plan.outcome(&subset) {
             Ok(outcome) => outcome,
