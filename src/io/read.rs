@@ -2,7 +2,7 @@
 //! file before it is parsed.
 
 use super::folders::searched;
-use super::walk::{WalkProblem, path_of, plain};
+use super::walk::WalkProblem;
 use crate::text::MAX_BYTES;
 use ignore::{DirEntry, WalkBuilder};
 use std::collections::BTreeSet;
@@ -119,10 +119,7 @@ pub fn read_definitions(dir: &Path) -> Result<Vec<NamedBytes>, UnreadableFile> {
         for entry in WalkBuilder::new(folder).standard_filters(false).build() {
             match entry {
                 Ok(entry) => found.extend(is_definition(&entry).then(|| entry.into_path())),
-                Err(error) => {
-                    let path = path_of(&error).unwrap_or(folder).to_owned();
-                    problems.push(WalkProblem { path, error: plain(&error) });
-                }
+                Err(error) => problems.push(WalkProblem::of(&error, folder)),
             }
         }
         problems

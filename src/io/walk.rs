@@ -40,6 +40,13 @@ pub struct WalkProblem {
     pub error: io::Error,
 }
 
+impl WalkProblem {
+    /// What a walk below `folder` met.
+    pub(super) fn of(error: &ignore::Error, folder: &Path) -> Self {
+        Self { path: path_of(error).unwrap_or(folder).to_owned(), error: plain(error) }
+    }
+}
+
 /// What the paths of a command line come to.
 #[derive(Debug, Default)]
 pub struct Found {
@@ -119,8 +126,8 @@ fn search_folder(
             let found = match entry {
                 Ok(entry) => look.candidate(&entry),
                 Err(error) => {
-                    let path = shown(path_of(&error).unwrap_or(folder));
-                    Some(Err(WalkProblem { path, error: plain(&error) }))
+                    let problem = WalkProblem::of(&error, folder);
+                    Some(Err(WalkProblem { path: shown(&problem.path), ..problem }))
                 }
             };
             match found.map(|found| sender.send(found)) {
@@ -207,7 +214,7 @@ fn is_template_name(path: &Path) -> bool {
     template && path.file_stem().is_none_or(|stem| !stem.eq_ignore_ascii_case(PACKAGED))
 }
 
-pub(super) fn path_of(error: &ignore::Error) -> Option<&Path> {
+fn path_of(error: &ignore::Error) -> Option<&Path> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path),
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
@@ -216,7 +223,7 @@ pub(super) fn path_of(error: &ignore::Error) -> Option<&Path> {
 }
 
 /// The error of the operating system without the name of the place, which stands before it already.
-pub(super) fn plain(error: &ignore::Error) -> io::Error {
+fn plain(error: &ignore::Error) -> io::Error {
     match error {
         ignore::Error::WithPath { err, .. }
         | ignore::Error::WithDepth { err, .. }

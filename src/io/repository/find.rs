@@ -3,7 +3,7 @@
 
 use super::layout::is_bare;
 use crate::io::folders::searched;
-use crate::io::walk::{PASSED_OVER, WalkProblem, path_of, plain};
+use crate::io::walk::{PASSED_OVER, WalkProblem};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -89,10 +89,7 @@ fn search(folder: &Path, root: &Path) -> (Vec<PathBuf>, Vec<WalkProblem>) {
                         return WalkState::Skip;
                     }
                 }
-                Err(error) => {
-                    let path = path_of(&error).unwrap_or(folder).to_owned();
-                    push(&problems, WalkProblem { path, error: plain(&error) });
-                }
+                Err(error) => push(&problems, WalkProblem::of(&error, folder)),
             }
             WalkState::Continue
         })
