@@ -262,6 +262,65 @@ fn a_function_that_takes_a_role_with_more_gains() {
     assert_eq!(comparison(Some(&strong), Some(&strong)).effect, Effect::Same);
 }
 
+/// A function, with what stands in its properties, behind what stands before the resources.
+fn with_function(before: &str, properties: &str) -> String {
+    format!(
+        "Transform: AWS::Serverless-2016-10-31\nConditions:\n  C: !Equals [!Ref AWS::Region, here]\n{before}Resources:\n  Other: {{Type: AWS::SNS::Topic}}\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: src/\n{properties}"
+    )
+}
+
+/// What cannot be read, and what SAM puts together from several places, counts with the conditions and places that it has.
+#[test]
+fn a_change_of_what_is_not_read_is_no_small_change() {
+    let policy = |item: &str| with_function("", &format!("      Policies:\n        - {item}\n"));
+    let everything = "{Statement: {Effect: Allow, NotAction: 'iam:*', Resource: '*'}}";
+    let sometimes = |item: &str| format!("!If [C, {item}, !Ref AWS::NoValue]");
+    let named = "AWSLambdaSQSQueueExecutionRole";
+    let queue =
+        "{Statement: {Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/${aws:username}'}}";
+    let url = |kind: &str| with_function("", &format!("      FunctionUrlConfig: {{AuthType: {kind}}}\n"));
+    let globals = |config: &str| {
+        with_function(
+            &format!("Globals: {{Function: {{EventInvokeConfig: {config}}}}}\n"),
+            "      EventInvokeConfig: {MaximumEventAgeInSeconds: 60}\n",
+        )
+    };
+    let trust = |who: &str| {
+        let trust = format!("{{Statement: {{Effect: Allow, Principal: {who}, Action: 'sts:AssumeRole'}}}}");
+        with_function(&format!("Globals: {{Function: {{AssumeRolePolicyDocument: {trust}}}}}\n"), "")
+    };
+    let cases = [
+        (policy(&sometimes(everything)), policy(everything), Effect::Unknown),
+        (policy(&sometimes("UnknownPolicy")), policy("UnknownPolicy"), Effect::Unknown),
+        (
+            policy(&sometimes(named)),
+            policy(&format!("{named}\n        - {}", sometimes(named))),
+            Effect::Wider,
+        ),
+        (
+            policy(&format!("{}\n        - {named}", sometimes(named))),
+            policy(&format!("{named}\n        - {}", sometimes(named))),
+            Effect::Same,
+        ),
+        (
+            policy(queue),
+            policy(&queue.replace("{Statement", "{Version: '2012-10-17', Statement")),
+            Effect::Unknown,
+        ),
+        (url("AWS_IAM"), url("NONE"), Effect::Unknown),
+        (
+            globals("{MaximumRetryAttempts: 1}"),
+            globals("{DestinationConfig: {OnFailure: {Type: SNS, Destination: !Ref Other}}}"),
+            Effect::Wider,
+        ),
+        (trust("{Service: lambda.amazonaws.com}"), trust("{AWS: '*'}"), Effect::Unknown),
+    ];
+    for (before, after, effect) in &cases {
+        assert_eq!(comparison(Some(before), Some(before)).effect, Effect::Same, "{before}");
+        assert_eq!(comparison(Some(before), Some(after)).effect, *effect, "{before}\n{after}");
+    }
+}
+
 #[test]
 fn a_new_resource_is_known_to_the_judgement() {
     let function =

@@ -7,7 +7,7 @@ use super::resolve::Resolver;
 use crate::catalog::{AddedStatements, StatementForm};
 use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::NodeId;
-use crate::template::{Resource, expression, is_mapping, is_sequence};
+use crate::template::{Merged, Resource, expression, is_mapping, is_sequence};
 
 /// A grant that no policy of the template states.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ pub(super) fn grants(
 }
 
 struct Place {
-    node: NodeId,
+    value: Merged,
     /// The last key of the path, for ids of generated targets.
     key: String,
 }
@@ -87,13 +87,13 @@ fn places(resolver: &Resolver<'_>, resource: &Resource, path: &str, only_events:
                 .filter(|(_, event)| {
                     event_type(resolver, *event).is_some_and(|t| only_events.iter().any(|e| e == t))
                 })
-                .map(|(name, node)| Place { node, key: name.to_owned() })
+                .map(|(name, node)| Place { value: Merged::single(doc, node), key: name.to_owned() })
                 .collect()
         }
         _ => resolver
             .template
-            .property(doc, resource, first)
-            .map(|node| Place { node: doc.resolve(node), key: first.to_owned() })
+            .merged(doc, resource, first)
+            .map(|value| Place { value, key: first.to_owned() })
             .into_iter()
             .collect(),
     };
@@ -101,20 +101,16 @@ fn places(resolver: &Resolver<'_>, resource: &Resource, path: &str, only_events:
         nodes = nodes
             .into_iter()
             .flat_map(|place| -> Vec<Place> {
-                if step == "*" && is_sequence(doc, place.node) {
-                    return doc
-                        .items(place.node)
-                        .map(|n| Place { node: doc.resolve(n), key: String::new() })
-                        .collect();
+                if step == "*" && is_sequence(doc, place.value.first()) {
+                    let items = place.value.entries(doc).into_iter();
+                    return items.map(|value| Place { value, key: String::new() }).collect();
                 }
-                doc.get(place.node, step)
-                    .map(|n| Place { node: doc.resolve(n), key: step.to_owned() })
-                    .into_iter()
-                    .collect()
+                let below = place.value.get(doc, step);
+                below.map(|value| Place { value, key: step.to_owned() }).into_iter().collect()
             })
             .collect();
     }
-    nodes.retain(|place| is_mapping(doc, place.node));
+    nodes.retain(|place| is_mapping(doc, place.value.first()));
     nodes
 }
 
@@ -127,7 +123,7 @@ fn statements(
     out: &mut Vec<Added>,
 ) {
     let doc = resolver.doc;
-    let field = |name: &str| doc.get(place.node, name).map(|n| doc.resolve(n));
+    let field = |name: &str| place.value.get(doc, name).map(Merged::first);
     let selected =
         added.select.as_deref().map(|name| field(name).and_then(|n| doc.scalar(n)).unwrap_or_default());
     let forms =
@@ -149,7 +145,7 @@ fn statements(
             out.extend(actions.iter().map(|action| Added {
                 grant: grant(principal, action, pattern.clone()),
                 by: AddedBy::Sam,
-                node: place.node,
+                node: place.value.first(),
             }));
         }
     }
@@ -163,5 +159,28 @@ fn grant(principal: &Principal, action: &str, resource: ResourcePattern) -> Gran
         resource,
         condition: None,
         presence: principal.presence.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::analysis::{Partition, Resolver, analyse};
+    use crate::catalog::Catalog;
+    use crate::syntax::Document;
+    use crate::template::Template;
+    use crate::text::Source;
+
+    #[test]
+    fn what_is_added_for_an_event_is_that_of_its_type() {
+        let text = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n        E:\n          Type: MQ\n          Properties:\n            Broker: !GetAtt B.Arn\n            SourceAccessConfigurations: [{Type: BASIC_AUTH, URI: !Ref S}]\n";
+        let actions = |text: &str| -> Vec<String> {
+            let doc = Document::parse(Source::new("t.yaml", text.as_bytes().to_vec()).unwrap()).unwrap();
+            let template = Template::view(&doc);
+            let analysis = analyse(&Resolver::new(&doc, &template, Catalog::builtin(), Partition::Aws));
+            analysis.added.iter().map(|added| added.grant.action.to_string()).collect()
+        };
+        assert!(actions(text).iter().any(|action| action == "mq:DescribeBroker"));
+        assert!(actions(text).iter().any(|action| action == "secretsmanager:GetSecretValue"));
+        assert!(!actions(&text.replace("MQ", "SQS")).iter().any(|action| action == "mq:DescribeBroker"));
     }
 }

@@ -140,6 +140,15 @@ impl Index {
         })
     }
 
+    /// Numbers of the connectors that grant a principal something.
+    pub(super) fn granting(&self, name: &str) -> impl Iterator<Item = usize> {
+        let mut last = None;
+        self.beside.get(name).into_iter().flatten().filter_map(move |place| match *place {
+            Beside::Connector(number, _) if last.replace(number) != Some(number) => Some(number),
+            _ => None,
+        })
+    }
+
     /// What SAM adds for a principal, and what AWS managed policies are known to give it.
     pub(super) fn added<'a>(&'a self, name: &str, added: &'a [Added]) -> impl Iterator<Item = &'a Added> {
         self.beside.get(name).into_iter().flatten().filter_map(move |place| match *place {

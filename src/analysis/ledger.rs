@@ -47,6 +47,8 @@ pub struct Unreadable {
     pub principal: Arc<str>,
     /// Where.
     pub node: NodeId,
+    /// When it is there.
+    pub presence: Presence,
     /// Why.
     pub obstacle: Obstacle,
     /// What exactly was seen.
@@ -262,17 +264,13 @@ impl Ledger {
     pub(super) fn push(&mut self, resolver: &Resolver<'_>, mut unit: Unit, presence: &Presence) {
         let number = self.units.len();
         let template = resolver.template;
-        let held = |presence: Presence, (name, holds): &(String, bool)| {
-            let condition = template.condition(name);
-            presence.and(if *holds { condition } else { condition.negated() })
-        };
-        let presence = unit.conditions().iter().fold(presence.clone(), held);
+        let presence = presence.clone().and(template.all_of(&unit.conditions()));
         for (r, rectangle) in unit.rectangles.iter_mut().enumerate() {
             rectangle.first = self.cells.len();
             let within = rectangle.statement.iter().flat_map(|statement| &statement.within);
             let there =
                 |name: &str| template.resource(name).map_or(Presence::Always, |r| template.presence(r));
-            let presence = within.fold(presence.clone(), held);
+            let presence = presence.clone().and(template.all_of(within));
             let presence = let_in(rectangle).map(there).fold(presence, Presence::and);
             for (row, action) in rectangle.actions.iter().enumerate() {
                 for (column, resource) in rectangle.resources.iter().enumerate() {

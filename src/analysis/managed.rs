@@ -6,7 +6,9 @@ use super::resolve::Resolver;
 use crate::catalog::{Bearing, PrincipalForm, Trigger};
 use crate::iam::Presence;
 use crate::syntax::NodeId;
-use crate::template::{Expr, Resource, Shape, SlotKind, expression, is_mapping, is_sequence, policy_slots};
+use crate::template::{
+    Expr, Merged, Resource, Shape, SlotKind, expression, is_mapping, is_sequence, policy_slots,
+};
 
 /// A managed policy of a role, by what the template says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +25,12 @@ pub enum Managed {
 pub(super) fn named(resolver: &Resolver<'_>, principal: &Principal) -> Vec<(Managed, Presence)> {
     let doc = resolver.doc;
     let mut out: Vec<(Managed, Presence)> = Vec::new();
-    let mut push = |managed: Managed, presence: Presence| {
-        if !out.iter().any(|(known, _)| same(known, &managed)) {
-            out.push((managed, presence));
-        }
+    let mut push = |managed: Managed, presence: Presence| match out
+        .iter_mut()
+        .find(|(known, _)| same(known, &managed))
+    {
+        Some((_, known)) => *known = known.clone().or(presence),
+        None => out.push((managed, presence)),
     };
     let name = |expr: &Expr| match expr {
         Expr::Ref(id) | Expr::Attribute(id, _) if resolver.template.position(id).is_some() => {
@@ -115,8 +119,7 @@ pub(super) fn attached<'c>(
 fn fires(resolver: &Resolver<'_>, resource: &Resource, trigger: &Trigger) -> bool {
     match trigger {
         Trigger::Property { path, equals, other_than } => {
-            let Some(node) = property_at(resolver, resource, path) else { return false };
-            match expression(resolver.doc, node) {
+            let fires = |node: NodeId| match expression(resolver.doc, node) {
                 Expr::NoValue => false,
                 Expr::Text(text) => {
                     equals.as_deref().is_none_or(|value| value.eq_ignore_ascii_case(&text))
@@ -124,7 +127,8 @@ fn fires(resolver: &Resolver<'_>, resource: &Resource, trigger: &Trigger) -> boo
                 }
                 Expr::Opaque(text) if text == "null" => false,
                 _ => true,
-            }
+            };
+            values_at(resolver, resource, path).into_iter().any(fires)
         }
         Trigger::Event(kind) => {
             events(resolver, resource).any(|(_, event)| event_type(resolver, event) == Some(kind))
@@ -132,14 +136,19 @@ fn fires(resolver: &Resolver<'_>, resource: &Resource, trigger: &Trigger) -> boo
     }
 }
 
-/// The value at a dotted path below the properties, looked up in `Globals` too.
-fn property_at(resolver: &Resolver<'_>, resource: &Resource, path: &str) -> Option<NodeId> {
+/// The values at a dotted path below the properties, in which `*` stands for every key or item, merged with `Globals`.
+fn values_at(resolver: &Resolver<'_>, resource: &Resource, path: &str) -> Vec<NodeId> {
     let mut steps = path.split('.');
-    let mut node = resolver.template.property(resolver.doc, resource, steps.next()?)?;
+    let first = steps.next().and_then(|name| resolver.template.merged(resolver.doc, resource, name));
+    let mut values: Vec<Merged> = first.into_iter().collect();
     for step in steps {
-        node = resolver.doc.get(resolver.doc.resolve(node), step)?;
+        let below = |value: Merged| match step {
+            "*" => value.entries(resolver.doc),
+            _ => value.get(resolver.doc, step).into_iter().collect(),
+        };
+        values = values.into_iter().flat_map(below).collect();
     }
-    Some(node)
+    values.into_iter().map(Merged::first).collect()
 }
 
 /// The named events of a resource.

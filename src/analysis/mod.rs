@@ -136,6 +136,11 @@ impl Analysis {
         self.index.beside(name, &self.connectors, &self.added)
     }
 
+    /// Numbers of the connectors that grant one principal something, in template order.
+    pub fn connectors_for(&self, name: &str) -> impl Iterator<Item = usize> {
+        self.index.granting(name)
+    }
+
     /// What SAM adds for one principal, and what AWS managed policies are known to give it.
     pub fn added_for(&self, name: &str) -> impl Iterator<Item = &Added> {
         self.index.added(name, &self.added)
@@ -174,7 +179,7 @@ impl Analysis {
         let template = resolver.template;
         let mut by_policies: Vec<usize> = Vec::new();
         let mut others = 0;
-        for (managed, presence) in self.managed_of(principal) {
+        for (managed, presence) in self.named_policies(principal) {
             match managed {
                 _ if !counts(presence) => {}
                 Managed::InTemplate(position) => by_policies.push(*position),
@@ -204,12 +209,8 @@ impl Analysis {
                 .is_some_and(|kind| matches!(kind.bears, Some(crate::catalog::Bearing::ManagedPolicy { .. })))
     }
 
-    /// The managed policies that a role's own text or SAM names.
-    pub fn named_policies(&self, principal: &Principal) -> impl Iterator<Item = &Managed> {
-        self.managed_of(principal).iter().map(|(managed, _)| managed)
-    }
-
-    fn managed_of(&self, principal: &Principal) -> &[(Managed, Presence)] {
+    /// The managed policies that a role's own text or SAM names, each with when it does.
+    pub fn named_policies(&self, principal: &Principal) -> &[(Managed, Presence)] {
         let number = self.index.principal(&principal.name);
         number.and_then(|number| self.managed.get(number)).map_or(&[], Vec::as_slice)
     }

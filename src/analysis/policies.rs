@@ -141,18 +141,20 @@ impl Reader<'_, '_> {
 
     fn unreadable_of(&mut self, actor: &Actor, node: NodeId, obstacle: Obstacle, message: String) {
         let principal = self.roles.principals[actor.principal].name.clone();
-        self.unreadable(actor.resource, principal, node, obstacle, message);
+        self.unreadable(actor.resource, principal, (node, &[]), obstacle, message);
     }
 
     fn unreadable(
         &mut self,
         bearer: usize,
         principal: Arc<str>,
-        node: NodeId,
+        (node, branches): (NodeId, &[(String, bool)]),
         obstacle: Obstacle,
         message: String,
     ) {
-        self.ledger.unreadable.push(Unreadable { bearer, principal, node, obstacle, message });
+        let template = self.resolver.template;
+        let presence = template.presence(&template.resources()[bearer]).and(template.all_of(branches));
+        self.ledger.unreadable.push(Unreadable { bearer, principal, node, presence, obstacle, message });
     }
 
     fn slot(
@@ -181,13 +183,14 @@ impl Reader<'_, '_> {
             SlotKind::Empty | SlotKind::Managed(_) => return,
             SlotKind::Opaque => {
                 let message = "the document comes from an intrinsic".to_owned();
-                return self.unreadable(home.bearer, principal.clone(), slot.node, Obstacle::Opaque, message);
+                let place = (slot.node, branches.as_slice());
+                return self.unreadable(home.bearer, principal.clone(), place, Obstacle::Opaque, message);
             }
             SlotKind::Malformed(message) => {
                 return self.unreadable(
                     home.bearer,
                     principal.clone(),
-                    slot.node,
+                    (slot.node, branches.as_slice()),
                     Obstacle::Malformed,
                     message.clone(),
                 );
@@ -206,7 +209,7 @@ impl Reader<'_, '_> {
                     return self.unreadable(
                         home.bearer,
                         principal.clone(),
-                        slot.node,
+                        (slot.node, branches.as_slice()),
                         Obstacle::Malformed,
                         message,
                     );
@@ -272,11 +275,11 @@ impl Reader<'_, '_> {
                     self.ledger.push(self.resolver, Unit { statements, rectangles, ..unit }, &presence);
                 }
                 SlotKind::Malformed(message) => {
-                    self.unreadable(position, unit.principal, document, Obstacle::Malformed, message);
+                    self.unreadable(position, unit.principal, (document, &[]), Obstacle::Malformed, message);
                 }
                 _ => {
                     let message = "the document comes from an intrinsic".to_owned();
-                    self.unreadable(position, unit.principal, document, Obstacle::Opaque, message);
+                    self.unreadable(position, unit.principal, (document, &[]), Obstacle::Opaque, message);
                 }
             }
         }

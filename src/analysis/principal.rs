@@ -216,7 +216,7 @@ pub(super) fn holder<'p>(
 ) -> (Arc<str>, Option<&'p Principal>) {
     let wanted = resolver.resolve(name).pattern;
     let by_own_name = |principal: &&Principal| match principal.role {
-        Role::InTemplate(position) if is_role(resolver, position) => {
+        Role::InTemplate(position) => {
             resolver.has_explicit_name(&resolver.template.resources()[position])
                 && ResourcePattern::new(resolver.name_segments(position)) == wanted
         }

@@ -45,6 +45,9 @@ impl Statements<'_, '_> {
         let (Some(actions), Some(resources)) = (&statement.actions, &statement.resources) else {
             return unreadable();
         };
+        if statement.literal_variables {
+            return unreadable();
+        }
         // IAM takes no list in a list, and where only that stays it would become the list itself.
         let doc = self.resolver.doc;
         let nested = |&node: &NodeId| is_sequence(doc, doc.resolve(node)) && call(doc, node).is_none();
@@ -72,7 +75,8 @@ impl Statements<'_, '_> {
     /// One cell whose texts equal nothing else: it is compared before and after, and never converted.
     pub(super) fn unreadable(&self, statement: &Statement, obstacle: Obstacle) -> Rectangle {
         let text = canonical(self.resolver.doc, statement.node);
-        let token = Segment::Token(Token::opaque(format!("statement {text}")));
+        let how = if statement.literal_variables { "literal statement" } else { "statement" };
+        let token = Segment::Token(Token::opaque(format!("{how} {text}")));
         Rectangle {
             statement: Some(statement.clone()),
             allow: statement.effect != StatementEffect::Deny,

@@ -5,8 +5,7 @@ use super::{Known, Partition};
 use crate::catalog::{Catalog, Meaning, ResourceType};
 use crate::iam::{PrefixIndex, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::{Document, NodeId};
-use crate::template::{Expr, Resource, SubPart, Template, expression, sites, sub_parts};
-use hashbrown::HashMap;
+use crate::template::{Expr, Resource, SubPart, Template, expression, sub_parts};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -96,15 +95,10 @@ impl<'a> Resolver<'a> {
         Arc::clone(&self.known)
     }
 
-    /// Every place in the template that names a resource or parameter: the intrinsic, or the name below `DependsOn`.
+    /// Every place in the template that names a resource or parameter: the intrinsic, or the name below `DependsOn`. A name
+    /// that a loop puts together counts for every resource that it may name.
     pub fn sites_of(&self, name: &str) -> &[NodeId] {
-        let sites = self.known.sites.get_or_init(|| {
-            let mut by_name: HashMap<String, Vec<NodeId>> = HashMap::new();
-            for site in sites(self.doc, self.doc.root()) {
-                by_name.entry(site.name).or_default().push(site.node);
-            }
-            by_name
-        });
+        let sites = self.known.sites.get_or_init(|| self.template.sites(self.doc));
         sites.get(name).map_or(&[], Vec::as_slice)
     }
 

@@ -67,10 +67,9 @@ pub fn let_in<'c>(resolver: &Resolver<'c>, grant: &Grant, destination: usize) ->
             }
             None => {}
             Some((head, tail)) => {
-                let behind = arn.suffix_behind(&fill(head)).filter(|text| text.ends_with(tail));
-                if let Some(text) = behind {
-                    let qualifier = text[..text.len() - tail.len()].to_owned();
-                    return Some(LetIn { profile, source, qualifier: Some(qualifier) });
+                let behind = arn.suffix_behind(&fill(head));
+                if let Some(qualifier) = behind.as_deref().and_then(|text| text.strip_suffix(tail)) {
+                    return Some(LetIn { profile, source, qualifier: Some(qualifier.to_owned()) });
                 }
             }
         }
@@ -175,6 +174,7 @@ impl Reader<'_, '_> {
                 bearer: position,
                 principal: resource.id.as_str().into(),
                 node,
+                presence: self.resolver.template.presence(resource),
                 obstacle: Obstacle::Opaque,
                 message: "the document is not written out as one".to_owned(),
             });

@@ -64,8 +64,10 @@ impl Check<'_, '_> {
         }
         made.suffix_refs = file.suffix_refs.unwrap_or(made.suffix_refs);
         made.alias_property = file.alias_property.or(made.alias_property);
+        made.lets_in = file.lets_in.unwrap_or(made.lets_in);
         made.event_sources = file.event_sources.unwrap_or(made.event_sources);
         made.event_dependents = file.event_dependents.unwrap_or(made.event_dependents);
+        made.implicit_dependents = file.implicit_dependents.unwrap_or(made.implicit_dependents);
         if let Some(ids) = file.generated_ids {
             made.generated_ids = ids.into_iter().map(|id| id.value).collect();
         }
@@ -106,8 +108,10 @@ impl Check<'_, '_> {
             by_id_only: false,
             suffix_refs: Default::default(),
             alias_property: None,
+            lets_in: Vec::new(),
             event_sources: Default::default(),
             event_dependents: Default::default(),
+            implicit_dependents: Default::default(),
             generated_ids: Vec::new(),
             globals: None,
             principal: None,

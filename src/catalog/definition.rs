@@ -153,10 +153,14 @@ pub(super) struct TypeFile {
     pub(super) suffix_refs: Option<BTreeMap<String, String>>,
     /// Property with the name of the alias that SAM publishes.
     pub(super) alias_property: Option<String>,
+    /// Properties by which SAM lets callers in, through permissions that nothing here reads.
+    pub(super) lets_in: Option<Vec<String>>,
     /// Types of Events that poll, and the property with the ARN of their source.
     pub(super) event_sources: Option<BTreeMap<String, String>>,
     /// Types of Events that make another resource refer to this one, and the property that names it.
     pub(super) event_dependents: Option<BTreeMap<String, String>>,
+    /// Types of Events that make a resource refer to this one which SAM adds where none is named, and its logical id.
+    pub(super) implicit_dependents: Option<BTreeMap<String, String>>,
     /// Logical ids that SAM may generate beside the resource.
     pub(super) generated_ids: Option<Words>,
     /// Key in Globals whose properties are merged in.

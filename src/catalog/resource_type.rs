@@ -267,10 +267,15 @@ pub struct ResourceType {
     pub suffix_refs: BTreeMap<String, String>,
     /// Property with the name of the alias that SAM publishes.
     pub alias_property: Option<String>,
+    /// Properties by which SAM lets callers in, through permissions that nothing here reads.
+    pub lets_in: Vec<String>,
     /// Types of `Events` that poll, and the property with the ARN of their source.
     pub event_sources: BTreeMap<String, String>,
     /// Types of `Events` that make another resource refer to this one, and the property that names it.
     pub event_dependents: BTreeMap<String, String>,
+    /// Types of `Events` that make a resource refer to this one which SAM adds where none is named, and its logical id. What
+    /// that resource says beside comes from the section of `Globals` of the name of the event.
+    pub implicit_dependents: BTreeMap<String, String>,
     /// Logical ids that SAM may generate, with `${LogicalId}` and paths of properties; `*` is every key.
     pub generated_ids: Vec<String>,
     /// Key in the section `Globals` whose properties are merged in.

@@ -219,8 +219,8 @@ impl Sides<'_> {
         for (from, other, came) in [(new, old, true), (old, new, false)] {
             let missing = from.iter().filter(|unread| {
                 let same = |other: &&Unread| {
-                    (other.kind, &other.principal, &other.owner, &other.text)
-                        == (unread.kind, &unread.principal, &unread.owner, &unread.text)
+                    (other.kind, &other.principal, &other.owner, &other.text, &other.presence)
+                        == (unread.kind, &unread.principal, &unread.owner, &unread.text, &unread.presence)
                 };
                 // The same thing twice is there twice.
                 from.iter().filter(same).count() > other.iter().filter(same).count()
@@ -235,6 +235,7 @@ impl Sides<'_> {
                     // It may deny, so without it more may be allowed.
                     UnreadKind::Policy | UnreadKind::Document => came || on_both,
                     UnreadKind::ManagedPolicy
+                    | UnreadKind::LetIn
                     | UnreadKind::Role
                     | UnreadKind::Macro
                     | UnreadKind::Connector => came,

@@ -3,9 +3,10 @@
 
 use crate::analysis::{Analysis, Managed, Obstacle, Resolver, Role, Unreadable};
 use crate::catalog::Bearing;
+use crate::iam::Presence;
 use crate::plan::{Location, location};
 use crate::syntax::NodeId;
-use crate::template::{Resource, SAM_PREFIX, call, canonical, is_mapping, is_sequence};
+use crate::template::{Merged, Resource, SAM_PREFIX, call, canonical, is_mapping, is_sequence};
 use std::collections::BTreeSet;
 
 /// The property of a role that says who may take it on.
@@ -26,6 +27,8 @@ pub enum UnreadKind {
     Connector,
     /// What SAM generates for an event.
     Event,
+    /// Whom SAM lets in for a property: by the URL of a function, by an authorizer.
+    LetIn,
     /// Resources that macros and loops make.
     Macro,
     /// Policies that SAM ignores: they grant nothing.
@@ -46,6 +49,7 @@ impl UnreadKind {
             Self::Document => "document",
             Self::Connector => "connector",
             Self::Event => "event",
+            Self::LetIn => "let-in",
             Self::Macro => "macro",
             Self::Dead => "dead-policies",
             Self::Boundary => "permissions-boundary",
@@ -70,8 +74,10 @@ pub struct Unread {
     pub owner: String,
     /// What was seen, in a few words.
     pub message: String,
-    /// Its text in canonical form: what has the same is the same.
+    /// Its text in canonical form: what has the same under the same conditions is the same.
     pub text: String,
+    /// When it is there.
+    pub presence: Presence,
     /// Where.
     pub location: Location,
 }
@@ -89,6 +95,7 @@ pub(super) fn find(resolver: &Resolver<'_>, analysis: &Analysis) -> Vec<Unread> 
     for resource in resolver.template.resources() {
         finder.documents(resource, &read);
         finder.events(resource);
+        finder.let_in(resource);
     }
     if resolver.template.has_generated_resources() {
         let message = "macros or loops may add resources that cannot be seen here".to_owned();
@@ -114,6 +121,7 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
+    /// Adds what is there whenever the resource is in whose text it stands.
     fn push(
         &mut self,
         kind: UnreadKind,
@@ -122,6 +130,8 @@ impl Finder<'_> {
         node: NodeId,
         message: String,
     ) {
+        let template = self.resolver.template;
+        let presence = template.resource(owner).map_or(Presence::Always, |owner| template.presence(owner));
         let doc = self.resolver.doc;
         // Of the whole template only that it is so counts, not its text.
         let text = if kind == UnreadKind::Macro { String::new() } else { canonical(doc, node) };
@@ -131,12 +141,23 @@ impl Finder<'_> {
             owner: owner.to_owned(),
             message,
             text,
+            presence,
             location: location(doc, node),
         });
     }
 
+    /// What was added last is there under conditions of its own.
+    fn last_is_there(&mut self, presence: &Presence) {
+        let Some(last) = self.found.last_mut() else { return };
+        if last.presence != *presence {
+            last.message = format!("{} when {presence}", last.message);
+            last.presence.clone_from(presence);
+        }
+    }
+
     fn statements(&mut self) {
-        for unit in &self.analysis.ledger.units {
+        let ledger = &self.analysis.ledger;
+        for unit in &ledger.units {
             let owner = &self.resolver.template.resources()[unit.bearer].id;
             for rectangle in unit.rectangles.iter().filter(|rectangle| rectangle.is_unreadable()) {
                 let node = rectangle.statement.as_ref().map_or(unit.node, |statement| statement.node);
@@ -148,6 +169,9 @@ impl Finder<'_> {
                 let effect = if rectangle.allow { "" } else { ", which denies" };
                 let message = format!("{message}{effect}");
                 self.push(UnreadKind::Policy, Some(&unit.principal), owner, node, message);
+                if let Some(cell) = ledger.cells.get(rectangle.cells()).and_then(<[_]>::first) {
+                    self.last_is_there(&cell.grant.presence);
+                }
             }
         }
     }
@@ -160,6 +184,7 @@ impl Finder<'_> {
         };
         let message = unreadable.message.clone();
         self.push(kind, Some(&unreadable.principal), owner, unreadable.node, message);
+        self.last_is_there(&unreadable.presence);
     }
 
     fn roles(&mut self) {
@@ -178,7 +203,7 @@ impl Finder<'_> {
                 continue;
             };
             let resource = &template.resources()[position];
-            for managed in analysis.named_policies(principal) {
+            for (managed, presence) in analysis.named_policies(principal) {
                 let (Managed::BySam(policy) | Managed::Named(policy)) = managed else { continue };
                 if self.resolver.catalog.managed_policy(policy).is_none() {
                     let message = format!("the managed policy `{policy}`");
@@ -186,6 +211,7 @@ impl Finder<'_> {
                     if let Some(last) = self.found.last_mut() {
                         last.text = policy.clone();
                     }
+                    self.last_is_there(&template.presence(resource).and(presence.clone()));
                 }
             }
             let boundary = match self.resolver.type_of(resource).and_then(|kind| kind.bears.as_ref()) {
@@ -231,8 +257,10 @@ impl Finder<'_> {
     /// Policy documents that nothing has read: whatever has a `Statement` is one.
     fn documents(&mut self, resource: &Resource, read: &BTreeSet<NodeId>) {
         let doc = self.resolver.doc;
-        let Some(properties) = resource.properties else { return };
-        let (mut open, mut seen) = (vec![(doc.resolve(properties), false)], BTreeSet::new());
+        let trust = self.resolver.template.merged(doc, resource, TRUST_POLICY);
+        let trust = trust.into_iter().flat_map(Merged::nodes).map(|node| (node, true));
+        let own = resource.properties.map(|properties| (doc.resolve(properties), false));
+        let (mut open, mut seen) = (own.into_iter().chain(trust).collect::<Vec<_>>(), BTreeSet::new());
         while let Some((node, trust)) = open.pop() {
             if read.contains(&node) || !seen.insert(node) {
                 continue;
@@ -263,6 +291,20 @@ impl Finder<'_> {
             open.extend(
                 doc.pairs(node).map(|(key, _, value)| (doc.resolve(value), trust || key == TRUST_POLICY)),
             );
+        }
+    }
+
+    /// Whom SAM lets in for what a resource says, by itself or by `Globals`.
+    fn let_in(&mut self, resource: &Resource) {
+        let (doc, resolver) = (self.resolver.doc, self.resolver);
+        for name in resolver.type_of(resource).map(|kind| kind.lets_in.as_slice()).unwrap_or_default() {
+            let Some(value) = resolver.template.merged(doc, resource, name) else { continue };
+            let message = format!("whom SAM lets in for `{name}` of `{}`", resource.id);
+            self.push(UnreadKind::LetIn, None, &resource.id, value.first(), message);
+            let parts: Vec<String> = value.nodes().map(|node| canonical(doc, node)).collect();
+            if let Some(last) = self.found.last_mut() {
+                last.text = parts.join(" ");
+            }
         }
     }
 

@@ -1,9 +1,9 @@
-//! The values that a property of a resource can have, looked up in `Globals` too and with `Fn::If` taken apart, and
+//! The values that a property of a resource can have, merged with `Globals` and with `Fn::If` taken apart, and
 //! whether they set off a trigger of the catalogue. Knows no property by name but `Events`.
 
 use crate::catalog::Trigger;
 use crate::syntax::{Document, NodeId, NodeKind};
-use crate::template::{Expr, Resource, Template, call, expression, is_mapping, is_sequence};
+use crate::template::{Expr, Merged, Resource, Template, call, expression};
 
 /// What stands at a place, as far as triggers tell values apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,13 +28,13 @@ impl View<'_> {
     /// every entry or item.
     pub(super) fn values(self, resource: &Resource, path: &str) -> Vec<Value> {
         let mut steps = path.split('.');
-        let first = steps.next().and_then(|name| self.template.property(self.doc, resource, name));
-        let mut nodes = first.map(|node| self.branches(node)).unwrap_or_default();
+        let first = steps.next().and_then(|name| self.template.merged(self.doc, resource, name));
+        let mut values = first.map(|value| self.branches(value)).unwrap_or_default();
         for step in steps {
-            let below = nodes.iter().flat_map(|&node| self.step(node, step));
-            nodes = below.flat_map(|node| self.branches(node)).collect();
+            let below = values.iter().flat_map(|&value| self.step(value, step));
+            values = below.flat_map(|value| self.branches(value)).collect();
         }
-        nodes.into_iter().map(|node| self.value(node)).collect()
+        values.into_iter().map(|value| self.value(value.first())).collect()
     }
 
     /// Whether a resource may have a property.
@@ -69,26 +69,24 @@ impl View<'_> {
         }
     }
 
-    fn step(self, node: NodeId, step: &str) -> Vec<NodeId> {
-        let doc = self.doc;
+    fn step(self, value: Merged, step: &str) -> Vec<Merged> {
         match step {
-            "*" if is_sequence(doc, node) => doc.items(node).collect(),
-            "*" if is_mapping(doc, node) => doc.pairs(node).map(|(_, _, value)| value).collect(),
-            _ => doc.get(node, step).into_iter().collect(),
+            "*" => value.entries(self.doc),
+            _ => value.get(self.doc, step).into_iter().collect(),
         }
     }
 
     /// A value, or the values that `Fn::If` chooses from. The parser bounds what a text comes to with its aliases
     /// expanded, and with it this list.
-    fn branches(self, node: NodeId) -> Vec<NodeId> {
-        let (mut open, mut found) = (vec![self.doc.resolve(node)], Vec::new());
-        while let Some(node) = open.pop() {
-            match call(self.doc, node) {
+    fn branches(self, value: Merged) -> Vec<Merged> {
+        let (mut open, mut found) = (vec![value], Vec::new());
+        while let Some(value) = open.pop() {
+            match call(self.doc, value.first()) {
                 Some(choice) if choice.name == "Fn::If" => {
                     let both = self.doc.items(choice.argument).skip(1).take(2);
-                    open.extend(both.map(|branch| self.doc.resolve(branch)));
+                    open.extend(both.map(|branch| Merged::single(self.doc, branch)));
                 }
-                _ => found.push(node),
+                _ => found.push(value),
             }
         }
         found

@@ -2,11 +2,11 @@
 
 use super::delta::{Delta, View, accepts_added, delta_between};
 use super::options::{Consent, Options};
-use crate::analysis::{Resolver, analyse};
+use crate::analysis::{Managed, Obstacle, Resolver, analyse};
 use crate::catalog::Catalog;
-use crate::iam::{Effect, Grant, GrantSet, Permission};
+use crate::iam::{Effect, Grant, GrantSet, Permission, Presence};
 use crate::syntax::{Document, SyntaxError};
-use crate::template::Template;
+use crate::template::{Template, canonical};
 use crate::text::Source;
 
 /// What changed.
@@ -38,9 +38,8 @@ pub fn compare(
     let old = View { resolver: &resolver, analysis: &analysis };
     let now = View { resolver: &new_resolver, analysis: &new_analysis };
     let Delta { added, removed, effect, .. } = delta_between((old, &had), (now, &has), &options.consent);
-    // Of a statement that cannot be read only its text is known, so whether another one allows more is not.
-    let unread = unread_statements(old) != unread_statements(now);
-    let effect = if unread { Effect::Unknown } else { effect };
+    // Of what cannot be read only its text is known, so whether another text allows more is not.
+    let effect = if unread(old) != unread(now) { Effect::Unknown } else { effect };
     let known: Vec<&str> = analysis
         .connectors
         .iter()
@@ -99,9 +98,31 @@ fn readable_grants<'a>(view: View<'a>) -> impl Iterator<Item = &'a Grant> {
     cells.map(|cell| &cell.grant).chain(view.analysis.beside_policies())
 }
 
-/// The statements that could not be read, each as the one grant that stands for its text.
-fn unread_statements<'a>(view: View<'a>) -> Vec<&'a Grant> {
-    let ledger = &view.analysis.ledger;
+/// What could not be read: whose permissions it is about, its text, and when it is there. Sorted, since the order of policies
+/// means nothing.
+fn unread(view: View<'_>) -> Vec<(&str, String, Presence)> {
+    let View { resolver, analysis } = view;
+    let ledger = &analysis.ledger;
     let cells = ledger.cells.iter().filter(|cell| ledger.rectangle(cell).is_unreadable());
-    cells.map(|cell| &cell.grant).collect()
+    let statements = cells.map(|cell| {
+        let grant = &cell.grant;
+        (&*grant.principal, grant.resource.to_string(), grant.presence.clone())
+    });
+    let alive = ledger.unreadable.iter().filter(|found| found.obstacle != Obstacle::BesideRole);
+    let policies =
+        alive.map(|found| (&*found.principal, canonical(resolver.doc, found.node), found.presence.clone()));
+    let named = analysis.principals.iter().flat_map(|principal| {
+        let named = analysis.named_policies(principal).iter();
+        named.filter_map(|(managed, presence)| match managed {
+            Managed::BySam(name) | Managed::Named(name)
+                if resolver.catalog.managed_policy(name).is_none() =>
+            {
+                Some((&*principal.name, name.clone(), presence.clone()))
+            }
+            _ => None,
+        })
+    });
+    let mut all: Vec<_> = statements.chain(policies).chain(named).collect();
+    all.sort();
+    all
 }

@@ -3,9 +3,10 @@
 
 use super::changes::Heirs;
 use super::edge::Edge;
+use super::graph::Graph;
 use crate::analysis::{Analysis, Resolver, Role};
 use crate::catalog::{GrantKind, Waits};
-use crate::template::{references, waited_for};
+use crate::template::waited_for;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The edges whose connectors close no cycle, and the others. Of edges that are a cycle only together all are told, so that
@@ -18,11 +19,13 @@ pub(super) fn without_cycles(
     if edges.iter().all(|edge| !waits(edge)) {
         return (edges, Vec::new());
     }
-    let mut graph = dependencies(resolver, analysis);
+    let mut graph = Graph::of(resolver, analysis);
+    let id = |position: usize| resolver.template.resources()[position].id.as_str();
     for edge in edges.iter().filter(|edge| waits(edge)) {
-        graph.entry(edge.source()).or_default().extend(edge.destinations());
+        edge.destinations().into_iter().for_each(|to| graph.add(id(edge.source()), id(to)));
     }
-    let closes = |edge: &Edge| edge.destinations().into_iter().any(|to| reaches(&graph, to, edge.source()));
+    let closes =
+        |edge: &Edge| edge.destinations().into_iter().any(|to| graph.reaches(id(to), id(edge.source())));
     edges.into_iter().partition(|edge| !waits(edge) || !closes(edge))
 }
 
@@ -52,47 +55,13 @@ pub(super) fn waiting_closes(
         let waits =
             |position: &usize| waited_for(resolver.doc, template.resources()[*position].node).contains(id);
         resolver.resources_naming(id).into_iter().filter(waits).any(|waiting| {
-            let graph = graph.get_or_insert_with(|| dependencies(resolver, analysis));
-            heirs.needs.iter().any(|&needed| reaches(graph, needed, waiting))
+            let graph = graph.get_or_insert_with(|| Graph::of(resolver, analysis));
+            let id = |position: usize| template.resources()[position].id.as_str();
+            heirs.needs.iter().any(|&needed| graph.reaches(id(needed), id(waiting)))
         })
     })
 }
 
 fn waits(edge: &Edge) -> bool {
     edge.profile.waits == Some(Waits::SourceStateMachine)
-}
-
-/// By resource: the resources that it needs.
-fn dependencies(resolver: &Resolver<'_>, analysis: &Analysis) -> BTreeMap<usize, BTreeSet<usize>> {
-    let template = resolver.template;
-    let mut graph: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for (position, resource) in template.resources().iter().enumerate() {
-        let needed = references(resolver.doc, resource.node);
-        graph.insert(position, needed.iter().filter_map(|id| template.position(id)).collect());
-    }
-    for view in analysis.connectors.iter().filter(|view| view.complaint.is_none()) {
-        let Some(source) = view.source else { continue };
-        for destination in view.destinations.iter().flatten() {
-            let type_of = |position: usize| template.resources()[position].type_name.as_str();
-            let profile = resolver.catalog.profile(type_of(source), type_of(*destination));
-            if profile.is_some_and(|profile| profile.waits == Some(Waits::SourceStateMachine)) {
-                graph.entry(source).or_default().insert(*destination);
-            }
-        }
-    }
-    graph
-}
-
-fn reaches(graph: &BTreeMap<usize, BTreeSet<usize>>, from: usize, to: usize) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut queue = vec![from];
-    while let Some(at) = queue.pop() {
-        if at == to {
-            return true;
-        }
-        if seen.insert(at) {
-            queue.extend(graph.get(&at).into_iter().flatten());
-        }
-    }
-    false
 }

@@ -228,12 +228,31 @@ impl Power<'_> {
             condition: None,
             ..grant.clone()
         };
-        self.before.covers(&wanted) == Coverage::Covered
-            || self
-                .accepted
-                .iter()
-                .any(|held| held.reaches(&wanted) && wanted.presence.implies(&held.presence) == Some(true))
+        let held = || {
+            self.before.covers(&wanted) == Coverage::Covered
+                || self.accepted.iter().any(|held| {
+                    held.reaches(&wanted) && wanted.presence.implies(&held.presence) == Some(true)
+                })
+        };
+        (held() && !self.is_denied(&wanted, grant))
             || (step < MAX_STEPS && self.implied(&wanted, action, target, step + 1).is_some())
+    }
+
+    /// Whether a denial takes away some of what is held but leaves what is added: then nothing that was possible before implies
+    /// it.
+    fn is_denied(&self, held: &Grant, added: &Grant) -> bool {
+        let mut denials = self.before.of(&held.principal).iter().filter(|grant| !grant.allow);
+        denials.any(|denial| {
+            let hits = denial.action.covers(&held.action)
+                && (denial.resource.is_open()
+                    || denial.resource.covers(&held.resource)
+                    || held.resource.covers(&denial.resource));
+            let stays = denial.condition.is_some()
+                || !denial.action.covers(&added.action)
+                || !denial.resource.covers(&added.resource)
+                || added.presence.implies(&denial.presence) != Some(true);
+            hits && stays
+        })
     }
 }
 

@@ -2,7 +2,6 @@
 //! entry, anything else keeps the resource. Decides places; bytes are decided by the document layer.
 
 use super::changes::{Heirs, Impossible};
-use super::side::is_dependency;
 use crate::analysis::Resolver;
 use crate::catalog::Bearing;
 use crate::syntax::{Change, Fragment, NodeId};
@@ -141,7 +140,6 @@ fn dependencies<'l>(
     let mut replaced: Vec<(usize, Vec<&str>)> = Vec::new();
     for (index, &node) in items.iter().enumerate() {
         if let Some(heirs) = goes(name(node)) {
-            debug_assert!(is_dependency(resolver, node));
             settled.insert(node);
             let new = heirs.connectors.iter().map(String::as_str).filter(|id| present.insert(id)).collect();
             replaced.push((index, new));

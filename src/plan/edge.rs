@@ -4,15 +4,17 @@
 use super::cycle::without_cycles;
 use super::delta::accepts_removed;
 use super::far::{Far, Lead, Spelled, lead};
+use super::given;
 use super::identity;
 use super::options::{Options, Rest};
 use super::pair::{Pair, Pairs, covers, ends, pairs};
 use super::reason::Reason;
 use super::side::{self, Side};
-use crate::analysis::{Analysis, Cell, End, Ends, Obstacle, Origin, Resolver, Unit};
-use crate::catalog::{GrantKind, Holder, Profile};
+use crate::analysis::{Analysis, Cell, End, Ends, Origin, Resolver, Unit};
+use crate::catalog::{GrantKind, Profile};
 use crate::iam::{Grant, Presence};
 use crate::syntax::{Document, NodeId};
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -158,7 +160,7 @@ struct Sorter<'r, 'a> {
 impl<'r, 'a> Sorter<'r, 'a> {
     fn new(resolver: &'r Resolver<'a>, analysis: &'r Analysis, options: &'r Options) -> Self {
         let units = &analysis.ledger.units;
-        let services = connector_services(resolver);
+        let services = given::services(resolver.catalog);
         let mut leads = BTreeMap::new();
         let mut wanted: BTreeMap<(Arc<str>, Far), Vec<usize>> = BTreeMap::new();
         for (number, cell) in analysis.ledger.cells.iter().enumerate() {
@@ -213,7 +215,7 @@ impl<'r, 'a> Sorter<'r, 'a> {
             return self.resource_side(number);
         }
         if let Some(obstacle) = analysis.ledger.rectangle(cell).obstacle {
-            return self.put_aside(number, reason_of(obstacle));
+            return self.put_aside(number, obstacle.into());
         }
         let service = cell.grant.action.service();
         if service.contains(['*', '?']) {
@@ -336,13 +338,9 @@ impl<'r, 'a> Sorter<'r, 'a> {
     /// The conditions that do not follow from the role and the far end.
     fn beside(&self, edge: &Edge, conditions: Vec<(String, bool)>) -> Vec<(String, bool)> {
         let given = basis(self.resolver, self.analysis, edge);
-        let given = presence_of(self.resolver, &given);
-        conditions
-            .into_iter()
-            .filter(|part| {
-                given.implies(&presence_of(self.resolver, std::slice::from_ref(part))) != Some(true)
-            })
-            .collect()
+        let template = self.resolver.template;
+        let given = template.all_of(&given);
+        conditions.into_iter().filter(|part| given.implies(&template.all_of([part])) != Some(true)).collect()
     }
 
     fn is_fixed(&self, cell: &Cell) -> bool {
@@ -407,8 +405,32 @@ impl<'r, 'a> Sorter<'r, 'a> {
                 _ => self.put_aside(number, Reason::NeedlessPermission),
             }
         }
-        let aside = self.aside.into_iter().map(|((_, _, reason), cells)| Aside { reason, cells }).collect();
-        (edges, aside)
+        (edges, self.stays())
+    }
+
+    /// What stays, by reason. Where a detail of the statement stands in the way and no connector grants any of its actions,
+    /// it would not help to mend that detail, so that is said instead.
+    fn stays(self) -> Vec<Aside> {
+        let given = LazyCell::new(|| given::actions(self.resolver.catalog));
+        let is_given = |&number: &usize| {
+            let action = &self.analysis.ledger.cells[number].grant.action;
+            given.iter().any(|given| action.covers(given) || given.covers(action))
+        };
+        let mut kept: BTreeMap<(usize, usize, Reason), Vec<usize>> = BTreeMap::new();
+        for ((unit, rectangle, reason), cells) in self.aside {
+            let of_detail = matches!(
+                reason,
+                Reason::UnresolvedResource
+                    | Reason::WildcardResource
+                    | Reason::QualifiedTarget
+                    | Reason::IamCondition
+                    | Reason::ConditionalStatement
+            );
+            let helpless = of_detail && !cells.iter().any(is_given);
+            let reason = if helpless { Reason::NoConnector } else { reason };
+            kept.entry((unit, rectangle, reason)).or_default().extend(cells);
+        }
+        kept.into_iter().map(|((_, _, reason), cells)| Aside { reason, cells }).collect()
     }
 
     /// Whether a connector already joins a resource that acts through a role and a far end.
@@ -437,50 +459,10 @@ pub(super) fn basis(resolver: &Resolver<'_>, analysis: &Analysis, edge: &Edge) -
     near.into_iter().chain(far.into_iter().filter_map(of)).map(|name| (name, true)).collect()
 }
 
-/// When all of some conditions hold.
-pub(super) fn presence_of(resolver: &Resolver<'_>, parts: &[(String, bool)]) -> Presence {
-    parts.iter().fold(Presence::Always, |presence, (name, holds)| {
-        let condition = resolver.template.condition(name);
-        presence.and(if *holds { condition } else { condition.negated() })
-    })
-}
-
-/// The services that some connector grants access to through a role.
-fn connector_services<'c>(resolver: &Resolver<'c>) -> BTreeSet<&'c str> {
-    resolver
-        .catalog
-        .profiles()
-        .filter(|profile| profile.kind == GrantKind::ManagedPolicy)
-        .filter_map(|profile| {
-            let far = if profile.holder == Holder::Source { &profile.destination } else { &profile.source };
-            resolver.catalog.resource_type(far)
-        })
-        .map(|kind| kind.service.as_str())
-        .collect()
-}
-
-/// The reason that goes with an obstacle in the text.
-pub(super) fn reason_of(obstacle: Obstacle) -> Reason {
-    match obstacle {
-        Obstacle::Deny => Reason::Deny,
-        Obstacle::NotElement => Reason::NotElement,
-        Obstacle::IamCondition => Reason::IamCondition,
-        Obstacle::ConditionalStatement => Reason::ConditionalStatement,
-        Obstacle::Opaque => Reason::OpaquePolicy,
-        Obstacle::BesideRole => Reason::DeadPolicies,
-        Obstacle::RoleByChoice => Reason::UnusableRole,
-        Obstacle::Malformed => Reason::UnknownPolicy,
-        Obstacle::Shared => Reason::SharedNode,
-        Obstacle::SeveralHolders => Reason::SeveralHolders,
-        Obstacle::NoSource => Reason::AnySource,
-        Obstacle::NoService => Reason::NoService,
-    }
-}
-
 /// Why no edit may be made in a policy, whatever it grants.
 fn unit_obstacle(doc: &Document, unit: &Unit) -> Option<Reason> {
     if let Some(obstacle) = unit.obstacle {
-        return Some(reason_of(obstacle));
+        return Some(obstacle.into());
     }
     if doc.is_shared(unit.node) {
         return Some(Reason::SharedNode);

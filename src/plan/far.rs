@@ -9,7 +9,7 @@ use crate::analysis::{Analysis, Cell, Column, End, External, Resolver};
 use crate::catalog::{GrantKind, Holder, ResourceType};
 use crate::iam::{ResourcePattern, Segment, Token};
 use crate::syntax::{Document, Fragment, NodeId};
-use crate::template::{Expr, canonical, expression, references};
+use crate::template::{Expr, Merged, canonical, expression, references};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -141,9 +141,8 @@ pub(super) fn used(resolver: &Resolver<'_>, analysis: &Analysis, cell: &Cell) ->
         let from = &template.resources()[actor.resource];
         for position in uses(resolver, actor.resource) {
             let to = &template.resources()[position];
-            let profile = resolver.catalog.profile(&from.type_name, &to.type_name).filter(|profile| {
-                profile.kind == GrantKind::ManagedPolicy && profile.holder == Holder::Source
-            });
+            let profile = resolver.catalog.profile(&from.type_name, &to.type_name);
+            let profile = profile.filter(|profile| profile.holder == Holder::Source);
             let gives = profile.is_some_and(|profile| {
                 let mut actions =
                     profile.permissions.iter().flat_map(|(_, forms)| forms).flat_map(|f| &f.actions);
@@ -166,7 +165,8 @@ pub(super) fn uses(resolver: &Resolver<'_>, position: usize) -> BTreeSet<usize> 
     let form = resolver.type_of(resource).and_then(|kind| kind.principal.as_ref());
     form.into_iter()
         .flat_map(|form| &form.uses)
-        .filter_map(|name| resolver.template.property(doc, resource, name))
+        .filter_map(|name| resolver.template.merged(doc, resource, name))
+        .flat_map(Merged::nodes)
         .flat_map(|node| references(doc, node))
         .filter_map(|id| resolver.template.position(&id))
         .collect()

@@ -2,8 +2,8 @@
 //! whether something can be reached; refuses to know why anybody asks.
 
 use crate::analysis::{Analysis, Resolver, Role};
-use crate::syntax::NodeId;
-use crate::template::references;
+use crate::catalog::Waits;
+use crate::template::{Resource, references, waited_for};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Logical ids, each with those that it needs.
@@ -18,21 +18,9 @@ impl Graph {
         let (doc, template) = (resolver.doc, resolver.template);
         let mut graph = Self::default();
         for resource in template.resources() {
-            let own = own_needs(resolver, resource.node);
+            let own = own_needs(resolver, resource);
             graph.needs.entry(resource.id.clone()).or_default().extend(own);
-            let Some(kind) = resolver.type_of(resource) else { continue };
-            let events = resource.properties.and_then(|p| doc.get(p, "Events")).map(|n| doc.resolve(n));
-            for (_, _, event) in events.into_iter().flat_map(|map| doc.pairs(map)) {
-                let event = doc.resolve(event);
-                let named = doc.get(event, "Type").and_then(|n| doc.scalar(doc.resolve(n)));
-                let property = named.and_then(|name| kind.event_dependents.get(name));
-                let properties = doc.get(event, "Properties").map(|n| doc.resolve(n));
-                let Some((property, properties)) = property.zip(properties) else { continue };
-                let Some(value) = doc.get(properties, property) else { continue };
-                for dependent in references(doc, value) {
-                    graph.add(&dependent, &resource.id);
-                }
-            }
+            graph.events(resolver, resource);
         }
         for principal in &analysis.principals {
             let Role::Generated(position) = principal.role else { continue };
@@ -53,9 +41,40 @@ impl Graph {
             }
             for part in &view.parts {
                 graph.add(&connector.id, &part.holder);
+                let profile = resolver.catalog.profile_by_id(&part.profile);
+                let waits = profile.is_some_and(|profile| profile.waits == Some(Waits::SourceStateMachine));
+                if let Some(source) = view.source.filter(|_| waits) {
+                    graph.add(&template.resources()[source].id, &connector.id);
+                }
             }
         }
         graph
+    }
+
+    /// The resources that an event of a resource makes refer to it: the one that it names, or the one that SAM adds.
+    fn events(&mut self, resolver: &Resolver<'_>, resource: &Resource) {
+        let (doc, template) = (resolver.doc, resolver.template);
+        let Some(kind) = resolver.type_of(resource) else { return };
+        let events = resource.properties.and_then(|p| doc.get(p, "Events")).map(|n| doc.resolve(n));
+        for (_, _, event) in events.into_iter().flat_map(|map| doc.pairs(map)) {
+            let event = doc.resolve(event);
+            let Some(name) = doc.get(event, "Type").and_then(|n| doc.scalar(doc.resolve(n))) else {
+                continue;
+            };
+            let named = kind
+                .event_dependents
+                .get(name)
+                .and_then(|property| doc.get(doc.resolve(doc.get(event, "Properties")?), property));
+            if let Some(value) = named {
+                references(doc, value).iter().for_each(|dependent| self.add(dependent, &resource.id));
+            } else if let Some(implicit) = kind.implicit_dependents.get(name) {
+                self.add(implicit, &resource.id);
+                let section = template.globals_section(doc, name);
+                for needed in section.map(|node| references(doc, node)).unwrap_or_default() {
+                    self.add(implicit, &needed);
+                }
+            }
+        }
     }
 
     /// Lets one id need another.
@@ -79,14 +98,13 @@ impl Graph {
     }
 }
 
-/// What a resource refers to outside of its `Connectors`, which are resources of their own.
-fn own_needs(resolver: &Resolver<'_>, node: NodeId) -> BTreeSet<String> {
+/// What a resource refers to, by itself and by `Globals`, outside of its `Connectors`, which are resources of their own.
+fn own_needs(resolver: &Resolver<'_>, resource: &Resource) -> BTreeSet<String> {
     let doc = resolver.doc;
-    let parts = doc.pairs(node).filter(|(name, ..)| *name != "Connectors");
-    let mut out: BTreeSet<String> = parts.flat_map(|(_, _, value)| references(doc, value)).collect();
-    let waits = doc.get(node, "DependsOn").map(|node| doc.resolve(node));
-    for value in waits.into_iter().flat_map(|node| doc.items(node).chain([node])) {
-        out.extend(doc.scalar(doc.resolve(value)).map(str::to_owned));
-    }
+    let parts =
+        doc.pairs(resource.node).filter(|(name, ..)| *name != "Connectors").map(|(_, _, value)| value);
+    let globals = resolver.template.globals_of(doc, resource);
+    let mut out: BTreeSet<String> = parts.chain(globals).flat_map(|value| references(doc, value)).collect();
+    out.extend(waited_for(doc, resource.node));
     out
 }

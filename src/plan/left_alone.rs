@@ -1,6 +1,6 @@
 //! What stays, in words: per statement the reason, the grants and what was seen. Knows the reasons, not how they were found.
 
-use super::edge::{Aside, reason_of};
+use super::edge::Aside;
 use super::far::used;
 use super::model::LeftAlone;
 use super::reason::Reason;
@@ -63,7 +63,7 @@ pub(super) fn left_alone(resolver: &Resolver<'_>, analysis: &Analysis, aside: &[
     }
     for found in &ledger.unreadable {
         out.push(LeftAlone {
-            reason: reason_of(found.obstacle),
+            reason: found.obstacle.into(),
             principal: found.principal.to_string(),
             owner: resources[found.bearer].id.clone(),
             grants: Vec::new(),

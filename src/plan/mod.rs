@@ -15,6 +15,7 @@ mod engine;
 mod far;
 mod footprint;
 mod forward;
+mod given;
 mod graph;
 mod hazard;
 mod identity;

@@ -65,7 +65,6 @@ pub(super) fn pairs<'c>(
         let own = &resolver.template.resources()[actor.resource].type_name;
         let reached =
             |pair: &Pair<'_>| wanted.iter().filter(|grant| pair.reaches(resolver, far, grant)).count();
-        let reaches = |pair: &Pair<'_>| reached(pair) > 0;
         if let Some(pair) = self::forward(resolver, analysis, actor.resource, (far, spelled)) {
             let (joined, refers) = match far {
                 Far::Resource(position) => (
@@ -82,9 +81,7 @@ pub(super) fn pairs<'c>(
             let pair = pair(resolver, analysis, profile, actor.resource, (far, None), true);
             let polls = polls(analysis, *position, actor.resource);
             let joined = joined(analysis, *position, actor.resource);
-            if polls || joined || reaches(&pair) {
-                backward.push(([!polls, !joined], pair));
-            }
+            backward.push(([!polls, !joined], pair));
         }
     }
     let missing = match actors.as_slice() {

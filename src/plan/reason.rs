@@ -1,6 +1,8 @@
 //! The complete list of reasons for which a grant is left alone. `docs/reasons.md` is generated from this table, so
 //! a reason that is not here cannot be given.
 
+use crate::analysis::Obstacle;
+
 macro_rules! reasons {
     ($($variant:ident, $id:literal, $what:literal, $why:literal, $mend:literal;)*) => {
         /// Why something was left alone. Each has a stable id, used in messages, reports and docs.
@@ -39,7 +41,7 @@ macro_rules! reasons {
 reasons! {
     NoConnector, "no-connector",
         "No connector grants these actions.",
-        "SAM has connectors for a few services only; permissions outside them can be said in no other way than by a policy.",
+        "SAM has connectors for a few services only, and for some actions of each; other permissions can be said in no other way than by a policy.",
         "Nothing to do: the policy is the right place.";
     NoProfile, "no-profile",
         "There is no connector from this kind of source to this kind of destination.",
@@ -122,9 +124,9 @@ reasons! {
         "SAM refuses the template at deployment, so there is no meaning to keep.",
         "Mend the policy as the message says; `samwire list` shows the policy templates.";
     OpaquePolicy, "opaque-policy",
-        "The policy comes from an intrinsic or a macro whose result is not in this template.",
-        "What it grants is not known before deployment.",
-        "Write the statement out, then run again.";
+        "What the policy grants cannot be read: it comes from an intrinsic or a macro, or it has policy variables without the version that knows them.",
+        "The result of an intrinsic or a macro is not known before deployment; `${aws:…}` is plain text in a document without `Version: '2012-10-17'`.",
+        "Write the statement out, or add the version if the variables are meant as such, then run again.";
     ConditionalStatement, "conditional-statement",
         "`Fn::If` stands inside a statement or around one.",
         "Only an `Fn::If` around a whole policy becomes the condition of a connector.",
@@ -157,6 +159,26 @@ reasons! {
         "The text cannot be edited without risk to a comment or to what stands around it.",
         "The edit would have to move a comment out of a flow collection, or a change in one place would break another, as with explicit keys (`? key`).",
         "Put the comment on a line of its own outside the brackets, write keys without `?`, then run again.";
+}
+
+/// What stands in the way in the text, said as a reason.
+impl From<Obstacle> for Reason {
+    fn from(obstacle: Obstacle) -> Self {
+        match obstacle {
+            Obstacle::Deny => Self::Deny,
+            Obstacle::NotElement => Self::NotElement,
+            Obstacle::IamCondition => Self::IamCondition,
+            Obstacle::ConditionalStatement => Self::ConditionalStatement,
+            Obstacle::Opaque => Self::OpaquePolicy,
+            Obstacle::BesideRole => Self::DeadPolicies,
+            Obstacle::RoleByChoice => Self::UnusableRole,
+            Obstacle::Malformed => Self::UnknownPolicy,
+            Obstacle::Shared => Self::SharedNode,
+            Obstacle::SeveralHolders => Self::SeveralHolders,
+            Obstacle::NoSource => Self::AnySource,
+            Obstacle::NoService => Self::NoService,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub(super) fn sort<'c>(resolver: &Resolver<'c>, analysis: &Analysis, cell: &Cell
         }
     }
     if let Some(obstacle) = obstacle {
-        return Side::Aside(super::edge::reason_of(obstacle));
+        return Side::Aside(obstacle.into());
     }
     let Some(target) = target else { return Side::Aside(Reason::UnresolvedResource) };
     if target.qualifier {
@@ -189,7 +189,7 @@ pub(super) fn is_dependency(resolver: &Resolver<'_>, node: NodeId) -> bool {
     let key = |node: NodeId| {
         let parent = doc.node(node).parent?;
         let index = doc.index_in_parent(node)?;
-        doc.pairs(parent).nth(index).map(|(key, ..)| key)
+        doc.key(doc.node(parent).entries.get(index)?)
     };
     key(node) == Some("DependsOn") || doc.node(node).parent.and_then(key) == Some("DependsOn")
 }

@@ -20,8 +20,7 @@ pub(super) fn copied(doc: &Document, id: NodeId) -> Fragment {
     let bare = match node.kind {
         NodeKind::Sequence => Fragment::list(node.entries.iter().map(|item| copied(doc, item.value))),
         NodeKind::Mapping => {
-            let keys: Option<Vec<&str>> =
-                node.entries.iter().map(|entry| entry.key.and_then(|key| doc.scalar(key))).collect();
+            let keys: Option<Vec<&str>> = node.entries.iter().map(|entry| doc.key(entry)).collect();
             let Some(keys) = keys else { return Fragment::Copy(id) };
             Fragment::map(keys.into_iter().zip(&node.entries).map(|(key, e)| (key, copied(doc, e.value))))
         }

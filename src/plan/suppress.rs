@@ -24,30 +24,26 @@ pub fn ignoring_edits<'a>(
     places: &[(&'a str, &'a Location)],
     reason: &str,
 ) -> (Vec<Edit>, Vec<(&'a str, &'a Location)>) {
-    let text = source.text();
     let mut lines: BTreeMap<u32, (&str, Vec<&str>)> = BTreeMap::new();
     let mut left = Vec::new();
     for &(id, location) in places {
-        let at = location.span.start as usize;
-        let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let lead = &text[start..at];
+        let start = source.line_at(location.span.start).start;
+        let lead = source.slice(Span::new(start, location.span.start));
         let indent = &lead[..lead.len() - lead.trim_start_matches(' ').len()];
         // Only what begins its line, behind dashes or its key, can have a comment above it.
         let begins = lead[indent.len()..].chars().all(|c| matches!(c, '-' | ' ')) || lead.ends_with(": ");
-        let line = u32::try_from(start).ok().filter(|_| source.format() != Format::Json && begins);
-        let Some(line) = line else {
+        if source.format() == Format::Json || !begins {
             left.push((id, location));
             continue;
-        };
-        let (_, ids) = lines.entry(line).or_insert((indent, Vec::new()));
+        }
+        let (_, ids) = lines.entry(start).or_insert((indent, Vec::new()));
         if !ids.contains(&id) {
             ids.push(id);
         }
     }
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let edit = |(line, (indent, ids)): (u32, (&str, Vec<&str>))| Edit {
         span: Span::new(line, line),
-        text: format!("{indent}{}{newline}", ignoring(&ids.join(", "), reason)),
+        text: format!("{indent}{}{}", ignoring(&ids.join(", "), reason), source.newline_at(line).as_str()),
     };
     (lines.into_iter().map(edit).collect(), left)
 }

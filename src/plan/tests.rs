@@ -221,3 +221,26 @@ fn categories_are_told_in_one_order_however_a_connector_lists_them() {
     assert_ne!(turned, wired);
     assert_eq!(answered(&turned, &[], Direction::Policies).rewrites()[0].permissions, ["Read", "Write"]);
 }
+
+#[test]
+fn places_left_alone_are_told_apart_and_counted_where_they_are_ignored() {
+    let statement =
+        |action: &str| format!("            - {{Effect: Allow, Action: {action}, Resource: '*'}}\n");
+    let with = |statements: &str| {
+        let template = "        - DynamoDBCrudPolicy:\n            TableName: !Ref Orders\n";
+        planned(&CRUD.replace(template, &format!("        - Statement:\n{statements}")))
+    };
+    let both = with(&(statement("sqs:SendMessage") + &statement("s3:GetObject")));
+    let moved =
+        with(&format!("            # above\n{}{}", statement("sqs:SendMessage"), statement("s3:GetObject")));
+    let known = |plan: &Plan<'_>| plan.left_alone().iter().map(LeftAlone::fingerprint).collect::<Vec<_>>();
+    assert_eq!(known(&both).len(), 2);
+    assert_ne!(known(&both)[0], known(&both)[1]);
+    assert_eq!(known(&both), known(&moved));
+    assert_eq!(both.ignored(), 0);
+    let silent = with(&format!(
+        "            # samwire: ignore[wildcard-resource] audited\n{}",
+        statement("sqs:SendMessage")
+    ));
+    assert_eq!((silent.left_alone().len(), silent.ignored()), (0, 1));
+}

@@ -2,7 +2,7 @@
 //! it. Works on grants alone; the text is written by `changes`.
 
 use super::delta::{Delta, delta, within};
-use super::edge::{Edge, basis, drops, presence_of};
+use super::edge::{Edge, basis, drops};
 use super::join::{self, existing};
 use super::naming::{Names, far_name};
 use super::options::{FormChoice, Options, Phase};
@@ -162,7 +162,7 @@ impl Engine<'_, '_> {
     }
 
     fn presence(&self, parts: &[(String, bool)]) -> Presence {
-        presence_of(self.resolver, parts)
+        self.resolver.template.all_of(parts)
     }
 
     /// The smallest set of categories that covers what can be covered. A connector with several destinations cannot be

@@ -95,10 +95,10 @@ impl Work {
             }
             match attempt(&all) {
                 Ok(together) => Ok(Made { alone, together }),
-                Err(_) => {
-                    let first = (1..=all.len())
+                Err(reason) => {
+                    let first = (1..all.len())
                         .find_map(|end| attempt(&all[..end]).err().map(|reason| (end - 1, reason)));
-                    first.map_or(Ok(Made { alone, together: EditSet::new() }), |one| Err(vec![one]))
+                    Err(vec![first.unwrap_or((all.len().saturating_sub(1), reason))])
                 }
             }
         };
@@ -114,7 +114,7 @@ impl Work {
             Self::Connectors(proposals) => {
                 State::after(select(proposals, chosen), phase).grants(analysis, None)
             }
-            Self::Policies(foldings) => reverse::grants_after(analysis, select(foldings, chosen), None),
+            Self::Policies(foldings) => reverse::State::after(select(foldings, chosen)).grants(analysis),
         }
     }
 

@@ -23,9 +23,10 @@ pub(super) struct Excerpt {
 impl Excerpt {
     /// The file with other lines in the place of these.
     pub(super) fn splice(&self, file: &str, edited: &str) -> String {
-        let newline = if file.contains("\r\n") { "\r\n" } else { "\n" };
+        let of = |text: &str| ["\r\n", "\n", "\r"].into_iter().find(|newline| text.contains(newline));
+        let newline = of(&self.text).or_else(|| of(file)).unwrap_or("\n");
         let mut edited = edited.replace("\r\n", "\n").replace('\n', newline);
-        if self.text.ends_with('\n') && !edited.ends_with('\n') {
+        if self.text.ends_with(newline) && !edited.ends_with(newline) {
             edited.push_str(newline);
         }
         format!("{}{edited}{}", &file[..self.range.start], &file[self.range.end..])
@@ -88,11 +89,9 @@ fn resources(path: &Path, text: &str) -> Option<BTreeMap<String, (Range<usize>, 
     let map = doc.resolve(doc.get(doc.root(), "Resources")?);
     let mut out = BTreeMap::new();
     for (id, key, value) in doc.pairs(map) {
-        let start = usize::try_from(doc.full_span(key).start).ok()?;
-        let end = usize::try_from(doc.full_span(value).end).ok()?;
-        let start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let end = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
-        out.insert(id.to_owned(), (start..end, text[start..end].to_owned()));
+        let first = doc.source().line_at(doc.full_span(key).start);
+        let lines = first.join(doc.source().line_at(doc.full_span(value).end));
+        out.insert(id.to_owned(), (lines.range(), doc.source().slice(lines).to_owned()));
     }
     Some(out)
 }

@@ -328,7 +328,7 @@ fn check_place(context: &Context<'_>, node: NodeId) -> Result<(), ChangeError> {
     let mut at = node;
     while let Some(parent) = doc.node(at).parent {
         let entry = doc.index_in_parent(at).and_then(|index| doc.node(parent).entries.get(index));
-        let key = entry.and_then(|entry| entry.key).and_then(|key| doc.scalar(key));
+        let key = entry.and_then(|entry| doc.key(entry));
         let twice = |key: &str| doc.duplicates_of(parent).iter().any(|d| d.key == key);
         if key.is_some_and(twice) {
             return Err(context.refuse(node, doc.node(parent).span, Refusal::DuplicateKeys));

@@ -122,30 +122,25 @@ impl Document {
             if self.node(map).kind != NodeKind::Mapping {
                 continue;
             }
-            let mut last_places: HashMap<&str, usize> = HashMap::new();
-            let mut doubled: Vec<(usize, usize)> = Vec::new();
-            for (index, entry) in self.node(map).entries.iter().enumerate() {
-                let Some(key) = entry.key.and_then(|key| self.scalar(key)) else { continue };
-                if let Some(before) = last_places.insert(key, index) {
-                    match doubled.iter_mut().find(|(_, last)| *last == before) {
-                        Some(seen) => seen.1 = index,
-                        None => doubled.push((before, index)),
-                    }
-                }
+            // By key: its first and its last place.
+            let mut places: HashMap<&str, (usize, usize)> = HashMap::new();
+            for (index, key, ..) in self.indexed_pairs(map) {
+                places.entry(key).and_modify(|(_, last)| *last = index).or_insert((index, index));
             }
-            for (first, last) in doubled {
-                let entries = &self.node(map).entries;
-                let span = |entry: &Entry| entry.key.map_or(Span::at(0), |key| self.node(key).span);
-                let key = entries[last].key.and_then(|key| self.scalar(key)).unwrap_or("").to_owned();
-                duplicates.push(DuplicateKey {
-                    map,
-                    key,
-                    first: span(&entries[first]),
-                    last: span(&entries[last]),
-                });
-            }
-            if self.node(map).entries.len() > INDEXED_ABOVE {
-                let table = last_places.into_iter().map(|(key, index)| (key.to_owned(), index)).collect();
+            let entries = &self.node(map).entries;
+            let span = |index: usize| entries[index].key.map_or(Span::at(0), |key| self.node(key).span);
+            let doubled = places.iter().filter(|(_, (first, last))| first != last);
+            let mut doubled: Vec<(usize, usize, &str)> =
+                doubled.map(|(key, &(first, last))| (first, last, *key)).collect();
+            doubled.sort_unstable();
+            duplicates.extend(doubled.into_iter().map(|(first, last, key)| DuplicateKey {
+                map,
+                key: key.to_owned(),
+                first: span(first),
+                last: span(last),
+            }));
+            if entries.len() > INDEXED_ABOVE {
+                let table = places.into_iter().map(|(key, (_, last))| (key.to_owned(), last)).collect();
                 self.keys.insert(map, table);
             }
         }
@@ -225,8 +220,7 @@ impl Document {
         if let Some(table) = self.keys.get(&map) {
             return table.get(key).copied();
         }
-        let is_it = |entry: &Entry| entry.key.is_some_and(|id| self.scalar(id) == Some(key));
-        self.node(map).entries.iter().rposition(is_it)
+        self.node(map).entries.iter().rposition(|entry| self.key(entry) == Some(key))
     }
 
     /// The value under a key of a mapping; `None` if there is none or the node is no mapping.
@@ -242,12 +236,22 @@ impl Document {
         entries.iter().map(|entry| entry.value)
     }
 
+    /// The text of the key of an entry, which an alias may stand for; `None` in sequences and where the key is a collection or
+    /// missing.
+    pub fn key(&self, entry: &Entry) -> Option<&str> {
+        self.scalar(self.resolve(entry.key?))
+    }
+
+    /// Position, key text, key and value of each entry of a mapping whose key is a scalar; nothing for every other kind.
+    /// Positions count all entries, those with other keys, too.
+    pub fn indexed_pairs(&self, map: NodeId) -> impl Iterator<Item = (usize, &str, NodeId, NodeId)> {
+        let entries = self.node(map).entries.iter().enumerate();
+        entries.filter_map(|(index, entry)| Some((index, self.key(entry)?, entry.key?, entry.value)))
+    }
+
     /// Key text, key and value of each entry of a mapping whose key is a scalar; nothing for every other kind.
     pub fn pairs(&self, map: NodeId) -> impl Iterator<Item = (&str, NodeId, NodeId)> {
-        self.node(map).entries.iter().filter_map(|entry| {
-            let key = entry.key?;
-            Some((self.scalar(key)?, key, entry.value))
-        })
+        self.indexed_pairs(map).map(|(_, text, key, value)| (text, key, value))
     }
 
     /// Position of the entry of the parent that holds this node as its key, value or item; `None` for the root.
@@ -278,7 +282,8 @@ impl Document {
             steps.push(match key {
                 None => Component::Index(index),
                 Some(key) => {
-                    let text = self.scalar(key).unwrap_or_else(|| self.source.slice(self.node(key).span));
+                    let text = self.scalar(self.resolve(key));
+                    let text = text.unwrap_or_else(|| self.source.slice(self.node(key).span));
                     Component::Key(text.to_owned())
                 }
             });

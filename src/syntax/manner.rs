@@ -52,7 +52,7 @@ impl Role {
 
     /// The role of the value or item that an entry holds.
     pub(super) fn of_value(doc: &Document, entry: &Entry) -> Self {
-        let key = entry.key.and_then(|key| doc.scalar(key));
+        let key = doc.key(entry);
         key.map_or(Self::Value, Self::behind)
     }
 

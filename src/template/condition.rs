@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 /// one before twice would double at every step.
 const MAX_FORMULA: usize = 64;
 
+/// How many conditions are followed one through another; the next one is an atom. A template can name thousands in a row,
+/// more than the stack holds.
+const MAX_FOLLOWED: usize = 64;
+
 /// The formula of every named condition.
 pub(super) fn read(doc: &Document, section: Option<NodeId>) -> BTreeMap<String, Presence> {
     let Some(section) = section else { return BTreeMap::new() };
@@ -43,6 +47,11 @@ impl Reader<'_> {
             return known.clone();
         }
         let Some(&node) = self.nodes.get(name) else { return Presence::atom(name) };
+        if self.open.len() == MAX_FOLLOWED {
+            // Known as an atom from here on, so that it is the same to whoever names it.
+            self.known.insert(name.to_owned(), Presence::atom(name));
+            return Presence::atom(name);
+        }
         if !self.open.insert(name.to_owned()) {
             return Presence::atom(name);
         }

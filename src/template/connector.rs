@@ -83,7 +83,7 @@ pub(super) fn read(doc: &Document, template: &Template) -> Vec<Connector> {
         if !is_mapping(doc, map) {
             continue;
         }
-        for (index, (key, key_node, value)) in doc.pairs(map).enumerate() {
+        for (index, key, key_node, value) in doc.indexed_pairs(map) {
             let place = ConnectorPlace::Embedded { owner: position, map, index };
             out.push(embedded(doc, resource, (key, key_node), doc.resolve(value), place));
         }

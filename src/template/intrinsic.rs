@@ -2,9 +2,15 @@
 //! and list forms); refuses to know what a reference returns.
 
 use super::{is_mapping, is_sequence};
-use crate::syntax::{Document, NodeId, NodeKind};
+use crate::syntax::{Document, Entry, NodeId, NodeKind};
+use crate::text::Span;
+use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::fmt::Write as _;
+
+/// The most that the variables of one `Fn::Sub` may come to where they stand in its text, in bytes; CloudFormation takes no
+/// template of this size. Without a bound, texts that each name the one before twice would double at every step.
+const MAX_SUB: usize = 1 << 20;
 
 /// A value of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +54,11 @@ pub fn call(doc: &Document, node: NodeId) -> Option<Call<'_>> {
         let name = tag.strip_prefix('!').filter(|name| !name.is_empty() && !name.starts_with('!'))?;
         return Some(Call { name: long_name(name), argument: node });
     }
+    content_call(doc, node)
+}
+
+/// The intrinsic that the content of a node spells in long form, whatever its tag: `Fn::Sub` in `!Base64 { Fn::Sub: … }`.
+fn content_call(doc: &Document, node: NodeId) -> Option<Call<'_>> {
     if !is_mapping(doc, node) {
         return None;
     }
@@ -80,6 +91,17 @@ pub fn expression(doc: &Document, node: NodeId) -> Expr {
             None => Expr::Opaque(canonical(doc, node)),
         };
     };
+    read(doc, node, &call)
+}
+
+/// Each intrinsic that a node spells as an expression: that of its tag, then that of its content.
+pub(super) fn expressions(doc: &Document, node: NodeId) -> impl Iterator<Item = Expr> {
+    let node = doc.resolve(node);
+    let tagged = doc.tag(node).is_some().then(|| call(doc, node)).flatten();
+    tagged.into_iter().chain(content_call(doc, node)).map(move |call| read(doc, node, &call))
+}
+
+fn read(doc: &Document, node: NodeId, call: &Call<'_>) -> Expr {
     let argument = call.argument;
     let read = match &*call.name {
         "Ref" => doc.scalar(argument).map(|name| match name {
@@ -124,7 +146,27 @@ fn substitution(doc: &Document, argument: NodeId) -> Option<Expr> {
     if !is_mapping(doc, variables) {
         return None;
     }
-    Some(parse_sub(text, |name| doc.get(variables, name).map(|value| expression(doc, value))))
+    let mut read: HashMap<&str, Expr> = HashMap::new();
+    let mut room = MAX_SUB;
+    for part in sub_parts(text) {
+        let SubPart::Name(name) = part else { continue };
+        let Some(value) = doc.get(variables, name) else { continue };
+        let value = read.entry(name).or_insert_with(|| expression(doc, value));
+        room = room.checked_sub(weight(value))?;
+    }
+    Some(parse_sub(text, |name| read.get(name).cloned()))
+}
+
+/// How much memory an expression takes, about in bytes.
+fn weight(expr: &Expr) -> usize {
+    let text = match expr {
+        Expr::Text(text) | Expr::Ref(text) | Expr::Opaque(text) => text.len(),
+        Expr::Attribute(id, name) => id.len() + name.len(),
+        Expr::Concat(parts) => parts.iter().map(weight).sum(),
+        Expr::If { condition, then, otherwise } => condition.len() + weight(then) + weight(otherwise),
+        Expr::NoValue => 0,
+    };
+    text + size_of::<Expr>()
 }
 
 /// A part of `Fn::Sub` text.
@@ -247,24 +289,30 @@ fn text_of(doc: &Document, node: NodeId, attributes: Attributes) -> String {
 fn write_value(doc: &Document, node: NodeId, attributes: Attributes, out: &mut String) {
     let node = doc.resolve(node);
     match call(doc, node) {
-        Some(call) => {
-            out.push_str(&call.name);
-            out.push('(');
-            let is_text = call.argument != node && doc.scalar(doc.resolve(call.argument)).is_some();
-            match (attribute(doc, call.argument).filter(|_| call.name == "Fn::GetAtt"), attributes) {
-                (Some(Expr::Attribute(id, name)), Attributes::AnySpelling) => {
-                    let _ = write!(out, "{id}.{name}");
-                }
-                (Some(Expr::Attribute(id, name)), Attributes::AsRead) if !is_text => {
-                    let _ = write!(out, "[{id}, {name}]");
-                }
-                _ if call.argument == node => write_content(doc, node, attributes, out),
-                _ => write_value(doc, call.argument, attributes, out),
-            }
-            out.push(')');
-        }
+        Some(call) => write_call(doc, node, &call, attributes, out),
         None => write_content(doc, node, attributes, out),
     }
+}
+
+fn write_call(doc: &Document, node: NodeId, call: &Call<'_>, attributes: Attributes, out: &mut String) {
+    out.push_str(&call.name);
+    out.push('(');
+    let is_text = call.argument != node && doc.scalar(doc.resolve(call.argument)).is_some();
+    match (attribute(doc, call.argument).filter(|_| call.name == "Fn::GetAtt"), attributes) {
+        (Some(Expr::Attribute(id, name)), Attributes::AnySpelling) => {
+            let _ = write!(out, "{id}.{name}");
+        }
+        (Some(Expr::Attribute(id, name)), Attributes::AsRead) if !is_text => {
+            let _ = write!(out, "[{id}, {name}]");
+        }
+        // Below a tag the content is the argument, which can spell an intrinsic of its own.
+        _ if call.argument == node => match content_call(doc, node) {
+            Some(inner) => write_call(doc, node, &inner, attributes, out),
+            None => write_content(doc, node, attributes, out),
+        },
+        _ => write_value(doc, call.argument, attributes, out),
+    }
+    out.push(')');
 }
 
 fn write_content(doc: &Document, node: NodeId, attributes: Attributes, out: &mut String) {
@@ -282,14 +330,18 @@ fn write_content(doc: &Document, node: NodeId, attributes: Attributes, out: &mut
             out.push(']');
         }
         NodeKind::Mapping => {
-            let mut pairs: Vec<(&str, NodeId)> = doc.pairs(node).map(|(k, _, v)| (k, v)).collect();
+            let mut pairs: Vec<(Result<&str, &str>, NodeId)> =
+                doc.node(node).entries.iter().map(|entry| (key_of(doc, entry), entry.value)).collect();
             pairs.sort_by_key(|&(key, _)| key);
             out.push('{');
             for (i, (key, value)) in pairs.into_iter().enumerate() {
                 if i > 0 {
                     out.push_str(", ");
                 }
-                write_text(key, out);
+                match key {
+                    Ok(key) => write_text(key, out),
+                    Err(source) => drop(write!(out, "? {source:?}")),
+                }
                 out.push_str(": ");
                 write_value(doc, value, attributes, out);
             }
@@ -298,6 +350,11 @@ fn write_content(doc: &Document, node: NodeId, attributes: Attributes, out: &mut
         // `resolve` has followed every alias that has a target.
         NodeKind::Alias => out.push('*'),
     }
+}
+
+/// The text of a key, or what is written where it is no text.
+fn key_of<'d>(doc: &'d Document, entry: &Entry) -> Result<&'d str, &'d str> {
+    doc.key(entry).ok_or_else(|| doc.source().slice(entry.key.map_or(Span::at(0), |key| doc.full_span(key))))
 }
 
 /// Simple words as they are, other text in quotes, so that no text can look like structure.

@@ -5,6 +5,7 @@ mod complaint;
 mod condition;
 mod connector;
 mod intrinsic;
+mod merged;
 mod policies;
 mod references;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 pub use complaint::{Complaint, Malformed};
 pub use connector::{Connector, ConnectorPlace, Reference};
 pub use intrinsic::{Call, Expr, SubPart, as_read_by_sam, call, canonical, expression, parse_sub, sub_parts};
+pub use merged::Merged;
 pub use policies::{
     ListValue, PolicyDocument, Shape, Slot, SlotKind, Statement, StatementEffect, policy_document,
     policy_slots,
@@ -76,7 +78,7 @@ impl Template {
         let mut resources = Vec::new();
         let mut by_id = HashMap::new();
         if let Some(node) = resources_node {
-            for (index, (id, _, value)) in doc.pairs(node).enumerate() {
+            for (index, id, _, value) in doc.indexed_pairs(node) {
                 generated |= id.starts_with("Fn::");
                 let value = doc.resolve(value);
                 if !is_mapping(doc, value) {
@@ -145,19 +147,17 @@ impl Template {
         self.conditions.get(name).cloned().unwrap_or_else(|| Presence::atom(name))
     }
 
+    /// When all of some conditions are as they must be: names, and whether each must hold.
+    pub fn all_of<'p>(&self, parts: impl IntoIterator<Item = &'p (String, bool)>) -> Presence {
+        parts.into_iter().fold(Presence::Always, |presence, (name, holds)| {
+            let condition = self.condition(name);
+            presence.and(if *holds { condition } else { condition.negated() })
+        })
+    }
+
     /// When a resource exists.
     pub fn presence(&self, resource: &Resource) -> Presence {
         resource.condition.as_deref().map_or(Presence::Always, |name| self.condition(name))
-    }
-
-    /// A property of a resource, or where it has none, of the section of `Globals` for its SAM type
-    /// (`AWS::Serverless::Function` → `Globals.Function`).
-    pub fn property(&self, doc: &Document, resource: &Resource, name: &str) -> Option<NodeId> {
-        resource.properties.and_then(|p| doc.get(p, name)).or_else(|| {
-            let section = resource.type_name.strip_prefix(SAM_PREFIX)?.strip_prefix("::")?;
-            let section = doc.resolve(doc.get(self.globals?, section)?);
-            doc.get(section, name)
-        })
     }
 
     /// Every connector of the template, in template order; malformed ones with the translator's complaint.

@@ -92,7 +92,13 @@ pub struct Statement {
     pub within: Vec<(String, bool)>,
     /// Whether the statement is an intrinsic or otherwise of unknown content.
     pub opaque: bool,
+    /// Whether it holds policy variables (`${aws:…}`) that are plain text, since its document has not the version that knows
+    /// them (IAM documentation, "IAM JSON policy elements: Version").
+    pub literal_variables: bool,
 }
+
+/// The version of policy documents from which on IAM knows policy variables.
+const WITH_VARIABLES: &str = "2012-10-17";
 
 /// The value of `Action` or `Resource`: one element or a list.
 #[derive(Debug, Clone)]
@@ -192,14 +198,14 @@ pub fn policy_document(doc: &Document, node: NodeId) -> SlotKind {
         return SlotKind::Opaque;
     }
     match doc.get(node, "Statement") {
-        Some(statements) => SlotKind::Document(document(doc, doc.resolve(statements))),
+        Some(statements) => SlotKind::Document(document(doc, node, doc.resolve(statements))),
         None => SlotKind::Malformed("a policy document without `Statement`".into()),
     }
 }
 
 fn mapping(doc: &Document, node: NodeId) -> SlotKind {
     if let Some(statement_node) = doc.get(node, "Statement") {
-        return SlotKind::Document(document(doc, doc.resolve(statement_node)));
+        return SlotKind::Document(document(doc, node, doc.resolve(statement_node)));
     }
     let mut pairs = doc.pairs(node);
     match (pairs.next(), pairs.next()) {
@@ -213,7 +219,7 @@ fn mapping(doc: &Document, node: NodeId) -> SlotKind {
     }
 }
 
-fn document(doc: &Document, node: NodeId) -> PolicyDocument {
+fn document(doc: &Document, map: NodeId, node: NodeId) -> PolicyDocument {
     let list = is_sequence(doc, node) && call(doc, node).is_none();
     let mut statements = Vec::new();
     if list {
@@ -223,7 +229,36 @@ fn document(doc: &Document, node: NodeId) -> PolicyDocument {
     } else {
         collect(doc, node, None, &[], &mut statements);
     }
+    let version = doc.get(map, "Version").and_then(|version| doc.scalar(doc.resolve(version)));
+    if version != Some(WITH_VARIABLES) {
+        for statement in &mut statements {
+            statement.literal_variables = has_variables(doc, statement.node);
+        }
+    }
     PolicyDocument { statement_node: node, list, statements }
+}
+
+/// Whether some text below a node holds `${` once its intrinsics are evaluated.
+fn has_variables(doc: &Document, node: NodeId) -> bool {
+    let in_text = |expr: &Expr| matches!(expr, Expr::Text(text) if text.contains("${"));
+    let mut open = vec![doc.resolve(node)];
+    while let Some(node) = open.pop() {
+        // The text of `Fn::Sub` is no text of its own.
+        let found = match call(doc, node) {
+            Some(call) if call.name == "Fn::Sub" => match expression(doc, node) {
+                Expr::Concat(parts) => parts.iter().any(in_text),
+                expr => in_text(&expr),
+            },
+            _ => {
+                open.extend(doc.node(node).entries.iter().map(|entry| doc.resolve(entry.value)));
+                doc.scalar(node).is_some_and(|text| text.contains("${"))
+            }
+        };
+        if found {
+            return true;
+        }
+    }
+    false
 }
 
 /// Reads a statement, looking through `Fn::If`. The depth of nesting is bounded by that of the document.
@@ -286,6 +321,7 @@ fn statement(doc: &Document, node: NodeId, index: Option<usize>, within: &[(Stri
         not_elements,
         within: within.to_vec(),
         opaque,
+        literal_variables: false,
     }
 }
 

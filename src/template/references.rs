@@ -1,8 +1,11 @@
 //! Which resources a part of a template refers to, and where. Knows the spellings of references; refuses to know what they
 //! return.
 
-use super::intrinsic::{Expr, call, expression};
+use super::Template;
+use super::intrinsic::{Expr, expressions};
+use crate::iam::ResourcePattern;
 use crate::syntax::{Document, NodeId};
+use hashbrown::HashMap;
 use std::collections::BTreeSet;
 
 /// A place that names a resource or parameter.
@@ -25,8 +28,8 @@ pub fn sites(doc: &Document, node: NodeId) -> Vec<Site> {
     let mut found = Vec::new();
     let mut queue = vec![doc.resolve(node)];
     while let Some(node) = queue.pop() {
-        if call(doc, node).is_some() {
-            collect(&expression(doc, node), &mut |name| {
+        for expr in expressions(doc, node) {
+            collect(&expr, &mut |name| {
                 // `Ref: Function.Alias` refers to the function.
                 let name = name.split('.').next().unwrap_or(name).to_owned();
                 found.push(Site { name, node });
@@ -53,6 +56,39 @@ pub fn waited_for(doc: &Document, resource: NodeId) -> BTreeSet<String> {
     };
     let entries = doc.items(value).chain([value]).map(|node| doc.resolve(node));
     entries.filter_map(|node| doc.scalar(node)).map(str::to_owned).collect()
+}
+
+impl Template {
+    /// Every place that names a resource or parameter, by the name. A name that a loop puts together counts for every resource
+    /// that it may name.
+    pub fn sites(&self, doc: &Document) -> HashMap<String, Vec<NodeId>> {
+        let mut by_name: HashMap<String, Vec<NodeId>> = HashMap::new();
+        for site in sites(doc, doc.root()) {
+            if let Some(pattern) = loop_pattern(&site.name) {
+                let ids = self.resources().iter().map(|resource| &resource.id);
+                for id in ids.filter(|id| pattern.covers(&ResourcePattern::from_text(id))) {
+                    by_name.entry(id.clone()).or_default().push(site.node);
+                }
+            }
+            by_name.entry(site.name).or_default().push(site.node);
+        }
+        by_name
+    }
+}
+
+/// What a name in the body of `Fn::ForEach` may become: `${Item}` and `&{Item}` stand for any text.
+fn loop_pattern(name: &str) -> Option<ResourcePattern> {
+    let variable = |text: &str| text.find("${").into_iter().chain(text.find("&{")).min();
+    let (mut rest, mut pattern) = (name, String::new());
+    while let Some(start) = variable(rest) {
+        let end = start + rest[start..].find('}')?;
+        pattern.push_str(&rest[..start]);
+        pattern.push('*');
+        rest = &rest[end + 1..];
+    }
+    let varies = !pattern.is_empty();
+    pattern.push_str(rest);
+    varies.then(|| ResourcePattern::from_text(&pattern))
 }
 
 fn collect(expr: &Expr, give: &mut impl FnMut(&str)) {

@@ -93,3 +93,42 @@ fn connectors_are_read_with_the_translators_complaints() {
     assert_eq!(connectors[1].malformed.as_ref().map(|m| &m.complaint), Some(&Complaint::NoType));
     assert!(connectors[2].destination_list && connectors[2].condition.as_deref() == Some("X"));
 }
+
+#[test]
+fn conditions_that_lead_on_and_on_are_read_to_a_depth() {
+    let mut text = String::from("Conditions:\n");
+    for i in 0..20_000 {
+        text.push_str(&format!("  C{i}: !Condition C{}\n", i + 1));
+    }
+    let template = Template::view(&document(&text));
+    assert_eq!(template.condition("C19999"), template.condition("C20000"));
+    assert_eq!(template.condition("C0"), template.condition("C1"));
+}
+
+#[test]
+fn texts_that_double_stay_bounded() {
+    let mut text = String::from("x");
+    for _ in 0..60 {
+        text = format!("!Sub ['${{a}}${{a}}', {{a: {text}}}]");
+    }
+    assert!(format!("{:?}", value(&text)).len() < 1 << 22);
+    assert_eq!(value("!Sub ['${a}${a}', {a: x}]"), Expr::Text("xx".into()));
+}
+
+#[test]
+fn a_tag_over_a_long_form_holds_that_intrinsic() {
+    let doc =
+        document("x: !Base64\n  Fn::Sub: '${T} of ${U.Arn}'\ny: {Fn::Base64: !Sub '${T} of ${U.Arn}'}\n");
+    let at = |key: &str| doc.get(doc.root(), key).unwrap();
+    assert_eq!(references(&doc, at("x")), ["T", "U"].map(String::from).into());
+    assert_eq!(canonical(&doc, at("x")), canonical(&doc, at("y")));
+}
+
+#[test]
+fn an_alias_as_a_key_is_the_text_that_it_stands_for() {
+    let doc = document("a: &k Name\nm:\n  *k : 1\n  b: 2\n");
+    let map = doc.get(doc.root(), "m").unwrap();
+    let pairs: Vec<(usize, &str)> = doc.indexed_pairs(map).map(|(index, key, ..)| (index, key)).collect();
+    assert_eq!(pairs, [(0, "Name"), (1, "b")]);
+    assert_eq!(canonical(&doc, map), "{Name: 1, b: 2}");
+}

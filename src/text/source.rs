@@ -131,6 +131,13 @@ impl Source {
         self.lines.position(&self.text, offset)
     }
 
+    /// The line that holds `offset`, with its line break and without a byte order mark.
+    pub fn line_at(&self, offset: u32) -> Span {
+        let line = self.lines.line_of(offset);
+        let end = self.lines.start_of(line + 1).unwrap_or(self.text.len() as u32);
+        Span::new(self.lines.start_of(line).unwrap_or(end).max(self.bom_len()), end)
+    }
+
     /// The line ending of the line that holds `offset`, or of the nearest line before it that has one, or
     /// of the first line; `\n` in a text without any.
     pub fn newline_at(&self, offset: u32) -> Newline {

@@ -86,7 +86,7 @@ fn mend(scene: Scene<'_>, view: &ConnectorView, condition: &str) -> Vec<Edit> {
     match view.connector.place {
         ConnectorPlace::Standalone(position) => {
             let node = scene.resolver.template.resources()[position].node;
-            let at = doc.pairs(node).position(|(key, ..)| key == "Type");
+            let at = doc.entry(node, "Type");
             let entry = FragmentEntry::new("Condition", Fragment::scalar(condition));
             let insert = Change::Insert {
                 collection: node,

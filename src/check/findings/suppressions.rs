@@ -79,13 +79,15 @@ fn unknown(scene: Scene<'_>, name: &str) -> Option<String> {
 
 /// Takes a comment away: with its line if it has one for itself, else with the blanks before it.
 fn removal(scene: Scene<'_>, comment: &Comment) -> Edit {
-    let text = scene.resolver.doc.source().text();
-    let (start, end) = (comment.span.start as usize, comment.span.end as usize);
-    let lead = text[..start].trim_end_matches([' ', '\t']).len();
-    let whole = text[..lead].is_empty() || text[..lead].ends_with('\n');
-    let rest = if whole { text[end..].find('\n').map_or(text.len(), |at| end + at + 1) } else { end };
-    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    Edit { span: Span::new(offset(lead), offset(rest)), text: String::new() }
+    let source = scene.resolver.doc.source();
+    let line = source.line_at(comment.span.start);
+    let lead = source.slice(Span::new(line.start, comment.span.start));
+    let blanks = lead.len() - lead.trim_end_matches([' ', '\t']).len();
+    let span = match blanks == lead.len() {
+        true => line,
+        false => Span::new(comment.span.start - blanks as u32, comment.span.end),
+    };
+    Edit { span, text: String::new() }
 }
 
 /// The same comment without some of its ids.

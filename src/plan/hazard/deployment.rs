@@ -69,7 +69,7 @@ fn near_quota(case: &Case<'_, '_>, decision: Decision, quota: Option<&RoleQuota>
     let attaches = case.is_held_by_a_role() && case.proposal.in_place.is_none() && more > 0;
     let (Some(quota), Some(principal), true) = (quota, case.principal(), attaches) else { return };
     let by_sam = case.analysis.named_policies(principal);
-    let by_sam = by_sam.filter(|managed| matches!(managed, Managed::BySam(_))).count();
+    let by_sam = by_sam.iter().filter(|(managed, _)| matches!(managed, Managed::BySam(_))).count();
     let by_sam = if by_sam > 0 { format!(" ({by_sam} attached by SAM itself)") } else { String::new() };
     let RoleQuota { role, before, after, quota } = quota;
     let coming = if decision == Decision::Taken { *after } else { after + more };

@@ -41,7 +41,7 @@ fn already_polls(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
         let actions = case.resolver.catalog.managed_policy(name).unwrap_or_default();
         actions.iter().any(|action| first.action.covers(&crate::iam::ActionPattern::new(action)))
     };
-    let policy = case.analysis.named_policies(principal).find_map(|managed| match managed {
+    let policy = case.analysis.named_policies(principal).iter().find_map(|(managed, _)| match managed {
         Managed::BySam(name) | Managed::Named(name) => gives(name).then_some(name),
         Managed::InTemplate(_) => None,
     });
@@ -143,7 +143,7 @@ fn is_on(case: &Case<'_, '_>, policy: usize, resource: usize) -> bool {
 
 fn opaque(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let Some(principal) = case.principal() else { return };
-    let unknown = case.analysis.named_policies(principal).find_map(|managed| match managed {
+    let unknown = case.analysis.named_policies(principal).iter().find_map(|(managed, _)| match managed {
         Managed::BySam(name) | Managed::Named(name) => {
             case.resolver.catalog.managed_policy(name).is_none().then_some(name)
         }

@@ -90,8 +90,8 @@ impl<'r> Case<'r, '_> {
         match unit.origin {
             Origin::Policies | Origin::Role => true,
             Origin::Policy => self.principal().is_some_and(|principal| {
-                let mut named = self.analysis.named_policies(principal);
-                named.any(|managed| *managed == Managed::InTemplate(unit.bearer))
+                let mut named = self.analysis.named_policies(principal).iter();
+                named.any(|(managed, _)| *managed == Managed::InTemplate(unit.bearer))
             }),
             Origin::ResourceSide => false,
         }

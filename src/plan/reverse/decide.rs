@@ -9,12 +9,13 @@ use super::super::reason::Reason;
 use super::super::suppress::Suppressions;
 use super::super::{Decision, HeldBy};
 use super::home::{Ctx, closes, far_of, home, unfoldable};
-use super::size::too_large;
+use super::size::Room;
+use super::state::State;
 use super::template::equal;
 use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
 use crate::analysis::{Analysis, ConnectorView, Resolver, Writers, generated, is_sole, meant};
 use crate::catalog::{Holder, Profile};
-use crate::iam::{Effect, Grant, GrantSet, ResourcePattern};
+use crate::iam::{Effect, Grant, ResourcePattern};
 use crate::template::Complaint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub(in crate::plan) fn decide(
     let mut reversal = Reversal::default();
     let mut graph = Graph::of(resolver, analysis);
     let writers = Writers::of(resolver, analysis);
+    let replaced = replaced(analysis);
     let mut candidates: Vec<(usize, Vec<Share>, Option<Unfoldable>)> = Vec::new();
     for (number, view) in analysis.connectors.iter().enumerate() {
         if let Some(complaint) = &view.complaint {
@@ -46,7 +48,7 @@ pub(in crate::plan) fn decide(
             reversal.refused.push((number, Reason::BrokenConnector, message));
             continue;
         }
-        if replaces(analysis, view) {
+        if replaced.contains(view.connector.id.as_str()) {
             let message = format!(
                 "`{}` takes the place of another connector of the same id, which would come to life",
                 view.connector.id
@@ -84,7 +86,7 @@ pub(in crate::plan) fn decide(
         }
     }
     let suppressions = Suppressions::of(resolver.doc, &options.select);
-    let mut state = State { analysis, taken: Vec::new(), suppressions };
+    let (mut state, mut room) = (State::default(), Room::of(analysis));
     for (number, shares, mut obstacle) in candidates {
         let view = &analysis.connectors[number];
         if obstacle.is_none() {
@@ -98,7 +100,7 @@ pub(in crate::plan) fn decide(
         if obstacle.is_none() {
             let full = view.parts.iter().find(|part| {
                 let grants: Vec<&Grant> = part.grants.iter().collect();
-                too_large(ctx, &state.taken, &part.holder, &grants)
+                !room.takes(&part.holder, &grants)
             });
             obstacle = full.map(|part| Unfoldable::Size(part.holder.to_string()));
         }
@@ -127,47 +129,20 @@ pub(in crate::plan) fn decide(
         let instead = obstacle.filter(|_| wanted == PolicyFormChoice::Auto);
         let grants: Vec<Grant> = kept.collect();
         let folding = Folding { view: number, fingerprint, form, instead, shares, grants };
-        let folded = judge(ctx, options, &state, folding);
+        let folded = judge(ctx, options, &suppressions, &state, folding);
         if folded.decision == Decision::Taken {
-            state.taken.push(folded.folding.clone());
+            state.take(&folded.folding);
+            room.take(&folded.folding);
         }
         reversal.folded.push(folded);
     }
     reversal
 }
 
-/// All grants after some foldings.
-pub(in crate::plan) fn grants_after<'f>(
-    analysis: &Analysis,
-    foldings: impl IntoIterator<Item = &'f Folding>,
-    of: Option<&BTreeSet<Arc<str>>>,
-) -> GrantSet {
-    let foldings: Vec<&Folding> = foldings.into_iter().collect();
-    let mut set = GrantSet::new();
-    let mut push = |grant: &Grant| {
-        if of.is_none_or(|names| names.contains(&grant.principal)) {
-            set.push(grant.clone());
-        }
-    };
-    analysis.ledger.cells.iter().for_each(|cell| push(&cell.grant));
-    analysis.added.iter().for_each(|added| push(&added.grant));
-    for (number, view) in analysis.connectors.iter().enumerate() {
-        let folded = foldings.iter().find(|folding| folding.view == number);
-        folded.map_or(&view.grants, |folding| &folding.grants).iter().for_each(&mut push);
-    }
-    set
-}
-
-struct State<'a> {
-    analysis: &'a Analysis,
-    taken: Vec<Folding>,
-    suppressions: Suppressions,
-}
-
-/// Whether SAM takes a connector for another one too, which is dead as long as this one is there.
-fn replaces(analysis: &Analysis, view: &ConnectorView) -> bool {
-    let replaced = |other: &&ConnectorView| matches!(&other.complaint, Some(found) if matches!(found.complaint, Complaint::Replaced(_)));
-    analysis.connectors.iter().filter(replaced).any(|other| other.connector.id == view.connector.id)
+/// The ids that SAM takes for more than one connector: all but the last are dead as long as that one is there.
+fn replaced(analysis: &Analysis) -> BTreeSet<&str> {
+    let is_replaced = |view: &&ConnectorView| matches!(&view.complaint, Some(found) if matches!(found.complaint, Complaint::Replaced(_)));
+    analysis.connectors.iter().filter(is_replaced).map(|view| view.connector.id.as_str()).collect()
 }
 
 /// Who else writes the one policy of a queue or topic that would be deleted, since nothing of a connector is kept: CloudFormation
@@ -188,18 +163,24 @@ fn undone_with_it(
     others.find(|writer| writer.id != view.connector.id).map(|writer| writer.id.clone())
 }
 
-fn judge(ctx: Ctx<'_, '_>, options: &Options, state: &State<'_>, folding: Folding) -> Folded {
+fn judge(
+    ctx: Ctx<'_, '_>,
+    options: &Options,
+    suppressions: &Suppressions,
+    state: &State,
+    folding: Folding,
+) -> Folded {
     let view = &ctx.analysis.connectors[folding.view];
     let principals: BTreeSet<Arc<str>> = view.grants.iter().map(|grant| grant.principal.clone()).collect();
-    let before = grants_after(state.analysis, &state.taken, Some(&principals));
-    let after = grants_after(state.analysis, state.taken.iter().chain([&folding]), Some(&principals));
+    let before = state.grants_of(ctx.analysis, &principals, None);
+    let after = state.grants_of(ctx.analysis, &principals, Some(&folding));
     let delta = delta(ctx.resolver, ctx.analysis, &options.consent, &before, &after);
     // A list of the actions that are used is the consent to remove all others.
     let by_use =
         options.used_actions.is_some() && !options.consent.strict && delta.effect == Effect::Narrower;
     let decision = if let Some(take) = options.answers.of(&folding.fingerprint).take {
         if take { Decision::Taken } else { Decision::Skipped }
-    } else if !selected(ctx, options, &state.suppressions, view) {
+    } else if !selected(ctx, options, suppressions, view) {
         Decision::Skipped
     } else if delta.effect == Effect::Unknown {
         Decision::Held(HeldBy::Unknown)

@@ -2,7 +2,7 @@
 
 use super::super::footprint::Footprint;
 use super::home::Ctx;
-use super::waits::{added_waits, goes, heirs, new_waits};
+use super::waits::{Heirs, added_waits, new_waits};
 use super::{Folding, PolicyForm};
 use crate::analysis::{Analysis, Resolver};
 use crate::template::ConnectorPlace;
@@ -40,11 +40,9 @@ pub(in crate::plan) fn free(resolver: &Resolver<'_>, analysis: &Analysis, chosen
         }
     }
     let added = added_waits(ctx, chosen);
+    let heirs = Heirs::of(ctx, chosen);
     for (position, resource) in resources.iter().enumerate() {
-        let heirs = heirs(ctx, chosen, Some(position));
-        if !goes(ctx, chosen, position)
-            && let Some(new) = new_waits(ctx, resource, &heirs, added.get(&position))
-        {
+        if let Some(new) = new_waits(&heirs, position, added.get(&position)) {
             footprint.touched.insert(resource.id.clone());
             footprint.free.insert(format!("Resources.{}.DependsOn", resource.id));
             footprint.waits.insert(resource.id.clone(), new.into_iter().collect());

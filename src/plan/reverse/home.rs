@@ -77,7 +77,7 @@ pub(super) fn unfoldable(
         return Some(Unfoldable::Attribute(name.clone()));
     }
     let doc = ctx.resolver.doc;
-    if sites(doc, doc.root()).iter().any(|site| site.name == generated) {
+    if !ctx.resolver.sites_of(generated).is_empty() {
         return Some(Unfoldable::Referenced(generated.to_owned()));
     }
     let resource = &ctx.resolver.template.resources()[home.resource];

@@ -7,14 +7,15 @@ mod draw;
 mod footprint;
 mod home;
 mod size;
+mod state;
 mod statement;
 mod template;
 mod waits;
 mod write;
 
-pub(super) use decide::grants_after;
 pub(super) use draw::draw;
 pub(super) use footprint::free;
+pub(super) use state::State;
 pub(super) use write::changes;
 
 use super::Decision;

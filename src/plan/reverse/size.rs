@@ -1,11 +1,12 @@
 //! How much room the inline policies of a role take. IAM bounds the sum over a role, white space not counted; what stands for
 //! an expression is only known at deployment, so lengths are estimated from above.
 
-use super::home::Ctx;
 use super::{Folding, PolicyForm};
 use crate::analysis::{Analysis, Origin};
 use crate::iam::{Grant, ResourcePattern, Segment};
+use hashbrown::HashMap;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// IAM quotas, "Role inline policy size": all inline policies of a role together, in characters.
 const MAX_INLINE: usize = 10_240;
@@ -16,27 +17,50 @@ const EXPRESSION: usize = 100;
 /// What a statement has beside its actions and resources.
 const STATEMENT: usize = 60;
 
-/// Whether the inline policies of a role would be too large with the policies that a connector becomes beside those that are
-/// taken already.
-pub(super) fn too_large(ctx: Ctx<'_, '_>, taken: &[Folding], role: &str, grants: &[&Grant]) -> bool {
-    let folded = taken.iter().filter(|folding| folding.form == PolicyForm::Inline);
-    let folded: usize = folded
-        .map(|folding| of_grants(folding.grants.iter().filter(|grant| *grant.principal == *role)))
-        .sum();
-    written(ctx.analysis, role) + folded + of_grants(grants.iter().copied()) > MAX_INLINE
+/// The room that roles have for inline policies, beside what the template has and what was taken so far.
+pub(super) struct Room<'a> {
+    analysis: &'a Analysis,
+    /// By role: the size of its inline policies, as far as somebody asked.
+    size: HashMap<Arc<str>, usize>,
+}
+
+impl<'a> Room<'a> {
+    /// The room of all roles as the template is.
+    pub(super) fn of(analysis: &'a Analysis) -> Self {
+        Self { analysis, size: HashMap::new() }
+    }
+
+    /// Takes the room that the policies of a folding need in its roles.
+    pub(super) fn take(&mut self, folding: &Folding) {
+        if folding.form != PolicyForm::Inline {
+            return;
+        }
+        let roles: BTreeSet<&Arc<str>> = folding.grants.iter().map(|grant| &grant.principal).collect();
+        for role in roles {
+            *self.size(role) += of_grants(folding.grants.iter().filter(|grant| grant.principal == *role));
+        }
+    }
+
+    /// Whether a role has room for one more policy with some grants.
+    pub(super) fn takes(&mut self, role: &Arc<str>, grants: &[&Grant]) -> bool {
+        *self.size(role) + of_grants(grants.iter().copied()) <= MAX_INLINE
+    }
+
+    fn size(&mut self, role: &Arc<str>) -> &mut usize {
+        self.size.entry(role.clone()).or_insert_with(|| written(self.analysis, role))
+    }
 }
 
 /// The size of the inline policies that the template has for a role.
 fn written(analysis: &Analysis, role: &str) -> usize {
     let ledger = &analysis.ledger;
-    let inline = |unit: usize| {
-        let unit = &ledger.units[unit];
-        *unit.principal == *role && matches!(unit.origin, Origin::Policies | Origin::Role)
-    };
+    let units = analysis.units_of(role).map(|unit| &ledger.units[unit]);
+    let inline = units
+        .filter(|unit| *unit.principal == *role && matches!(unit.origin, Origin::Policies | Origin::Role));
     let mut statements: BTreeSet<(usize, usize)> = BTreeSet::new();
     let mut parts: BTreeSet<(usize, usize, bool, usize)> = BTreeSet::new();
     let mut size = 0;
-    for cell in ledger.cells.iter().filter(|cell| inline(cell.unit)) {
+    for cell in inline.flat_map(|unit| &ledger.cells[unit.cells()]) {
         let at = (cell.unit, cell.rectangle);
         if statements.insert(at) {
             size += STATEMENT;
@@ -79,6 +103,7 @@ fn of_resource(resource: &ResourcePattern) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::home::Ctx;
     use super::*;
     use crate::analysis::{Resolver, analyse};
     use crate::catalog::Catalog;
@@ -172,7 +197,11 @@ Resources:
         let folded = of_grants(inline.grants.iter());
         let full = |taken: &[Folding], left: usize| {
             let last = grant("SenderRole", "s3:GetObject", &"x".repeat(left - 60 - (12 + 3) - 3));
-            with(|ctx| too_large(ctx, taken, "SenderRole", &[&last]))
+            with(|ctx| {
+                let mut room = Room::of(ctx.analysis);
+                taken.iter().for_each(|folding| room.take(folding));
+                !room.takes(&"SenderRole".into(), &[&last])
+            })
         };
         let left = MAX_INLINE - WRITTEN;
         assert!(!full(&[], left) && full(&[], left + 1));

@@ -8,7 +8,8 @@ use super::{Folding, PolicyForm};
 use crate::analysis::{ConnectorView, Poller, Role};
 use crate::catalog::Waits;
 use crate::syntax::{Change, Fragment, FragmentEntry, Insertion, NodeId, Place};
-use crate::template::{ConnectorPlace, Resource};
+use crate::template::ConnectorPlace;
+use hashbrown::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The changes of every `DependsOn`.
@@ -23,12 +24,10 @@ pub(super) struct Turned {
 pub(super) fn turned(ctx: Ctx<'_, '_>, chosen: &[&Folding]) -> Turned {
     let mut turned = Turned { out: Vec::new(), claims: BTreeMap::new() };
     let added = added_waits(ctx, chosen);
-    for (position, resource) in ctx.resolver.template.resources().iter().enumerate() {
-        let heirs = heirs(ctx, chosen, Some(position));
-        if !goes(ctx, chosen, position)
-            && let Some(new) = new_waits(ctx, resource, &heirs, added.get(&position))
-        {
-            turned.resource(ctx, chosen, resource, &heirs, new);
+    let heirs = Heirs::of(ctx, chosen);
+    for position in 0..ctx.resolver.template.resources().len() {
+        if let Some(new) = new_waits(&heirs, position, added.get(&position)) {
+            turned.resource(&heirs, chosen, position, new);
         }
     }
     turned
@@ -37,13 +36,13 @@ pub(super) fn turned(ctx: Ctx<'_, '_>, chosen: &[&Folding]) -> Turned {
 impl Turned {
     fn resource(
         &mut self,
-        ctx: Ctx<'_, '_>,
+        heirs: &Heirs<'_, '_, '_>,
         chosen: &[&Folding],
-        resource: &Resource,
-        heirs: &BTreeMap<String, Vec<String>>,
+        position: usize,
         new: Vec<String>,
     ) {
-        let doc = ctx.resolver.doc;
+        let doc = heirs.ctx.resolver.doc;
+        let resource = &heirs.ctx.resolver.template.resources()[position];
         let all = |names: &[String]| names.iter().map(|name| Fragment::scalar(name.as_str())).collect();
         let one_or_all = |names: &[String]| match names {
             [only] => Fragment::scalar(only.as_str()),
@@ -64,13 +63,9 @@ impl Turned {
         let node = doc.resolve(node);
         let name = |node: NodeId| doc.scalar(doc.resolve(node)).unwrap_or_default();
         let gone: Vec<(usize, NodeId)> =
-            doc.items(node).enumerate().filter(|(_, item)| heirs.contains_key(name(*item))).collect();
-        let first = doc.items(node).chain([node]).map(name).find(|name| heirs.contains_key(*name));
-        let of = |name: &str| {
-            let mut views = chosen.iter().map(|folding| folding.view);
-            views.find(|&view| ctx.analysis.connectors[view].connector.id == name)
-        };
-        let heir = first.and_then(of).or(chosen.first().map(|folding| folding.view)).unwrap_or_default();
+            doc.items(node).enumerate().filter(|(_, item)| heirs.view(name(*item)).is_some()).collect();
+        let first = doc.items(node).chain([node]).find_map(|node| heirs.view(name(node)));
+        let heir = first.or(chosen.first().map(|folding| folding.view)).unwrap_or_default();
         if new.is_empty() {
             self.claim(doc.owned_comments(resource.node, entry), heir);
             return self.out.push(Change::Remove { collection: resource.node, index: entry });
@@ -80,11 +75,11 @@ impl Turned {
         }
         // Item by item, so that the list keeps its form and the comments on what stays.
         let stays: BTreeSet<&str> =
-            doc.items(node).map(name).filter(|name| !heirs.contains_key(*name)).collect();
+            doc.items(node).map(name).filter(|name| heirs.view(name).is_none()).collect();
         let mut coming: Vec<String> = new.into_iter().filter(|name| !stays.contains(name.as_str())).collect();
         let mut turned: Vec<(usize, NodeId, Vec<String>)> = Vec::new();
         for (index, item) in gone {
-            let own = heirs.get(name(item)).map(Vec::as_slice).unwrap_or_default();
+            let own = heirs.names(name(item), Some(position)).unwrap_or_default();
             let (here, later) = coming.into_iter().partition(|name| own.contains(name));
             coming = later;
             turned.push((index, doc.resolve(item), here));
@@ -99,11 +94,11 @@ impl Turned {
                     self.out.push(Change::ReplaceValue { node: item, value: Fragment::scalar(only.as_str()) })
                 }
                 [] => {
-                    self.claim(doc.owned_comments(node, index), of(name(item)).unwrap_or(heir));
+                    self.claim(doc.owned_comments(node, index), heirs.view(name(item)).unwrap_or(heir));
                     self.out.push(Change::Remove { collection: node, index });
                 }
                 several => {
-                    self.claim(doc.owned_comments(node, index), of(name(item)).unwrap_or(heir));
+                    self.claim(doc.owned_comments(node, index), heirs.view(name(item)).unwrap_or(heir));
                     self.out.push(Change::ReplaceItem { collection: node, index, value: all(several) });
                 }
             }
@@ -123,29 +118,27 @@ impl Turned {
     }
 }
 
-/// Whether a resource is a connector that goes, and so waits for nothing any more.
-pub(super) fn goes(ctx: Ctx<'_, '_>, chosen: &[&Folding], position: usize) -> bool {
-    let place = |folding: &&Folding| ctx.analysis.connectors[folding.view].connector.place;
-    chosen.iter().any(|folding| place(folding) == ConnectorPlace::Standalone(position))
-}
-
-/// The names that a resource waits for after some foldings, in order; `None` if they stay as they are.
+/// The names that a resource waits for after some foldings, in order; `None` if they stay as they are, or if it goes.
 pub(super) fn new_waits(
-    ctx: Ctx<'_, '_>,
-    resource: &Resource,
-    heirs: &BTreeMap<String, Vec<String>>,
+    heirs: &Heirs<'_, '_, '_>,
+    position: usize,
     added: Option<&Vec<String>>,
 ) -> Option<Vec<String>> {
-    let doc = ctx.resolver.doc;
+    if heirs.goes(position) {
+        return None;
+    }
+    let doc = heirs.ctx.resolver.doc;
+    let resource = &heirs.ctx.resolver.template.resources()[position];
     let value = doc.get(resource.node, "DependsOn").map(|node| doc.resolve(node));
     let names = value.into_iter().flat_map(|node| doc.items(node).chain([node]));
     let old: Vec<&str> = names.filter_map(|node| doc.scalar(doc.resolve(node))).collect();
     // A name that stands there twice is nobody's business as long as nothing else changes.
-    if !old.iter().any(|name| heirs.contains_key(*name)) && added.is_none_or(Vec::is_empty) {
+    if !old.iter().any(|name| heirs.view(name).is_some()) && added.is_none_or(Vec::is_empty) {
         return None;
     }
-    let turned =
-        old.iter().flat_map(|name| heirs.get(*name).cloned().unwrap_or_else(|| vec![(*name).to_owned()]));
+    let turned = old
+        .iter()
+        .flat_map(|name| heirs.names(name, Some(position)).unwrap_or_else(|| vec![(*name).to_owned()]));
     let mut new: Vec<String> = Vec::new();
     for name in turned.chain(added.into_iter().flatten().cloned()) {
         if !new.contains(&name) {
@@ -155,17 +148,43 @@ pub(super) fn new_waits(
     (!new.iter().map(String::as_str).eq(old)).then_some(new)
 }
 
-/// By connector: what the resource at `waiting` waits for instead: the resources that it becomes, or the roles that it is folded
-/// into, unless the one that waits acts through the role anyway.
-pub(super) fn heirs(
-    ctx: Ctx<'_, '_>,
-    chosen: &[&Folding],
-    waiting: Option<usize>,
-) -> BTreeMap<String, Vec<String>> {
-    let mut out = BTreeMap::new();
-    for folding in chosen {
-        let view = &ctx.analysis.connectors[folding.view];
-        let ids: Vec<String> = match folding.form {
+/// What takes the place of connectors, for whoever waits for them.
+pub(super) struct Heirs<'r, 'a, 'f> {
+    ctx: Ctx<'r, 'a>,
+    /// By id of a connector: what becomes of it.
+    foldings: HashMap<&'r str, &'f Folding>,
+    /// The positions of the connectors that are resources.
+    standalone: HashSet<usize>,
+}
+
+impl<'r, 'a, 'f> Heirs<'r, 'a, 'f> {
+    /// The heirs of the connectors that some foldings take away.
+    pub(super) fn of(ctx: Ctx<'r, 'a>, chosen: &[&'f Folding]) -> Self {
+        let connector = |folding: &Folding| &ctx.analysis.connectors[folding.view].connector;
+        let foldings = chosen.iter().map(|folding| (connector(folding).id.as_str(), *folding)).collect();
+        let standalone = chosen.iter().filter_map(|folding| match connector(folding).place {
+            ConnectorPlace::Standalone(position) => Some(position),
+            ConnectorPlace::Embedded { .. } => None,
+        });
+        Self { ctx, foldings, standalone: standalone.collect() }
+    }
+
+    /// Whether a resource is a connector that goes, and so waits for nothing any more.
+    fn goes(&self, position: usize) -> bool {
+        self.standalone.contains(&position)
+    }
+
+    /// The connector of a name that goes, by its number.
+    fn view(&self, name: &str) -> Option<usize> {
+        self.foldings.get(name).map(|folding| folding.view)
+    }
+
+    /// What the resource at `waiting` waits for instead of a connector that goes: the resources that it becomes, or the roles
+    /// that it is folded into, unless the one that waits acts through the role anyway.
+    pub(super) fn names(&self, connector: &str, waiting: Option<usize>) -> Option<Vec<String>> {
+        let folding = self.foldings.get(connector)?;
+        let view = &self.ctx.analysis.connectors[folding.view];
+        Some(match folding.form {
             PolicyForm::Resource => {
                 let left = view.parts.iter().zip(&folding.shares);
                 let left = left.filter(|(part, share)| part.grants.len() > share.dropped.len());
@@ -174,18 +193,15 @@ pub(super) fn heirs(
             PolicyForm::Inline => {
                 let mut roles: Vec<String> = Vec::new();
                 for part in &view.parts {
-                    let acts =
-                        ctx.analysis.actors_of(&part.holder).any(|actor| Some(actor.resource) == waiting);
+                    let acts = waiting.is_some_and(|waiting| self.ctx.analysis.acts(waiting, &part.holder));
                     if !acts && !roles.iter().any(|role| **role == *part.holder) {
                         roles.push(part.holder.to_string());
                     }
                 }
                 roles
             }
-        };
-        out.insert(view.connector.id.clone(), ids);
+        })
     }
-    out
 }
 
 /// By resource: the generated resources that SAM would make it wait for.

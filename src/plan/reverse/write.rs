@@ -6,7 +6,7 @@ use super::super::spell::copied;
 use super::decide::profile;
 use super::home::{Ctx, role};
 use super::statement::{Generated, Style, document};
-use super::waits::{Turned, close_a_cycle, heirs, turned};
+use super::waits::{Heirs, Turned, close_a_cycle, turned};
 use super::{Folding, Home, PolicyForm, Share};
 use crate::analysis::{Analysis, ConnectorView, Resolver};
 use crate::catalog::Profile;
@@ -312,15 +312,16 @@ impl<'r> Writer<'r, '_> {
     fn renamed(&self, view: &ConnectorView, node: NodeId) -> Fragment {
         let doc = self.ctx.resolver.doc;
         let node = doc.resolve(node);
-        let heirs = heirs(self.ctx, self.chosen, None);
+        let heirs = Heirs::of(self.ctx, self.chosen);
         let names: Vec<&str> =
             doc.items(node).chain([node]).filter_map(|n| doc.scalar(doc.resolve(n))).collect();
-        if names.iter().all(|name| !heirs.contains_key(*name) || *name == view.connector.id) {
+        let turns = |name: &&str| *name != view.connector.id && heirs.names(name, None).is_some();
+        if !names.iter().any(turns) {
             return copied(doc, node);
         }
         let mut out: Vec<String> = Vec::new();
         for name in names {
-            out.extend(heirs.get(name).cloned().unwrap_or_else(|| vec![name.to_owned()]));
+            out.extend(heirs.names(name, None).unwrap_or_else(|| vec![name.to_owned()]));
         }
         Fragment::list(out.into_iter().map(Fragment::scalar))
     }
