@@ -78,7 +78,7 @@ fn sorted(list: impl Iterator<Item = String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Consent;
+    use crate::plan::{Answer, Consent, Direction};
 
     fn accepting(patterns: &[&str]) -> Options {
         let remove = patterns.iter().map(|p| p.parse().unwrap()).collect();
@@ -92,5 +92,9 @@ mod tests {
         assert_ne!(plain, digest(&accepting(&["a:B"]), &[]));
         assert_eq!(digest(&accepting(&["a:B", "a:C"]), &[]), digest(&accepting(&["a:C", "a:B"]), &[]));
         assert_ne!(plain, digest(&Options::default(), &[("x.yaml".into(), b"1".to_vec())]));
+        assert_ne!(plain, digest(&Options { direction: Direction::Policies, ..Options::default() }, &[]));
+        let mut answered = Options::default();
+        answered.answers.set("f", Answer { take: Some(true), ..Answer::default() });
+        assert_ne!(plain, digest(&answered, &[]));
     }
 }

@@ -70,3 +70,18 @@ impl Options {
         self.answers.of(fingerprint).variant.policy_form.unwrap_or(self.policy_form)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_there_until_the_last_is_taken_back() {
+        let mut answers = Answers::default();
+        assert!(answers.is_empty());
+        answers.set("f", Answer { take: Some(true), ..Answer::default() });
+        assert!(!answers.is_empty());
+        answers.set("f", Answer::default());
+        assert!(answers.is_empty());
+    }
+}
