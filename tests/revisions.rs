@@ -52,6 +52,40 @@ fn folders_are_compared_template_by_template() {
 }
 
 #[test]
+fn what_cannot_be_read_makes_the_whole_unknown_in_every_format() {
+    let place = Place::repository(&[("a/t.yaml", OLD), ("b/t.yaml", OLD)]);
+    place.write("a/t.yaml", &wider());
+    place.write("b/t.yaml", &OLD.replace("Resources:", "Resources: ["));
+    let told = |format: &str| {
+        let told = place.samwire(&["compare", "HEAD:", ".", "--format", format]);
+        assert_eq!(told.code, 3, "{}", told.err);
+        told.out
+    };
+    let text = told("text");
+    assert!(text.contains("b/t.yaml  unknown\n  could not be compared: "), "{text}");
+    assert!(
+        text.ends_with("\nunknown: 1 principal changed, 0 unchanged, 1 template could not be compared\n"),
+        "{text}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&told("json")).expect("it is JSON");
+    assert_eq!((&json["effect"], &json["files"][1]["effect"]), (&"unknown".into(), &"unknown".into()));
+    assert_eq!(json["files"][1]["beyond_consent"], true);
+    let markdown = told("markdown");
+    let head = "### Permissions: **unknown**\n\nA template could not be compared, so what it permits is not known.\n\n- <code>b";
+    assert!(markdown.starts_with(head), "{markdown}");
+    assert!(markdown.contains("\n\n| principal"), "without a blank line a table is text: {markdown}");
+}
+
+#[test]
+fn where_no_template_changed_nothing_is_said_of_principals() {
+    let place = Place::repository(&[("a/t.yaml", OLD)]);
+    let told = |format: &str| place.samwire(&["compare", "HEAD:", ".", "--format", format]).out;
+    assert_eq!(told("text"), "same: no template changed\n");
+    let markdown = "### Permissions: same\n\nNobody gains or loses anything.\n\nNo template changed.\n";
+    assert_eq!(told("markdown"), markdown);
+}
+
+#[test]
 fn a_path_that_a_revision_lacks_is_a_template_that_came_or_went() {
     let place = Place::repository(&[("t.yaml", OLD)]);
     let came = place.samwire(&["compare", "HEAD:u.yaml", "t.yaml"]);

@@ -3,6 +3,7 @@
 
 mod advice;
 mod comparison;
+mod count;
 mod diff;
 mod escape;
 mod explain;

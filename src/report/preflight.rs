@@ -1,6 +1,7 @@
 //! What the deploying identity lacks, for people and for programs. Knows neither how that was found nor where the words
 //! go.
 
+use super::count::counted;
 use super::escape::{escaped, portable};
 use super::model::Status;
 use super::paint::Paint;
@@ -199,10 +200,6 @@ fn named(ids: &BTreeSet<String>) -> String {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// Writes the answers as one JSON document.

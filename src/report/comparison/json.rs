@@ -41,8 +41,9 @@ fn file(report: &ComparisonReport) -> Value {
         "message": problem.map(|problem| problem.what.as_str()),
         "old": report.before.is_some(),
         "new": report.after.is_some(),
-        "effect": answer.map(|answer| answer.effect),
-        "beyond_consent": answer.is_some_and(|answer| answer.beyond_consent),
+        "effect": report.effect(),
+        // Nobody has accepted what nobody could read.
+        "beyond_consent": answer.is_none_or(|answer| answer.beyond_consent),
         "changes": answer.map_or_else(Vec::new, |answer| answer.changes.iter().map(change).collect()),
         "unchanged": answer.map_or(0, |answer| answer.unchanged),
         "unknown": unknown.map(|found| self::unknown(found, report)).collect::<Vec<_>>(),

@@ -5,6 +5,7 @@ use super::text::renamed;
 use super::{ComparisonReport, about, overall_effect};
 use crate::check::{HolderChange, TemplateComparison};
 use crate::iam::{Effect, Permission};
+use crate::report::count::counted;
 use crate::report::escape::{escaped, portable};
 use crate::report::permissions::phrases;
 use std::fmt::Write as _;
@@ -16,24 +17,26 @@ const MAX_BYTES: usize = 60_000;
 /// How many phrases a cell of the table holds before the rest is counted.
 const IN_CELL: usize = 2;
 
+/// What is said where a version could not be read, whatever the others say.
+const NOT_COMPARED: &str = "A template could not be compared, so what it permits is not known.";
+
 /// Writes the comment.
 pub fn write_comparison_markdown(out: &mut dyn Write, reports: &[ComparisonReport]) -> io::Result<()> {
     let mut comment = Comment { text: String::new(), cut: 0 };
     let effect = overall_effect(reports);
-    comment.text.push_str(&format!("### Permissions: {}\n\n{}\n\n", strong(effect), in_words(effect)));
     let answers = || reports.iter().filter_map(|report| Some((report, report.answer.as_ref()?)));
+    let failed = reports.iter().any(|report| report.answer.is_none());
+    let words = if failed { NOT_COMPARED } else { in_words(effect) };
+    // Every block brings the blank line above it: without one a table is text to Markdown.
+    comment.text.push_str(&format!("### Permissions: {}\n\n{words}\n", strong(effect)));
     for report in reports {
         if let Some(problem) = &report.problem {
-            let line = format!(
-                "- {} could not be compared: {}\n",
-                code(&portable(&report.path)),
-                code(&problem.what)
-            );
-            comment.push(&line);
+            let (path, what) = (code(&portable(&report.path)), code(&problem.what));
+            comment.push(&format!("\n- {path} could not be compared: {what}\n"));
         }
     }
     if answers().any(|(_, answer)| !answer.changes.is_empty()) {
-        comment.push("| principal | | added | removed |\n|---|---|---|---|\n");
+        comment.push("\n| principal | | added | removed |\n|---|---|---|---|\n");
     }
     for (report, answer) in answers() {
         for change in &answer.changes {
@@ -57,8 +60,13 @@ pub fn write_comparison_markdown(out: &mut dyn Write, reports: &[ComparisonRepor
             comment.cut
         );
     }
-    let holds = if unchanged == 1 { "principal holds what it" } else { "principals hold what they" };
-    let _ = writeln!(comment.text, "\n{unchanged} {holds} held.");
+    if reports.is_empty() {
+        comment.text.push_str("\nNo template changed.\n");
+    } else if answers().next().is_some() {
+        let holds = if unchanged == 1 { "holds what it" } else { "hold what they" };
+        let principals = counted(unchanged, "principal");
+        let _ = writeln!(comment.text, "\nOf the templates compared, {principals} {holds} held.");
+    }
     out.write_all(comment.text.as_bytes())
 }
 

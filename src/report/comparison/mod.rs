@@ -42,6 +42,11 @@ impl ComparisonReport {
             _ => None,
         }
     }
+
+    /// The class of what changed in it.
+    fn effect(&self) -> Effect {
+        self.answer.as_ref().map_or(Effect::Unknown, |answer| answer.effect)
+    }
 }
 
 /// Facts of a comparison that no file knows.
@@ -59,8 +64,12 @@ pub struct ComparisonFacts<'a> {
     pub exit: u8,
 }
 
-/// The class of several comparisons together.
+/// The class of several comparisons together. What could not be compared may hold anything, so one such template makes the
+/// whole unknown.
 pub fn overall_effect(reports: &[ComparisonReport]) -> Effect {
+    if reports.iter().any(|report| report.answer.is_none()) {
+        return Effect::Unknown;
+    }
     let (mut added, mut removed) = (Vec::<Permission>::new(), Vec::new());
     let mut effects = Vec::new();
     for answer in reports.iter().filter_map(|report| report.answer.as_ref()) {

@@ -3,6 +3,7 @@
 use super::{ComparisonReport, about, overall_effect};
 use crate::check::{HolderChange, UnreadChange};
 use crate::iam::{Effect, Permission};
+use crate::report::count::counted;
 use crate::report::escape::{escaped, portable};
 use crate::report::paint::Paint;
 use crate::report::permissions::phrases;
@@ -17,6 +18,12 @@ pub fn write_comparison_text(
 ) -> io::Result<()> {
     let (mut changed, mut unchanged) = (0, 0);
     for report in reports {
+        let path = escaped(&portable(&report.path)).into_owned();
+        if let Some(problem) = &report.problem {
+            writeln!(out, "{}  {}", paint.strong(path), effect(report.effect(), paint))?;
+            writeln!(out, "  could not be compared: {}\n", escaped(&problem.what))?;
+            continue;
+        }
         let Some(answer) = &report.answer else { continue };
         changed += answer.changes.len();
         unchanged += answer.unchanged;
@@ -24,7 +31,6 @@ pub fn write_comparison_text(
         if answer.changes.is_empty() && !answer.unknown.iter().any(|change| told(&change)) {
             continue;
         }
-        let path = escaped(&portable(&report.path)).into_owned();
         let presence = report.presence().map(|word| format!("  {}", paint.faint(word))).unwrap_or_default();
         writeln!(out, "{}  {}{presence}", paint.strong(path), effect(answer.effect, paint))?;
         for change in &answer.changes {
@@ -53,8 +59,15 @@ pub fn write_comparison_text(
         )?;
     }
     let whole = effect(overall_effect(reports), paint);
-    let noun = |count: usize| if count == 1 { "principal" } else { "principals" };
-    writeln!(out, "{whole}: {changed} {} changed, {unchanged} unchanged", noun(changed))
+    if reports.is_empty() {
+        return writeln!(out, "{whole}: no template changed");
+    }
+    let failed = reports.iter().filter(|report| report.answer.is_none()).count();
+    let failed = match failed {
+        0 => String::new(),
+        count => format!(", {} could not be compared", counted(count, "template")),
+    };
+    writeln!(out, "{whole}: {} changed, {unchanged} unchanged{failed}", counted(changed, "principal"))
 }
 
 /// Whether principals both came and went in one template.

@@ -4,6 +4,7 @@
 use super::GrantsReport;
 use super::words::{actions, nature, origin, place, short};
 use crate::check::{GrantTable, HeldGrant, Holder, UnreadKind};
+use crate::report::count::counted;
 use crate::report::escape::{escaped, portable};
 use crate::report::model::Status;
 use crate::report::paint::Paint;
@@ -59,10 +60,6 @@ pub fn write_grants_table(
         line += "; only what --source and --destination select";
     }
     writeln!(out, "{}", paint.strong(line))
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Grants that share a row: what they are on, the words about how, and where they come from.
