@@ -164,6 +164,22 @@ fn a_diff_outside_the_current_directory_says_where_it_applies() {
 }
 
 #[test]
+fn a_diff_of_a_directory_elsewhere_names_each_file_and_applies_in_one_go() {
+    let place = Place::with(&[("work/a/t.yaml", TEMPLATE), ("work/b/t.yaml", TEMPLATE), ("here/x", "")]);
+    let diff = place.samwire_in("here", &["../work"], "");
+    for name in ["a", "b"] {
+        assert!(diff.out.contains(&format!("--- a/{name}/t.yaml\n+++ b/{name}/t.yaml\n")), "{}", diff.out);
+    }
+    let root = place.at("work").canonicalize().expect("it is there");
+    let note = format!("note: the diff of files below {0} is relative to {0}\n", root.display());
+    assert!(diff.err.starts_with(&note), "{}", diff.err);
+    place.write("all.patch", &diff.out);
+    git(&place.at("work"), &["apply", "../all.patch"]);
+    let again = place.samwire_in("here", &["../work"], "");
+    assert_eq!((again.code, again.out.as_str()), (0, ""), "{}", again.err);
+}
+
+#[test]
 fn the_reader_may_go_away() {
     let place = Place::with(&[("template.yaml", TEMPLATE)]);
     for args in [&["diff"][..], &["list"], &["--help"], &["check", "--format", "json"]] {

@@ -129,6 +129,7 @@ pub(super) fn look(
     let surroundings = Surroundings::observe().map_err(|error| {
         Problem::new("usage", format!("the current directory: {error}"), "change to a directory that exists")
     })?;
+    let surroundings = surroundings.naming(&args.paths);
     let mut inputs = gather(args, terminal)?;
     // The largest first, so that no thread is left alone with it at the end.
     inputs.all.sort_by_cached_key(|input| Reverse(input.size()));
