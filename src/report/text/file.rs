@@ -1,5 +1,6 @@
 //! The part of the report about each file: rewrites with their delta, what is left alone, hazards, roles and findings.
 
+use super::hazard::write_hazards;
 use super::{Detail, TextOptions};
 use crate::check::{Finding, Mended, Severity};
 use crate::iam::{Effect, Permission};
@@ -73,7 +74,7 @@ impl Writer<'_> {
             writeln!(self.out)?;
         }
         self.rewrites(&path, planned, &rewrites)?;
-        self.hazards(&rewrites)?;
+        write_hazards(self.out, &rewrites, &mut self.told, self.options)?;
         self.roles(planned)?;
         if let Some(mended) = &planned.mended {
             self.mended(&path, mended)?;
@@ -247,46 +248,6 @@ impl Writer<'_> {
             let whole = self.options.detail == Detail::Everything || about.is_none();
             let message = if whole { message } else { shortened(&message).into() };
             writeln!(self.out, "{message}{}", escaped(advice))?;
-        }
-        Ok(())
-    }
-
-    /// A hazard comes with most rewrites of its kind, so its first message stands for all of the file, and in later
-    /// files its id alone.
-    fn hazards(&mut self, rewrites: &[&Rewrite]) -> io::Result<()> {
-        let paint = self.options.paint;
-        let mut kinds: Vec<(&'static str, Vec<&str>)> = Vec::new();
-        for hazard in rewrites.iter().flat_map(|rewrite| &rewrite.hazards) {
-            match kinds.iter_mut().find(|(id, _)| *id == hazard.id) {
-                None => kinds.push((hazard.id, vec![&hazard.message])),
-                Some((_, messages)) if messages.contains(&hazard.message.as_str()) => {}
-                Some((_, messages)) => messages.push(&hazard.message),
-            }
-        }
-        let mut again: Vec<String> = Vec::new();
-        for (id, messages) in kinds {
-            let all = self.options.detail == Detail::Everything;
-            let known = !self.told.insert(id) && !all;
-            let count = messages.len();
-            if known {
-                again.push(if count == 1 { id.to_owned() } else { format!("{id} ({count})") });
-                continue;
-            }
-            let told = if all { count } else { 1 };
-            let more =
-                if count > told { format!(" (and {} more like this)", count - told) } else { String::new() };
-            for message in messages.iter().take(told) {
-                writeln!(
-                    self.out,
-                    "    {} {}: {}{more}",
-                    paint.caution("!"),
-                    paint.caution(id),
-                    escaped(message)
-                )?;
-            }
-        }
-        if !again.is_empty() {
-            writeln!(self.out, "    {} as above: {}", paint.caution("!"), again.join(", "))?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! know before deploying. Errors are not told here; they have their own writer.
 
 mod file;
+mod hazard;
 mod question;
 mod summary;
 
@@ -17,7 +18,7 @@ use std::io::{self, Write};
 /// How much is told of what is left alone and skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// Reasons with counts, and hazards once per run.
+    /// Reasons with counts, and once per run the hazards that ask for one decision on all of it.
     Grouped,
     /// Every place that is left alone.
     EveryPlace,
