@@ -292,6 +292,26 @@ fn a_run_goes_on_where_it_stopped_and_only_if_it_is_the_same() {
 }
 
 #[test]
+fn a_run_that_only_looked_gives_way_and_one_that_wrote_does_not() {
+    let many = Many::three();
+    let looked = many.bulk(&["src", "--out", "out"]);
+    assert!(looked.out.contains("the same command writes with `--write`"), "{}", looked.out);
+    assert!(many.place.at("out/acme/orders.json").exists(), "{}", looked.err);
+    assert_eq!(many.bulk(&["src/tools", "--out", "out"]).code, 0);
+    assert_eq!(many.rows("out").len(), 1, "rows of what is not part of it any more are gone");
+    assert!(!many.place.at("out/acme/orders.json").exists(), "and so are their reports");
+    let written = many.bulk(&["src", "--write", "--branch", "b", "--out", "out", "--resume"]);
+    assert_eq!(written.code, 0, "{}", written.err);
+    let rows = many.place.read("out/results.jsonl");
+    assert_eq!(rows.lines().count(), 3, "{rows}");
+    for args in [&[][..], &["--write", "--branch", "c"]] {
+        let refused = many.bulk(&[&["src", "--out", "out"], args].concat());
+        assert_eq!(refused.code, 2, "{}", refused.out);
+    }
+    assert_eq!(many.place.read("out/results.jsonl"), rows, "what was written keeps its record");
+}
+
+#[test]
 fn a_branch_with_something_else_on_it_is_left_alone() {
     let many = Many::three();
     git(&many.folder("acme/orders"), &["branch", "b"]);

@@ -46,6 +46,14 @@ impl LineFile {
         Ok((Self { file, whole: whole as u64 }, text))
     }
 
+    /// Takes out all lines.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.whole = 0;
+        Ok(())
+    }
+
     /// Adds a line, given without its end. One that does not fit is not begun.
     pub fn add(&mut self, line: &str) -> io::Result<()> {
         let line = format!("{line}\n");
@@ -93,6 +101,11 @@ mod tests {
         assert_eq!(text, "a\n");
         file.add("b").unwrap();
         drop(file);
-        assert_eq!(LineFile::open(&path).unwrap().1, "a\nb\n");
+        let (mut file, text) = LineFile::open(&path).unwrap();
+        assert_eq!(text, "a\nb\n");
+        file.clear().unwrap();
+        file.add("c").unwrap();
+        drop(file);
+        assert_eq!(LineFile::open(&path).unwrap().1, "c\n");
     }
 }

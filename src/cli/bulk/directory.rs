@@ -29,7 +29,8 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Makes the directory, or opens it to go on with what it holds. `choices` is everything that tells this run from another.
+    /// Makes the directory, or opens it: to go on with what it holds, or to take the place of a run that only looked. `choices`
+    /// is everything that tells this run from another.
     pub(super) fn open(args: &BulkArgs, choices: &[&str]) -> Result<Self, Fatal> {
         let path = &args.out;
         let refused = |what: String, help: &str| Fatal {
@@ -47,7 +48,7 @@ impl Directory {
             return Err(refused("holds something, and no run of `samwire bulk`".to_owned(), help));
         }
         // From here on no other run can be at work there.
-        let (results, text) = LineFile::open(&path.join(RESULTS)).map_err(|error| match error {
+        let (mut results, text) = LineFile::open(&path.join(RESULTS)).map_err(|error| match error {
             LineFileError::Taken => refused(error.to_string(), "wait for it, or give another directory"),
             LineFileError::Io(error) => failed(&error),
         })?;
@@ -61,12 +62,25 @@ impl Directory {
                 return Err(refused(what, "begin a new run with another --out; nothing was done"));
             }
         };
-        if written.is_some() && !args.resume {
-            let help = "go on with it by --resume, or give another directory with --out; nothing was done";
-            return Err(refused("holds a run already".to_owned(), help));
+        let rows: Result<Vec<Row>, _> = text.lines().map(serde_json::from_str).collect();
+        let mut rows = rows.map_err(|error| {
+            refused(format!("{RESULTS} is damaged: {error}"), "begin a new run with another --out")
+        })?;
+        let new = Head::new(super::VERSION, choices, &io::salt(), args.write);
+        let replaces = written.as_ref().is_some_and(|written| new.replaces(written, args.resume));
+        if replaces {
+            // The head comes last, so that whoever is killed meanwhile leaves a run that still only looked.
+            clear(path, &rows).and_then(|()| results.clear()).map_err(|error| failed(&error))?;
+            rows.clear();
         }
-        let new = Head::new(super::VERSION, choices, &io::salt());
-        let head = match written {
+        let head = match written.filter(|_| !replaces) {
+            Some(_) if !args.resume => {
+                let help =
+                    "go on with it by --resume, or give another directory with --out; nothing was done";
+                let Fatal { problem, path } = refused("holds a run already".to_owned(), help);
+                let problem = problem.because("its reports are the record of what it wrote");
+                return Err(Fatal { problem: Box::new(problem), path });
+            }
             Some(written) => new.goes_on(&written).map_err(|error| unlike(path, &error))?,
             None => {
                 io::write_report(&head, new.to_text().as_bytes())
@@ -74,10 +88,6 @@ impl Directory {
                 new
             }
         };
-        let rows: Result<Vec<Row>, _> = text.lines().map(serde_json::from_str).collect();
-        let rows = rows.map_err(|error| {
-            refused(format!("{RESULTS} is damaged: {error}"), "begin a new run with another --out")
-        })?;
         let rows = rows.into_iter().map(|row| (row.key.clone(), row)).collect();
         Ok(Self { path: path.clone(), results, id: head.id, rows })
     }
@@ -113,6 +123,12 @@ impl Directory {
         self.rows.insert(row.key.clone(), row);
         Ok(())
     }
+}
+
+/// Removes the files of repositories that rows name, since the run that takes their place need not have these repositories.
+fn clear(out: &Path, rows: &[Row]) -> Result<(), Error> {
+    let names = rows.iter().flat_map(|row| row.report.iter().chain(&row.patch));
+    names.filter(|name| io::is_below(name)).try_for_each(|name| io::remove_report(&out.join(name)))
 }
 
 /// Writes a file of a repository; those above it are made.

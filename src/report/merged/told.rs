@@ -169,7 +169,7 @@ pub(super) fn next_steps(merged: &Merged) -> Vec<String> {
         );
     }
     if total.with(RepoStatus::WouldChange) > 0 {
-        steps.push("`would-change` is not written yet: `samwire bulk --write` writes".to_owned());
+        steps.push("`would-change` is not written yet: the same command writes with `--write`, or onto a new branch with `--write --branch NAME`".to_owned());
     }
     if total.figures.held > 0 {
         steps.push("`--accept-add` and `--accept-remove` release what is held back for consent; the details say which".to_owned());

@@ -110,7 +110,7 @@ fn message(input: &mut Input<'_>) {
     if let Ok(message) = Message::read(text) {
         assert!(message.about(&said).ends_with('\n'));
     }
-    drop(Head::new("0", &["a"], "b").goes_on(input.text));
+    drop(Head::new("0", &["a"], "b", true).goes_on(input.text));
 }
 
 /// What stands in the values of options, one on each line.
