@@ -114,7 +114,7 @@ pub(super) enum Command {
     Init(InitArgs),
     /// List connector profiles and policy templates
     List(ListArgs),
-    /// Explain a profile, policy template, finding, reason or hazard
+    /// Explain ids and words of reports; without any, list them
     Explain(ExplainArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
@@ -308,8 +308,9 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// Id of a profile, policy template, finding, reason or hazard; or two types: 'AWS::Lambda::Function -> AWS::SQS::Queue'
-    #[arg(value_name = "ID", required = true)]
+    /// Ids of profiles, policy templates, findings, reasons or hazards, or words of reports such as `wider`; or two types:
+    /// 'AWS::Lambda::Function -> AWS::SQS::Queue'. Without any, every id is listed
+    #[arg(value_name = "ID")]
     pub(super) id: Vec<String>,
     #[command(flatten)]
     pub(super) colour: ColourArgs,

@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::run::Fatal;
 use super::terminal::Terminal;
 use super::values::ListFormat;
-use crate::report::{Problem, topic, write_explanation, write_listing, write_listing_json};
+use crate::report::{Problem, topics, write_explanations, write_ids, write_listing, write_listing_json};
 use std::io;
 
 /// Runs `list`.
@@ -28,12 +28,14 @@ pub(super) fn explain(args: &ExplainArgs) -> Exit {
     let terminal = Terminal::observe(args.colour.color);
     finish(terminal, || {
         let definitions = Definitions::load(&args.definitions)?;
-        // Two types may come as one word or as two.
-        let name = args.id.join(" ");
-        let found = topic(&name, definitions.catalog())
-            .map_err(|unknown| Problem::new("usage", unknown.what, unknown.help))?;
-        let mut bytes = Vec::new();
-        let written = write_explanation(&mut bytes, found, definitions.catalog(), terminal.stdout);
+        let (catalog, mut bytes) = (definitions.catalog(), Vec::new());
+        let written = if args.id.is_empty() {
+            write_ids(&mut bytes, catalog, terminal.stdout)
+        } else {
+            let found = topics(&args.id, catalog)
+                .map_err(|unknown| Problem::new("usage", unknown.what, unknown.help).because(unknown.why))?;
+            write_explanations(&mut bytes, &found, catalog, terminal.stdout)
+        };
         Ok(written.map(|()| bytes))
     })
 }

@@ -1,17 +1,34 @@
-//! The page about one profile, policy template, finding, reason or hazard: what it grants, both spellings, traps.
+//! The page about one profile, policy template, finding, reason, hazard or word of reports: what it grants, both spellings, traps.
 
+use super::likeness::{Likeness, Open, likenesses};
 use super::paint::Paint;
 use super::spelling::{Spelling, reference_to};
+use super::term::Term;
 use super::topic::{Topic, Word};
 use crate::catalog::{
     Catalog, GrantKind, Holder, Meaning, ParameterKind, PolicyTemplate, Profile, StatementForm,
-    TemplateStatement,
 };
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Width to which prose is wrapped, in columns.
 const WIDTH: usize = 90;
+
+/// Writes the pages about topics, a blank line between them.
+pub fn write_explanations(
+    out: &mut dyn Write,
+    topics: &[Topic<'_>],
+    catalog: &Catalog,
+    paint: Paint,
+) -> io::Result<()> {
+    for (number, topic) in topics.iter().enumerate() {
+        if number > 0 {
+            writeln!(out)?;
+        }
+        write_explanation(out, *topic, catalog, paint)?;
+    }
+    Ok(())
+}
 
 /// Writes the page about a topic.
 pub fn write_explanation(
@@ -25,6 +42,7 @@ pub fn write_explanation(
         Topic::Profile(profile) => page.profile(profile),
         Topic::Template(template) => page.template(template),
         Topic::Word(word) => page.word(word),
+        Topic::Term(term) => page.term(term),
     }
 }
 
@@ -99,6 +117,12 @@ impl Page<'_> {
         }
     }
 
+    fn term(&mut self, term: &Term) -> io::Result<()> {
+        self.title(term.word, term.kind)?;
+        self.prose("What it means", term.what)?;
+        self.prose("What follows", term.so)
+    }
+
     /// The title of a meaning, set apart from the one before.
     fn meaning(&mut self, id: &str, kind: &str, first: &mut bool) -> io::Result<()> {
         if !std::mem::take(first) {
@@ -133,6 +157,9 @@ impl Page<'_> {
     fn form(&mut self, indent: usize, actions: &[String], resources: &[String]) -> io::Result<()> {
         for action in actions {
             writeln!(self.out, "{:indent$}{action}", "")?;
+            if let Some(reason) = self.unknown_to_iam(action) {
+                writeln!(self.out, "{:indent$}  inert: {reason}", "")?;
+            }
         }
         for resource in resources {
             writeln!(self.out, "{:indent$}  on {resource}", "")?;
@@ -184,19 +211,42 @@ impl Page<'_> {
         }
         self.block("As a policy", &spelled)?;
         self.heading("As a connector")?;
-        let matches = matches(template, self.catalog);
-        if matches.is_empty() {
+        let found = likenesses(template, self.catalog);
+        if found.is_empty() {
             return self.wrapped("No connector grants any of it. The policy is the right place.");
         }
-        for found in matches {
-            writeln!(self.out, "  {} [{}]", self.paint.mark(&found.profile.id), found.categories.join(", "))?;
-            for (word, actions) in [("also grants", &found.more), ("does not grant", &found.less)] {
-                if !actions.is_empty() {
-                    writeln!(self.out, "    {word} {}", actions.join(", "))?;
-                }
+        found.iter().try_for_each(|likeness| self.likeness(likeness))
+    }
+
+    fn likeness(&mut self, found: &Likeness<'_>) -> io::Result<()> {
+        writeln!(self.out, "  {} [{}]", self.paint.mark(&found.profile.id), found.categories.join(", "))?;
+        for (word, actions) in [("also grants", &found.more), ("does not grant", &found.less)] {
+            if !actions.is_empty() {
+                let marked = |action: &&str| match self.unknown_to_iam(action) {
+                    Some(_) => format!("{action} (inert)"),
+                    None => (*action).to_owned(),
+                };
+                let actions: Vec<String> = actions.iter().map(marked).collect();
+                writeln!(self.out, "    {word} {}", actions.join(", "))?;
             }
         }
+        for Open { pattern, given, known } in &found.open {
+            let given = if given.is_empty() {
+                "nothing".to_owned()
+            } else {
+                format!("{} ({} of {known} known)", given.join(", "), given.len())
+            };
+            writeln!(self.out, "    of the open pattern {pattern} grants {given}")?;
+        }
+        if !found.open.is_empty() {
+            writeln!(self.out, "    what comes to match the pattern later, only the policy grants")?;
+        }
         Ok(())
+    }
+
+    /// Why IAM has no action of this name.
+    fn unknown_to_iam(&self, action: &str) -> Option<String> {
+        self.catalog.inert_reason(action, &[])
     }
 }
 
@@ -224,78 +274,11 @@ fn example_value(kind: &ParameterKind, catalog: &Catalog) -> String {
     }
 }
 
-/// What a connector has in common with a policy template, by actions.
-struct Match<'a> {
-    profile: &'a Profile,
-    categories: &'a [String],
-    more: Vec<&'a str>,
-    less: Vec<&'a str>,
-}
-
-/// For each profile that grants something on what the template names: the fewest categories that cover most of it.
-fn matches<'a>(template: &'a PolicyTemplate, catalog: &'a Catalog) -> Vec<Match<'a>> {
-    let named: Vec<&str> = template
-        .parameters
-        .iter()
-        .filter_map(|(_, kind)| match kind {
-            ParameterKind::Name(name) | ParameterKind::Arn(name) => Some(name.as_str()),
-            ParameterKind::Plain => None,
-        })
-        .collect();
-    let wanted: Vec<&str> = template
-        .statements
-        .iter()
-        .flat_map(|statement: &TemplateStatement| &statement.actions)
-        .map(String::as_str)
-        .collect();
-    let has = |list: &[&str], action: &str| list.iter().any(|own| own.eq_ignore_ascii_case(action));
-    let holds_policies = |profile: &Profile| {
-        let holder = match profile.holder {
-            Holder::Source => &profile.source,
-            Holder::Destination => &profile.destination,
-        };
-        catalog.resource_types().any(|known| {
-            known.canonical == *holder && known.principal.as_ref().is_some_and(|p| p.policies.is_some())
-        })
-    };
-    let relevant = catalog.profiles().filter(|profile| {
-        let other = match profile.holder {
-            Holder::Source => &profile.destination,
-            Holder::Destination => &profile.source,
-        };
-        profile.kind == GrantKind::ManagedPolicy && named.contains(&other.as_str()) && holds_policies(profile)
-    });
-    let granted = |profile: &'a Profile, categories: &[String]| -> Vec<&'a str> {
-        let forms = categories.iter().flat_map(|category| profile.statements(category));
-        forms.flat_map(|form| &form.actions).map(String::as_str).collect()
-    };
-    relevant
-        .filter_map(|profile| {
-            let covered = |categories: &[String]| {
-                granted(profile, categories).into_iter().filter(|action| has(&wanted, action)).count()
-            };
-            // `rev`, because of equal keys the last is the maximum and fewer categories come first.
-            let best = profile.combinations.iter().rev().max_by_key(|categories| covered(categories))?;
-            if covered(best) == 0 {
-                return None;
-            }
-            let gives = granted(profile, best);
-            Some(Match {
-                profile,
-                categories: best,
-                more: gives.iter().copied().filter(|action| !has(&wanted, action)).collect(),
-                less: wanted.iter().copied().filter(|action| !has(&gives, action)).collect(),
-            })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::FINDINGS;
-    use crate::plan::{HAZARDS, Reason};
     use crate::report::topic;
+    use crate::report::topic::groups;
 
     fn page(name: &str) -> String {
         let catalog = Catalog::builtin();
@@ -315,12 +298,21 @@ mod tests {
     }
 
     #[test]
+    fn an_open_pattern_and_what_iam_does_not_know_are_told() {
+        let text = page("SQSSendMessagePolicy");
+        assert!(
+            text.contains("of the open pattern sqs:SendMessage* grants sqs:SendMessage (1 of 1 known)\n"),
+            "{text}"
+        );
+        let text = page("SQSPollerPolicy");
+        assert!(text.contains("sqs:DeleteMessageBatch\n    inert: "), "{text}");
+        assert!(text.contains("sqs:DeleteMessageBatch (inert)"), "{text}");
+    }
+
+    #[test]
     fn every_id_has_a_page_without_trailing_blanks() {
         let catalog = Catalog::builtin();
-        let ids = catalog.profiles().map(|profile| profile.id.as_str()).chain(catalog.template_names());
-        let ids = ids.chain(FINDINGS.iter().map(|kind| kind.id));
-        let ids = ids.chain(Reason::ALL.iter().map(|r| r.id())).chain(HAZARDS.iter().map(|kind| kind.id));
-        for id in ids {
+        for id in groups(catalog).iter().flat_map(|group| &group.ids).map(|(id, _)| id) {
             let text = page(id);
             assert!(text.starts_with(id) && text.lines().count() > 1, "{text}");
             assert!(text.lines().all(|line| line.trim_end() == line), "{text}");

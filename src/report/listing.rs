@@ -1,6 +1,7 @@
 //! What connectors and policy templates there are, as a table for people and as JSON.
 
 use super::paint::Paint;
+use super::topic::groups;
 use crate::catalog::Catalog;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -34,7 +35,23 @@ pub fn write_listing(out: &mut dyn Write, catalog: &Catalog, paint: Paint) -> io
     for template in templates {
         writeln!(out, "  {:name$}  {}", paint.mark(&template.name), template.title)?;
     }
-    writeln!(out, "\n`samwire explain ID` tells what one of them grants")
+    writeln!(
+        out,
+        "\n`samwire explain ID` tells what one of them grants, `samwire explain` every id that it takes"
+    )
+}
+
+/// Writes every id that can be explained, with a line about each.
+pub fn write_ids(out: &mut dyn Write, catalog: &Catalog, paint: Paint) -> io::Result<()> {
+    for group in groups(catalog) {
+        let width = group.ids.iter().map(|(id, _)| id.len()).max().unwrap_or_default();
+        writeln!(out, "{}", paint.strong(group.title))?;
+        for (id, about) in group.ids {
+            writeln!(out, "  {:width$}  {about}", paint.mark(id))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "`samwire explain ID…` tells more of each")
 }
 
 /// Writes all profiles and policy templates as one JSON document.

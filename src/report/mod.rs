@@ -13,6 +13,7 @@ mod gitlab;
 mod grants;
 mod json;
 mod junit;
+mod likeness;
 mod listing;
 mod markdown;
 pub mod merged;
@@ -26,6 +27,7 @@ mod problem;
 mod rule;
 mod sarif;
 mod spelling;
+mod term;
 mod text;
 mod topic;
 mod whereabouts;
@@ -38,7 +40,7 @@ pub use comparison::{
 };
 pub use diff::{Unified, write_diffs};
 pub use escape::{escaped, quoted_path};
-pub use explain::write_explanation;
+pub use explain::{write_explanation, write_explanations};
 pub use facts::{RepositoryFacts, RunFacts};
 pub use github::write_github;
 pub use gitlab::write_gitlab;
@@ -48,7 +50,7 @@ pub use grants::{
 };
 pub use json::{write_json, write_json_lines};
 pub use junit::write_junit;
-pub use listing::{write_listing, write_listing_json};
+pub use listing::{write_ids, write_listing, write_listing_json};
 pub use markdown::write_markdown;
 #[cfg(test)]
 pub(crate) use model::samples;
@@ -60,5 +62,5 @@ pub use preflight::{PreflightFacts, PreflightReport, write_preflight, write_pref
 pub use problem::Problem;
 pub use sarif::write_sarif;
 pub use text::{Detail, TextOptions, effect_in_words, write_permissions, write_question, write_text};
-pub use topic::{Topic, UnknownTopic, topic};
+pub use topic::{Topic, UnknownTopic, topic, topics};
 pub use whereabouts::{Whereabouts, lexical};

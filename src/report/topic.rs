@@ -1,5 +1,7 @@
-//! Finding what a word stands for: a profile, a pair of types, a policy template, a finding, a reason or a hazard.
+//! Finding what a word stands for: a profile, a pair of types, a policy template, a finding, a reason, a hazard or a word of
+//! reports.
 
+use super::term::{TERMS, Term};
 use crate::catalog::{Catalog, PolicyTemplate, Profile, nearest};
 use crate::check::{FINDINGS, FindingKind};
 use crate::plan::{HAZARDS, HazardKind, Reason};
@@ -14,6 +16,39 @@ pub enum Topic<'a> {
     /// What has one name as a finding, as a reason for leaving something alone, and as something to know before deploying;
     /// one of them at least.
     Word(Word),
+    /// A word by which reports judge.
+    Term(&'static Term),
+}
+
+/// Ids of one kind, each with what it is about in a line.
+pub(super) struct Group<'a> {
+    /// What they are.
+    pub(super) title: &'static str,
+    /// The ids.
+    pub(super) ids: Vec<(&'a str, &'a str)>,
+}
+
+/// Every id that can be explained.
+pub(super) fn groups(catalog: &Catalog) -> Vec<Group<'_>> {
+    let of = |title, ids| Group { title, ids };
+    let findings = FINDINGS.iter().map(|kind| (kind.id, first_sentence(kind.what)));
+    let reasons = Reason::ALL.iter().map(|reason| (reason.id(), first_sentence(reason.what())));
+    let hazards = HAZARDS.iter().map(|kind| (kind.id, first_sentence(kind.what)));
+    let terms = TERMS.iter().map(|term| (term.word, first_sentence(term.what)));
+    let profiles = catalog.profiles().map(|profile| (profile.id.as_str(), profile.title.as_str()));
+    let templates = catalog.templates().map(|template| (template.name.as_str(), template.title.as_str()));
+    vec![
+        of("Words of reports", terms.collect()),
+        of("Findings", findings.collect()),
+        of("Reasons for leaving something alone", reasons.collect()),
+        of("Hazards: what to know before deploying", hazards.collect()),
+        of("Connector profiles", profiles.collect()),
+        of("Policy templates", templates.collect()),
+    ]
+}
+
+fn first_sentence(text: &str) -> &str {
+    text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
 /// The meanings of one id in reports.
@@ -43,8 +78,25 @@ impl Word {
 pub struct UnknownTopic {
     /// What was wrong, without a full stop.
     pub what: String,
+    /// Why it has no meaning.
+    pub why: &'static str,
     /// What may be meant, or where to look.
     pub help: String,
+}
+
+/// What each of some words stands for. Two resource types that follow each other, with `->` between them or without, are a
+/// pair.
+pub fn topics<'a>(words: &[String], catalog: &'a Catalog) -> Result<Vec<Topic<'a>>, UnknownTopic> {
+    let is_arrow = |word: &&String| matches!(word.as_str(), "->" | "→");
+    let mut words = words.iter().filter(|word| !is_arrow(word)).peekable();
+    let mut found = Vec::new();
+    while let Some(word) = words.next() {
+        let half = |word: &String| word.contains("::") && pair(word).is_none();
+        let other = if half(word) { words.next_if(|other| half(other)) } else { None };
+        let name = other.map_or_else(|| word.clone(), |other| format!("{word} {other}"));
+        found.push(topic(&name, catalog)?);
+    }
+    Ok(found)
 }
 
 /// What `name` stands for: an id, or two resource types with `->` or a blank between them.
@@ -56,16 +108,19 @@ pub fn topic<'a>(name: &str, catalog: &'a Catalog) -> Result<Topic<'a>, UnknownT
     let profile = catalog.profile_by_id(name).map(Topic::Profile);
     let found = profile.or_else(|| catalog.template(name).map(Topic::Template));
     let found = found.or_else(|| Word::of(name).map(Topic::Word));
+    let found = found.or_else(|| TERMS.iter().find(|term| term.word == name).map(Topic::Term));
     found.ok_or_else(|| {
-        let ids = catalog.profiles().map(|profile| profile.id.as_str()).chain(catalog.template_names());
-        let ids = ids.chain(FINDINGS.iter().map(|kind| kind.id));
-        let ids =
-            ids.chain(Reason::ALL.iter().map(|reason| reason.id())).chain(HAZARDS.iter().map(|kind| kind.id));
+        let groups = groups(catalog);
+        let ids = groups.iter().flat_map(|group| &group.ids).map(|(id, _)| *id);
         let help = match nearest(name, ids) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`samwire list` shows profiles and policy templates".to_owned(),
+            None => "`samwire explain` lists every id".to_owned(),
         };
-        UnknownTopic { what: format!("nothing is known under `{name}`"), help }
+        UnknownTopic {
+            what: format!("nothing is known under `{name}`"),
+            why: "only ids of definitions and words of reports can be explained",
+            help,
+        }
     })
 }
 
@@ -75,6 +130,9 @@ fn pair(name: &str) -> Option<(&str, &str)> {
     Some((source.trim(), destination.trim()))
 }
 
+/// Why two types are no topic.
+const NO_PAIR: &str = "SAM has connectors between some pairs of types only";
+
 fn no_pair(source: &str, destination: &str, catalog: &Catalog) -> UnknownTopic {
     for name in [source, destination] {
         if catalog.resource_type(name).is_none() {
@@ -83,7 +141,11 @@ fn no_pair(source: &str, destination: &str, catalog: &Catalog) -> UnknownTopic {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`samwire list` shows the pairs of types that connectors join".to_owned(),
             };
-            return UnknownTopic { what: format!("no connector knows the type `{name}`"), help };
+            return UnknownTopic {
+                what: format!("no connector knows the type `{name}`"),
+                why: NO_PAIR,
+                help,
+            };
         }
     }
     let canonical = catalog.resource_type(source).map_or(source, |known| known.canonical.as_str());
@@ -96,7 +158,7 @@ fn no_pair(source: &str, destination: &str, catalog: &Catalog) -> UnknownTopic {
         [] => format!("no connector starts at {source}"),
         others => format!("from {source} there are connectors to {}", others.join(", ")),
     };
-    UnknownTopic { what: format!("there is no connector from {source} to {destination}"), help }
+    UnknownTopic { what: format!("there is no connector from {source} to {destination}"), why: NO_PAIR, help }
 }
 
 #[cfg(test)]
@@ -113,6 +175,7 @@ mod tests {
                 let hazard = word.hazard.map(|kind| format!("hazard {}", kind.id));
                 [finding, reason, hazard].into_iter().flatten().collect::<Vec<_>>().join(", ")
             }
+            Ok(Topic::Term(term)) => format!("term {}", term.word),
             Err(unknown) => format!("{}: {}", unknown.what, unknown.help),
         }
     }
@@ -127,12 +190,28 @@ mod tests {
             ("DynamoDBCrudPolicy", "template DynamoDBCrudPolicy"),
             ("iam-condition", "reason iam-condition"),
             ("deploy-gap", "hazard deploy-gap"),
+            ("wider", "term wider"),
             ("opaque-policy", "reason opaque-policy, hazard opaque-policy"),
             ("connector-malformed", "finding connector-malformed"),
             ("dead-policies", "finding dead-policies, reason dead-policies"),
         ] {
             assert_eq!(found(name), expected);
         }
+    }
+
+    #[test]
+    fn several_words_are_several_topics_and_two_types_are_one() {
+        let count = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+            topics(&words, Catalog::builtin()).map(|found| found.len()).map_err(|unknown| unknown.what)
+        };
+        let (function, queue) = ("AWS::Lambda::Function", "AWS::SQS::Queue");
+        assert_eq!(count(&["deploy-gap", "policy-renamed"]), Ok(2));
+        assert_eq!(count(&[function, queue]), Ok(1));
+        assert_eq!(count(&[function, "->", queue, "same"]), Ok(2));
+        assert_eq!(count(&["inert", "AWS::Lambda::Function -> AWS::SQS::Queue"]), Ok(2));
+        assert_eq!(count(&["inert", "innert"]), Err("nothing is known under `innert`".to_owned()));
+        assert_eq!(count(&[function]), Err(format!("nothing is known under `{function}`")));
     }
 
     #[test]
