@@ -68,53 +68,57 @@ impl<'a> Phrase<'a> {
     }
 }
 
-impl Display for Phrase<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Phrase<'_> {
+    /// The phrase with each name through `name` and what is said beside them through `prose`; both escape.
+    pub(super) fn said(&self, name: impl Fn(&str) -> String, prose: impl Fn(&str) -> String) -> String {
+        let mut out = String::new();
         match (self.principal, self.on) {
-            (Some(service), Some(_)) => write!(f, "{} may ", escaped(service))?,
-            (Some(role), None) => write!(f, "{}: ", escaped(role))?,
+            (Some(service), Some(_)) => out += &format!("{} may ", name(service)),
+            (Some(role), None) => out += &format!("{}: ", name(role)),
             (None, _) => {}
         }
         if self.deny {
-            f.write_str("denial of ")?;
+            out += "denial of ";
         }
         let place = self.on.unwrap_or(self.resource);
-        write!(f, "{} on {}", escaped(&listed(self.actions.iter().copied())), escaped(place))?;
+        out += &format!("{} on {}", listed(self.actions.iter().copied(), &name), name(place));
         if let Some(condition) = self.condition {
-            write!(f, " ({})", escaped(condition))?;
+            out += &format!(" ({})", prose(condition));
         }
         if let Some(when) = self.when {
-            write!(f, " when {}", escaped(when))?;
+            out += &format!(" when {}", prose(when));
         }
         if self.inert {
-            f.write_str(" (inert: IAM never matches this)")?;
+            out += " (inert: IAM never matches this)";
         }
         if !self.implied_by.is_empty() {
-            write!(f, " (implied by {})", escaped(&listed(self.implied_by.iter().copied())))?;
+            out += &format!(" (implied by {})", listed(self.implied_by.iter().copied(), &name));
         }
         if let Some(because) = self.because {
-            write!(f, " (no new power: {})", escaped(because.trim_end_matches('.')))?;
+            out += &format!(" (no new power: {})", prose(because.trim_end_matches('.')));
         }
-        Ok(())
+        out
+    }
+}
+
+impl Display for Phrase<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |text: &str| escaped(text).into_owned();
+        f.write_str(&self.said(plain, plain))
     }
 }
 
 /// Actions in a row, the service named only where it changes: `s3:GetObject, PutObject, sqs:SendMessage`.
-fn listed<'a>(actions: impl Iterator<Item = &'a str>) -> String {
-    let mut out = String::new();
+fn listed<'a>(actions: impl Iterator<Item = &'a str>, name: impl Fn(&str) -> String) -> String {
     let mut current = None;
-    for action in actions {
-        if !out.is_empty() {
-            out.push_str(", ");
-        }
-        let service = action.split_once(':').map(|(service, _)| service);
-        match action.split_once(':') {
-            Some((_, name)) if service == current => out.push_str(name),
-            _ => out.push_str(action),
-        }
+    let shown = actions.map(|action| {
+        let parts = action.split_once(':');
+        let service = parts.map(|(service, _)| service);
+        let known = service.is_some() && service == current;
         current = service;
-    }
-    out
+        name(parts.filter(|_| known).map_or(action, |(_, own)| own))
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -130,6 +134,16 @@ mod tests {
         let words = |inert| phrases(&list, inert).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(words(false), ["d:Put, Delete on ${T.Arn}", "d:Select on ${T.Arn} (implied by d:Get)"]);
         assert_eq!(words(true)[2], "d:Put on ${T.Arn}/index/* (inert: IAM never matches this)");
+    }
+
+    #[test]
+    fn every_action_is_a_name() {
+        let list = [permission("d:Put", "r"), permission("d:Delete", "r"), permission("s:Send", "r")];
+        let marked: Vec<_> = phrases(&list, false)
+            .iter()
+            .map(|phrase| phrase.said(|name| format!("`{name}`"), str::to_owned))
+            .collect();
+        assert_eq!(marked, ["`d:Put`, `Delete`, `s:Send` on `r`"]);
     }
 
     #[test]

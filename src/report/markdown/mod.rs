@@ -104,7 +104,7 @@ fn row(notice: &Notice<'_>, rewrite: &Rewrite, facts: &RunFacts<'_>) -> String {
         [("adds", &rewrite.added), ("removes", &rewrite.removed), ("keeps", &rewrite.kept)];
     for (word, list) in lists {
         let told = phrases(list, false);
-        permissions.extend(told.iter().map(|phrase| format!("{word} {}", prose(&phrase.to_string()))));
+        permissions.extend(told.iter().map(|phrase| format!("{word} {}", phrase.said(code, prose))));
     }
     if permissions.is_empty() {
         permissions.push("no change".to_owned());

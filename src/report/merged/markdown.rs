@@ -160,7 +160,7 @@ fn deltas(file: &FileRecord) -> String {
             [("adds", &rewrite.added), ("removes", &rewrite.removed), ("keeps", &rewrite.kept)];
         for (word, list) in lists {
             for phrase in phrases(list, false) {
-                let _ = writeln!(out, "  - {word} {}", prose(&phrase.to_string()));
+                let _ = writeln!(out, "  - {word} {}", phrase.said(code, prose));
             }
         }
     }
