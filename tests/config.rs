@@ -101,12 +101,13 @@ fn what_is_wrong_with_the_file_is_told_with_its_place_and_nothing_is_done() {
         ),
         (
             "\nmax-managed-policies: many\n",
-            ":2:1: `many` is no value of `max-managed-policies`: invalid digit",
+            ":2:1: `many` is no value of `max-managed-policies`: expected a whole number",
         ),
         ("accept-add: [nonsense]\n", ":1:1: `nonsense` is no value of `accept-add`"),
         ("format: sharif\n", ":1:1: `sharif` is no value of `format`"),
         ("format: text=../up.txt\n", ":1:1: `../up.txt` leads out of the directory of the config file"),
         ("baseline: /tmp/b.json\n", ":1:1: `/tmp/b.json` leads out of the directory of the config file"),
+        ("\nonly: function-to-tabel\n", ":2:1: `function-to-tabel` is no profile"),
         ("strict: 3\n", ":1:1: `strict` is on or off\n  help: write true or false"),
         ("phase: true\n", ":1:1: `phase` takes a value\n  help: write `both`, `add` or `remove`"),
         ("phase: [add, both]\n", ":1:1: `phase` takes one value"),
@@ -117,7 +118,10 @@ fn what_is_wrong_with_the_file_is_told_with_its_place_and_nothing_is_done() {
         let done = place.samwire(&["fix", "--yes", "--allow-no-vcs"]);
         assert_eq!(done.code, 2, "{config}: {}", done.err);
         assert!(done.err.starts_with("error: .samwire.yaml:"), "{config}: {}", done.err);
-        assert!(done.err.contains(expected), "{config}: {}", done.err);
+        let (why, others): (Vec<&str>, Vec<&str>) =
+            done.err.lines().partition(|line| line.starts_with("  why:  "));
+        assert_eq!(why.len(), 1, "{config}: {}", done.err);
+        assert!(others.join("\n").contains(expected), "{config}: {}", done.err);
         assert_eq!(place.read("t.yaml"), TEMPLATE);
     }
     let gone = place.samwire(&["--config", "no.yaml"]);
@@ -136,7 +140,7 @@ fn init_writes_a_file_of_comments_that_are_options_once_they_are_none() {
     let text = place.read(CONFIG);
     assert_eq!(place.samwire(&["init", "--print"]).out, text);
     let again = place.samwire(&["init"]);
-    assert!(again.code == 2 && again.err.contains("cannot be written"), "{}", again.err);
+    assert!(again.code == 2 && again.err.contains("is there already"), "{}", again.err);
     assert!(in_force(&place, ".", &[]).is_empty(), "comments set nothing");
     let options = text.lines().filter_map(|line| line.strip_prefix("# ")).filter(|line| {
         line.split_once(": ").is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '-'))

@@ -2,7 +2,7 @@
 //! elsewhere.
 
 use super::choices::PlanArgs;
-use super::values::{ColourWhen, ListFormat, fail_on};
+use super::values::{ColourWhen, ListFormat, fail_on, number, positive};
 use crate::config::{FailOn, Output};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
@@ -188,7 +188,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "NAME", help_heading = OUTPUT, hide_short_help = true)]
     pub(super) repo: Option<String>,
     /// Unchanged lines around each change in a diff
-    #[arg(long, value_name = "N", default_value_t = 3, help_heading = OUTPUT, hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true, default_value_t = 3, help_heading = OUTPUT, hide_short_help = true)]
     pub(super) context: usize,
     #[command(flatten)]
     pub(super) colour: ColourArgs,
@@ -212,7 +212,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) config: ConfigArgs,
     /// Files looked at in parallel [default: one per processor]; the output is the same at any number
-    #[arg(long, short, value_name = "N", help_heading = RUN, hide_short_help = true)]
+    #[arg(long, short, value_name = "N", value_parser = positive, allow_negative_numbers = true, help_heading = RUN, hide_short_help = true)]
     pub(super) jobs: Option<NonZeroUsize>,
 }
 

@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 pub(super) fn read(path: &Path) -> Result<Baseline, Fatal> {
     let help = "give a file that --write-baseline wrote; nothing was done";
     let fail = |what: String| Fatal {
-        problem: Box::new(Problem::new("usage", what, help)),
+        problem: Box::new(
+            Problem::new("usage", what, help).because("without it all that is known would be told as new"),
+        ),
         path: Some(path.to_owned()),
     };
     let bytes = io::read(path).map_err(|error| fail(format!("the baseline {error}")))?;

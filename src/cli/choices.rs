@@ -5,7 +5,7 @@ use super::args::{CONSENT, DefinitionArgs, LIMITS, SELECT};
 use super::definitions::Definitions;
 use super::run::Fatal;
 use super::session;
-use super::values::{Accept, To, form, partition, phase, policy_form};
+use super::values::{Accept, To, form, number, partition, phase, policy_form};
 use crate::config::{self, Baseline, Choices, IgnoreRule, OfFiles, Wishes};
 use crate::iam::{ActionPattern, ConsentPattern};
 use crate::io;
@@ -14,6 +14,7 @@ use crate::plan::{
     PolicyFormChoice, Rest, Selection,
 };
 use crate::report::Problem;
+use crate::text::Position;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -107,7 +108,7 @@ pub(super) struct PlanArgs {
     pub(super) infer_destinations: bool,
 
     /// Most managed policies that a role may hold; each connector costs its role one
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_MANAGED_POLICIES, help_heading = LIMITS, hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true, default_value_t = DEFAULT_MAX_MANAGED_POLICIES, help_heading = LIMITS, hide_short_help = true)]
     pub(super) max_managed_policies: usize,
     /// Whether a literal `arn:aws:` is the partition deployed to, or one of several
     #[arg(long, value_name = "WHICH", value_parser = partition(), default_value = "aws", help_heading = LIMITS, hide_short_help = true)]
@@ -115,12 +116,36 @@ pub(super) struct PlanArgs {
 
     #[command(flatten)]
     pub(super) definitions: DefinitionArgs,
+    /// Where a config file sets the options that are in force.
+    #[arg(skip)]
+    pub(super) laid: Vec<LaidOption>,
     /// What a config file ignores, with paths as seen from the current directory
     #[arg(skip)]
     pub(super) ignores: Vec<IgnoreRule>,
 }
 
+/// An option that a config file sets.
+#[derive(Debug, Clone)]
+pub(super) struct LaidOption {
+    /// Its name, without `--`.
+    pub(super) key: String,
+    /// The config file.
+    pub(super) path: PathBuf,
+    /// Where in it the option stands.
+    pub(super) at: Position,
+}
+
 impl PlanArgs {
+    /// An error about what an option is set to, at its place where a config file sets it.
+    fn wrong(&self, key: &str, problem: Problem) -> Fatal {
+        match self.laid.iter().find(|option| option.key == key) {
+            Some(LaidOption { path, at, .. }) => {
+                Fatal { problem: Box::new(Problem { at: Some(*at), ..problem }), path: Some(path.clone()) }
+            }
+            None => problem.into(),
+        }
+    }
+
     /// Whether there is such an option among them; the name comes without `--`.
     pub(super) fn has(name: &str) -> bool {
         let grammar = Self::augment_args(clap::Command::new("plan"));
@@ -138,14 +163,22 @@ impl PlanArgs {
     ) -> Result<Choices, Fatal> {
         let plan = self.options()?;
         // Without names there is nothing to look up, and a run that meets no template needs no catalogue.
-        for ids in [&self.only, &self.skip].into_iter().filter(|ids| !ids.is_empty()) {
-            config::check_ids(ids, definitions.catalog()).map_err(|error| {
-                Problem::new("usage", error.to_string(), "`samwire list` shows the profiles")
-            })?;
+        for (key, ids) in [("only", &self.only), ("skip", &self.skip)] {
+            if !ids.is_empty() {
+                config::check_ids(ids, definitions.catalog()).map_err(|error| {
+                    let problem =
+                        Problem::new("usage", error.to_string(), "`samwire list` shows the profiles");
+                    self.wrong(
+                        key,
+                        problem.because("a mistyped id would choose other rewrites than are meant"),
+                    )
+                })?;
+            }
         }
         let wishes = Wishes { mend: self.mend.clone(), ignore_all: ignore_all.map(str::to_owned) };
         wishes.check().map_err(|error| {
             Problem::new("usage", error.to_string(), "`samwire check` tells the ids of what it finds")
+                .because("a mistyped id would mend nothing")
         })?;
         let digest = config::digest(&plan, &definitions.files);
         Ok(Choices { plan, wishes, digest, of_files: OfFiles::new(&self.ignores, baseline, resolve) })
@@ -198,11 +231,13 @@ impl PlanArgs {
 fn actions(path: &Path) -> Result<Vec<ActionPattern>, Fatal> {
     let help = "give a file with one action on each line, or an IAM policy in JSON; nothing was done";
     let fail = |what: String| Fatal {
-        problem: Box::new(Problem::new("usage", what, help)),
+        problem: Box::new(
+            Problem::new("usage", what, help)
+                .because("every action that the list does not name would be removed"),
+        ),
         path: Some(path.to_owned()),
     };
-    let bytes =
-        io::read(path).map_err(|error| fail(format!("the list of actions cannot be read: {error}")))?;
+    let bytes = io::read(path).map_err(|error| fail(format!("the list of actions {error}")))?;
     let text =
         String::from_utf8(bytes).map_err(|_| fail("the list of actions is no UTF-8 text".to_owned()))?;
     config::used_actions(&text).map_err(|error| fail(format!("this is no list of actions: {error}")))

@@ -152,7 +152,7 @@ fn answer(
     consent: &Consent,
     partition: Partition,
 ) -> Result<TemplateComparison, Refusal> {
-    let parse = |source: &Source| Document::parse(source.clone()).map_err(|error| engine::broken(&error));
+    let parse = |source: &Source| engine::parse(source.clone());
     let (before, after) = (before.map(parse).transpose()?, after.map(parse).transpose()?);
     // A template may have been SAM's in one version only: its roles and policies mean the same without the transform.
     let is_sam = |doc: &Document| Template::view(doc).is_sam();

@@ -3,6 +3,7 @@
 //! means.
 
 use super::args::Cli;
+use super::choices::LaidOption;
 use super::run::Fatal;
 use super::words::{Words, as_words, values};
 use crate::config::{CONFIG_NAME, ConfigEntry, ConfigFile, ConfigValue, IgnoreRule, read_config};
@@ -34,6 +35,9 @@ const OF_ONE_RUN: [&str; 16] = [
     "write-baseline",
     "yes",
 ];
+
+/// Why nothing is done under a config file in which something is wrong.
+const NOT_UNDERSTOOD: &str = "a setting that is not understood could let through what it is to hold back";
 
 /// The command for many repositories.
 const MANY: &str = "bulk";
@@ -80,7 +84,7 @@ pub(super) fn parse(words: Vec<OsString>) -> Result<Laid, Stop> {
     };
     let has = |id: &str| inner.try_contains_id(id).is_ok();
     if !has("config") {
-        return Ok(Laid { cli: cli(&matches, None)?, shown: None, words: Words::new(words, name) });
+        return Ok(Laid { cli: cli(&matches, None, &[])?, shown: None, words: Words::new(words, name) });
     }
     // Where one stands says nothing about which of many repositories is to be trusted.
     let inside = name.as_deref() == Some(MANY) && io::is_in_work_tree();
@@ -100,17 +104,22 @@ pub(super) fn parse(words: Vec<OsString>) -> Result<Laid, Stop> {
     let path = file.as_ref().map(|file| file.path.as_path()).unwrap_or(Path::new(""));
     let root = Cli::command();
     let shown = inner.get_flag("show_config").then(|| show(inner, words.command(&root), &set, path));
-    let cli = cli(&matches, file.as_ref())?;
+    let cli = cli(&matches, file.as_ref(), &set)?;
     Ok(Laid { cli, shown, words })
 }
 
-/// What a command line with a config file beneath it asks for.
-fn cli(matches: &ArgMatches, file: Option<&ConfigFile>) -> Result<Cli, clap::Error> {
+/// What a command line with a config file beneath it asks for. `set` are the options of the file that are in force.
+fn cli(matches: &ArgMatches, file: Option<&ConfigFile>, set: &[&ConfigEntry]) -> Result<Cli, clap::Error> {
     let mut cli = Cli::from_arg_matches(matches)?;
     if let (Some(file), Some(plan)) = (file, cli.plan_mut()) {
         let base = file.path.parent().unwrap_or(Path::new(""));
         let seen = |rule: &IgnoreRule| IgnoreRule { file: base.join(&rule.file), ..rule.clone() };
         plan.ignores.extend(file.ignores.iter().map(seen));
+        plan.laid.extend(set.iter().map(|entry| LaidOption {
+            key: entry.key.clone(),
+            path: file.path.clone(),
+            at: entry.at,
+        }));
     }
     Ok(cli)
 }
@@ -143,11 +152,11 @@ pub(super) fn of_repository(
     check(&Cli::command(), &file).map_err(told)?;
     let mut words = words.clone();
     let matches = words.read().map_err(|error| told(error.into()))?;
-    let passed_over = words.lay(&matches, &file, heeds).1;
+    let (set, passed_over) = words.lay(&matches, &file, heeds);
     let matches = words.read().map_err(|error| told(error.into()))?;
     let baseline = file.entries.iter().find(|entry| entry.key == "baseline");
     let baseline = baseline.and_then(|entry| values(entry).first().cloned());
-    let cli = cli(&matches, Some(&file)).map_err(|error| told(error.into()))?;
+    let cli = cli(&matches, Some(&file), &set).map_err(|error| told(error.into()))?;
     let passed_over = passed_over.into_iter().map(|entry| entry.key.clone()).collect();
     Ok(OfRepository { cli, baseline, passed_over })
 }
@@ -175,7 +184,7 @@ fn read(path: &Path) -> Result<ConfigFile, Stop> {
         |problem: Problem| Stop::Wrong(Fatal { problem: Box::new(problem), path: Some(path.to_owned()) });
     let bytes = io::read(path).map_err(|error| {
         let help = "check the file, or pass --no-config; nothing was done";
-        wrong(Problem::new("usage", format!("the config file {error}"), help))
+        wrong(Problem::new("usage", format!("the config file {error}"), help).because(NOT_UNDERSTOOD))
     })?;
     parsed(path, bytes)
 }
@@ -184,7 +193,8 @@ fn parsed(path: &Path, bytes: Vec<u8>) -> Result<ConfigFile, Stop> {
     let root = Cli::command();
     let known: Vec<&str> = options(&root).filter_map(Arg::get_long).collect();
     read_config(path, bytes, &known).map_err(|error| {
-        let problem = Problem { at: error.at, ..Problem::new("usage", error.what, error.help) };
+        let problem = Problem::new("usage", error.what, error.help).because(NOT_UNDERSTOOD);
+        let problem = Problem { at: error.at, ..problem };
         Stop::Wrong(Fatal { problem: Box::new(problem), path: Some(path.to_owned()) })
     })
 }
@@ -192,7 +202,8 @@ fn parsed(path: &Path, bytes: Vec<u8>) -> Result<ConfigFile, Stop> {
 /// Checks each entry by itself, then all of them together.
 fn check(root: &Command, file: &ConfigFile) -> Result<(), Stop> {
     let wrong = |at: Option<&ConfigEntry>, what: String, help: String| {
-        let problem = Problem { at: at.map(|entry| entry.at), ..Problem::new("usage", what, help) };
+        let problem = Problem::new("usage", what, help).because(NOT_UNDERSTOOD);
+        let problem = Problem { at: at.map(|entry| entry.at), ..problem };
         Stop::Wrong(Fatal { problem: Box::new(problem), path: Some(file.path.clone()) })
     };
     let parsed = |words: Vec<OsString>| {

@@ -7,6 +7,9 @@ use crate::io::{self, NamedBytes};
 use crate::report::Problem;
 use std::path::PathBuf;
 
+/// Why nothing is done without one of them.
+const NOT_KNOWN: &str = "what policies and connectors grant follows from the definitions";
+
 /// A catalogue, and the files of the user that went into it.
 pub(super) struct Definitions {
     own: Option<Catalog>,
@@ -19,11 +22,10 @@ impl Definitions {
     pub(super) fn load(args: &DefinitionArgs) -> Result<Self, Fatal> {
         let Some(dir) = &args.transforms else { return Ok(Self { own: None, files: Vec::new() }) };
         let files = io::read_definitions(dir).map_err(|unreadable| Fatal {
-            problem: Box::new(Problem::new(
-                "usage",
-                unreadable.error.to_string(),
-                "check what --transforms names",
-            )),
+            problem: Box::new(
+                Problem::new("usage", unreadable.error.to_string(), "check what --transforms names")
+                    .because(NOT_KNOWN),
+            ),
             path: Some(unreadable.path),
         })?;
         let own = Catalog::load(&files).map_err(|error| {
@@ -33,7 +35,8 @@ impl Definitions {
             let help = first.and_then(|problem| problem.help.clone());
             let help = help.unwrap_or_else(|| "correct the definition".to_owned());
             let help = if more == 0 { help } else { format!("{help} ({more} more like this)") };
-            let mut problem = Problem::new("usage", first.map_or_else(String::new, |p| p.what.clone()), help);
+            let mut problem = Problem::new("usage", first.map_or_else(String::new, |p| p.what.clone()), help)
+                .because(NOT_KNOWN);
             problem.at = first.and_then(|first| first.at);
             Fatal {
                 problem: Box::new(problem),

@@ -8,7 +8,7 @@ use crate::config::{OfFile, Wishes};
 use crate::plan::{self, Decision, Location, Options, Plan, ToolBug};
 use crate::report::{Planned, Problem};
 use crate::syntax::{Document, SyntaxError};
-use crate::text::{EditSet, Source};
+use crate::text::{EditSet, Position, Source};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -40,7 +40,8 @@ pub(super) fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T, Refusal>)
 fn attempt(source: Source, task: Task<'_>) -> Result<Planned, Refusal> {
     let Task { catalog, of_file, wishes, .. } = task;
     let options = of_file.options(task.options);
-    let plan = plan::plan(source, catalog, &options).map_err(|error| broken(&error))?;
+    let conflict = conflict(&source);
+    let plan = plan::plan(source, catalog, &options).map_err(|error| broken(&error, conflict))?;
     if let Some(skipped) = plan.skipped() {
         let help = "only SAM templates can hold connectors; name one, or a directory to search";
         return Err(Refusal::Skipped(Problem::new(skipped.id, skipped.message.as_str(), help)));
@@ -144,12 +145,41 @@ fn mend(
         task.wishes.mends(finding.kind.id) && !task.of_file.known.contains(&finding.fingerprint)
     };
     check::mend(&source, task.catalog, options, wanted).map_err(|error| match error {
-        MendError::Syntax(error) => broken(&error),
+        MendError::Syntax(error) => broken(&error, None),
         MendError::Bug(bug) => own_fault(&bug),
     })
 }
 
-pub(super) fn broken(error: &SyntaxError) -> Refusal {
+/// Parses a template that is judged and not rewritten.
+pub(super) fn parse(source: Source) -> Result<Document, Refusal> {
+    let conflict = conflict(&source);
+    Document::parse(source).map_err(|error| broken(&error, conflict))
+}
+
+/// Where a version control system left two versions of the text for somebody to choose from.
+fn conflict(source: &Source) -> Option<Position> {
+    let text = source.text();
+    // What the marker before it leads to is looked for behind it; each stands at the start of a line.
+    let mut from = 0;
+    let places = ["<<<<<<<", "=======", ">>>>>>>"].map(|marker| {
+        let mut found = text.match_indices(marker).map(|(at, _)| at).skip_while(|&at| at < from);
+        let at = found.find(|&at| at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n'))?;
+        drop(found);
+        from = at + marker.len();
+        Some(at)
+    });
+    let [Some(first), Some(_), Some(_)] = places else { return None };
+    u32::try_from(first).ok().map(|at| source.position(at))
+}
+
+/// Why a text is no template. `conflict` is where it holds the markers of a merge.
+fn broken(error: &SyntaxError, conflict: Option<Position>) -> Refusal {
+    if let Some(at) = conflict.filter(|_| !error.is_placeholders()) {
+        let help = "resolve the conflict, then run again";
+        let problem = Problem::new("syntax", "holds the conflict markers of a merge", help)
+            .because("nobody has decided yet which of the versions is meant");
+        return Refusal::Failed(Problem { at: Some(at), ..problem });
+    }
     let id = if error.is_placeholders() { "placeholders" } else { "syntax" };
     let problem = Problem::new(id, error.what(), error.help()).because(error.why());
     let problem = Problem { at: Some(error.at), ..problem };
@@ -168,6 +198,22 @@ pub(super) fn tool_bug(what: &str) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_merge_that_is_not_resolved_is_told_as_such() {
+        let text = "Resources:\n<<<<<<< HEAD\n  A: 1\n=======\n  B: 1\n>>>>>>> other\n";
+        let refused = |text: &str| {
+            let source = Source::new("t.yaml", text.as_bytes().to_vec()).unwrap();
+            match parse(source) {
+                Err(Refusal::Failed(problem)) => problem,
+                _ => panic!("it is no YAML"),
+            }
+        };
+        let told = refused(text);
+        assert_eq!(told.what, "holds the conflict markers of a merge");
+        assert_eq!(told.at.map(|at| (at.line, at.column)), Some((2, 1)));
+        assert_ne!(refused(&text.replace("=======", "x")).what, told.what);
+    }
 
     #[test]
     fn a_panic_is_a_bug_of_the_tool_in_one_file() {

@@ -8,7 +8,7 @@ use super::gather::{All, Gathered, Wanted, gather, no_transform};
 use super::process::Refusal;
 use super::run::Fatal;
 use super::terminal::Terminal;
-use super::values::partition;
+use super::values::{partition, positive};
 use crate::analysis::{Partition, Resolver, analyse};
 use crate::catalog::Catalog;
 use crate::check::{AccessIndex, GrantFilter, GrantTable, grant_table};
@@ -18,7 +18,6 @@ use crate::report::{
     GrantsFacts, GrantsReport, Paint, Problem, Status, write_grants_dot, write_grants_json,
     write_grants_mermaid, write_grants_svg, write_grants_table,
 };
-use crate::syntax::Document;
 use crate::template::Template;
 use crate::text::Source;
 use std::num::NonZeroUsize;
@@ -55,7 +54,7 @@ pub(super) struct GrantsArgs {
     #[command(flatten)]
     config: ConfigArgs,
     /// Files looked at in parallel [default: one per processor]; the output is the same at any number
-    #[arg(long, short, value_name = "N", help_heading = RUN)]
+    #[arg(long, short, value_name = "N", value_parser = positive, allow_negative_numbers = true, help_heading = RUN)]
     jobs: Option<NonZeroUsize>,
 }
 
@@ -131,7 +130,7 @@ fn table(
     index: &AccessIndex,
     filter: &GrantFilter,
 ) -> Result<(Source, GrantTable), Refusal> {
-    let doc = Document::parse(source).map_err(|error| engine::broken(&error))?;
+    let doc = engine::parse(source)?;
     let template = Template::view(&doc);
     if !template.is_sam() {
         return Err(no_transform());

@@ -65,9 +65,16 @@ pub(super) fn run(args: &InitArgs) -> Exit {
         }
         Err(error) => {
             let help = "`samwire init --print` prints the file instead";
-            let problem = Problem::new("usage", format!("cannot be written: {error}"), help);
+            if error.kind() == ErrorKind::AlreadyExists {
+                let problem = Problem::new("usage", "is there already", help)
+                    .because("what is set in it would be lost; nothing was written");
+                terminal.problem(&problem, Some(path));
+                return Exit::Usage;
+            }
+            let problem = Problem::new("usage", format!("cannot be written: {error}"), help)
+                .because("the operating system refused");
             terminal.problem(&problem, Some(path));
-            if error.kind() == ErrorKind::AlreadyExists { Exit::Usage } else { Exit::Failed }
+            Exit::Failed
         }
     }
 }

@@ -154,5 +154,7 @@ fn no_such_path(missing: &[PathBuf]) -> Fatal {
         }
         None => "check the path; nothing was done".to_owned(),
     };
-    Fatal { problem: Box::new(Problem::new("usage", "no such file or directory", help)), path: Some(path) }
+    let problem = Problem::new("usage", "no such file or directory", help)
+        .because("a mistyped path must not look like one in which there is nothing to do");
+    Fatal { problem: Box::new(problem), path: Some(path) }
 }

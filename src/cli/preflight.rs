@@ -16,7 +16,6 @@ use crate::report::{
     FileReport, Paint, Planned, PreflightFacts, PreflightReport, Problem, Status, write_preflight,
     write_preflight_json,
 };
-use crate::syntax::Document;
 use crate::text::Source;
 use rayon::prelude::*;
 use std::path::Path;
@@ -97,7 +96,7 @@ fn answer(
     catalog: &Catalog,
     policy: &DeployerPolicy,
 ) -> Result<Preflight, Refusal> {
-    let parse = |source: Source| Document::parse(source).map_err(|error| engine::broken(&error));
+    let parse = engine::parse;
     let path = source.path().to_owned();
     let after = match after.map(|text| Source::new(path, text.into_bytes())) {
         None => None,

@@ -143,18 +143,30 @@ pub(super) fn unreadable(error: &ReadError) -> Problem {
         ReadError::Io(_) => "check the path and its permissions; the other files were done",
         ReadError::TooLarge => "CloudFormation takes templates of at most 1 MiB; name another file",
     };
-    Problem::new("unreadable", error.to_string(), help)
+    let why = match error {
+        ReadError::Io(_) => "what it grants is not known as long as nobody can read it",
+        ReadError::TooLarge => "nothing of that size can be deployed",
+    };
+    Problem::new("unreadable", error.to_string(), help).because(why)
 }
 
 pub(super) fn not_text(error: &SourceError) -> Problem {
-    let (at, what, help) = match error {
-        SourceError::NotUtf8 { at } => {
-            (Some(*at), "not valid UTF-8 at this place".to_owned(), "save the file as UTF-8")
+    let (at, what, why, help) = match error {
+        SourceError::NotUtf8 { at } => (
+            Some(*at),
+            "not valid UTF-8 at this place".to_owned(),
+            "in another encoding the same bytes are other characters",
+            "save the file as UTF-8",
+        ),
+        SourceError::Nul { at } => (
+            Some(*at),
+            "holds a NUL byte".to_owned(),
+            "parsers stop there silently, so what follows would be overlooked",
+            "remove the NUL byte",
+        ),
+        SourceError::TooLarge { .. } => {
+            (None, error.to_string(), "nothing of that size can be deployed", "name another file")
         }
-        SourceError::Nul { at } => {
-            (Some(*at), "holds a NUL byte, at which parsers stop silently".to_owned(), "remove the NUL byte")
-        }
-        SourceError::TooLarge { .. } => (None, error.to_string(), "name another file"),
     };
-    Problem { at, ..Problem::new("not-text", what, help) }
+    Problem { at, ..Problem::new("not-text", what, help).because(why) }
 }

@@ -6,6 +6,7 @@ use super::terminal::Terminal;
 use crate::catalog::Catalog;
 use crate::config::{CONFIG_NAME, Format, Settings, Sink, Verb, Verbosity};
 use crate::io::{self, Surroundings};
+use crate::plan::Decision;
 use crate::report::{
     Detail, FileReport, Paint, Problem, RunFacts, Status, TextOptions, Unified, Whereabouts, escaped,
     write_diffs, write_github, write_gitlab, write_json, write_json_lines, write_junit, write_markdown,
@@ -39,6 +40,7 @@ impl Reports<'_> {
             complete &= self.emit(*format, sink);
         }
         self.bases();
+        self.unselected();
         self.unignorable();
         for file in self.files.iter().filter(|file| file.status == Status::Failed) {
             // Files that were not reached are told of all at once.
@@ -129,6 +131,30 @@ impl Reports<'_> {
             let note = format!("note: the diff of files below {0} is relative to {0}\n", escaped(&base));
             self.terminal.err(note.as_bytes());
         }
+    }
+
+    /// Tells that nothing is left of what was asked for, which a mistyped name looks like.
+    fn unselected(&self) {
+        let select = &self.settings.choices.plan.select;
+        let rewrites = self.files.iter().filter_map(|file| file.planned.as_ref()).flat_map(|p| &p.rewrites);
+        let (mut filtered, mut left) = (0, false);
+        for rewrite in rewrites {
+            left |= rewrite.decision != Decision::Skipped;
+            filtered += 1;
+        }
+        let asked = [("--source", &select.sources), ("--destination", &select.destinations)];
+        let asked = asked.iter().filter(|(_, patterns)| !patterns.is_empty());
+        let asked: Vec<String> =
+            asked.map(|(name, patterns)| format!("{name} {}", patterns.join(","))).collect();
+        if asked.is_empty() || left || filtered == 0 || self.settings.verbosity == Verbosity::Quiet {
+            return;
+        }
+        let rewrites = if filtered == 1 { "rewrite is" } else { "rewrites are" };
+        let note = format!(
+            "note: {} leaves nothing to rewrite; {filtered} {rewrites} filtered out\n",
+            escaped(&asked.join(" "))
+        );
+        self.terminal.err(note.as_bytes());
     }
 
     /// Tells how to ignore what can hold no comment.

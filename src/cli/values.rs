@@ -6,6 +6,7 @@ use crate::report::merged::{Order, RepoStatus};
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser, ValueParserFactory};
 use std::ffi::OsStr;
+use std::num::NonZeroUsize;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum To {
@@ -70,6 +71,16 @@ impl<F: FormatWord + Send + Sync> clap::builder::ValueParserFactory for Placed<F
     fn value_parser() -> Self::Parser {
         clap::builder::ValueParser::new(|text: &str| Self::read(text))
     }
+}
+
+/// Reads a number of something of which there may be none.
+pub(super) fn number(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "expected a whole number, 0 or more")
+}
+
+/// Reads a number of something of which there is one at least.
+pub(super) fn positive(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "expected a whole number, 1 or more")
 }
 
 pub(super) fn form() -> impl TypedValueParser<Value = FormChoice> {

@@ -48,7 +48,9 @@ pub(super) fn operand(text: &Path) -> Result<Operand, Fatal> {
     }
     let Some(revision) = text.to_str().and_then(Revision::read) else {
         let help = "check the path; a version of git is written REV:path, and a template that is not there as /dev/null";
-        return Err(fatal(Problem::new("usage", "no such file or directory", help), text));
+        let problem = Problem::new("usage", "no such file or directory", help)
+            .because("a version that is not there would count as one that grants nothing");
+        return Err(fatal(problem, text));
     };
     let found = revision.look().map_err(|error| {
         fatal(Problem::new("usage", error.to_string(), "write REV:path with a revision that git knows"), text)

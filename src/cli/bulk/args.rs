@@ -3,7 +3,7 @@
 use crate::bulk::Shard;
 use crate::cli::args::{ColourArgs, ConfigArgs, EXIT, OUTPUT, RUN};
 use crate::cli::choices::PlanArgs;
-use crate::cli::values::fail_on;
+use crate::cli::values::{fail_on, number, positive};
 use crate::config::FailOn;
 use clap::Args;
 use std::num::NonZeroUsize;
@@ -67,7 +67,7 @@ pub(crate) struct BulkArgs {
     #[arg(long, requires = "resume", help_heading = OUTPUT)]
     pub(super) retry_failed: bool,
     /// Unchanged lines around each change in a diff
-    #[arg(long, value_name = "N", default_value_t = 3, help_heading = OUTPUT, hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true, default_value_t = 3, help_heading = OUTPUT, hide_short_help = true)]
     pub(super) context: usize,
     #[command(flatten)]
     pub(super) colour: ColourArgs,
@@ -89,6 +89,6 @@ pub(crate) struct BulkArgs {
     #[command(flatten)]
     pub(super) config: ConfigArgs,
     /// Repositories looked at in parallel [default: one per processor]
-    #[arg(long, short, value_name = "N", help_heading = RUN, hide_short_help = true)]
+    #[arg(long, short, value_name = "N", value_parser = positive, allow_negative_numbers = true, help_heading = RUN, hide_short_help = true)]
     pub(super) jobs: Option<NonZeroUsize>,
 }
