@@ -100,7 +100,7 @@ fn a_text_of_ones_own_is_kept_for_the_file_that_it_was_made_from() {
     let editor = "f() { sed 's/- Write/# reads only/' \"$1\" > \"$1.new\" && mv \"$1.new\" \"$1\"; }; f";
     let mut terminal = Terminal::start_with(&place, &["fix"], Setup::default().env("EDITOR", editor));
     terminal.key("e");
-    terminal.answer("Take your text? [Y/n]", "y");
+    terminal.answer("Take your text? [y/N]", "y");
     terminal.key(CTRL_C);
     terminal.end();
 

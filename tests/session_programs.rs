@@ -49,7 +49,7 @@ fn a_text_of_ones_own_is_judged_and_written() {
     let desk = Desk::new();
     let mut terminal = desk.edited_by(&replace("            - Write", "            # only reads"));
     terminal.key("e");
-    let judged = terminal.until("Take your text? [Y/n] ");
+    let judged = terminal.until("Take your text? [y/N] ");
     assert!(judged.contains("# only reads") && judged.contains("- removes"), "{judged}");
     terminal.until_keys_are_read();
     terminal.send("y");
@@ -91,7 +91,7 @@ fn a_text_of_ones_own_can_be_taken_back() {
     let desk = Desk::new();
     let mut terminal = desk.edited_by(&replace("            - Write", "            # only reads"));
     terminal.key("e");
-    terminal.answer("Take your text? [Y/n] ", "y");
+    terminal.answer("Take your text? [y/N] ", "y");
     assert!(terminal.key("u").contains("[2/3]"));
     let again = terminal.key("y");
     assert!(again.contains("[1/3]") && !again.contains("# only reads"), "{again}");

@@ -34,7 +34,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Exit {
         } else {
             let found = topics(&args.id, catalog)
                 .map_err(|unknown| Problem::new("usage", unknown.what, unknown.help).because(unknown.why))?;
-            write_explanations(&mut bytes, &found, catalog, terminal.stdout)
+            write_explanations(&mut bytes, &found, catalog, terminal.stdout, terminal.columns)
         };
         Ok(written.map(|()| bytes))
     })

@@ -1,4 +1,4 @@
-//! The two streams of the program: whether they show colours, and writing to them. A reader that goes away (`| head`)
+//! The two streams of the program: whether they show colours, how wide they are, and writing to them. A reader that goes away (`| head`)
 //! ends the output quietly.
 
 use super::values::ColourWhen;
@@ -17,6 +17,8 @@ pub(super) struct Terminal {
     pub(super) stderr: Paint,
     /// Whether a person reads standard output.
     pub(super) stdout_is_terminal: bool,
+    /// How wide the screen is that shows standard output; `None` where it is no screen.
+    pub(super) columns: Option<usize>,
     /// Whether a person may answer on standard input.
     pub(super) stdin_is_terminal: bool,
 }
@@ -28,6 +30,7 @@ impl Terminal {
             stdout: Paint { colour: colours(&io::stdout(), when) },
             stderr: Paint { colour: colours(&io::stderr(), when) },
             stdout_is_terminal: io::stdout().is_terminal(),
+            columns: console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns)),
             stdin_is_terminal: io::IsTerminal::is_terminal(&io::stdin()),
         }
     }

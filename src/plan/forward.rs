@@ -1,6 +1,7 @@
 //! The plan of policies → connectors: decided until everything that is proposed can be written, then in the words of the model.
 
 use super::delta::Delta;
+use super::deployer;
 use super::drawn::Drawn;
 use super::edge::{Aside, Edge, edges};
 use super::hazard::{self, Surroundings};
@@ -87,23 +88,11 @@ pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Optio
     }
 }
 
-/// What the identity that deploys newly needs for the connectors that are taken: nothing that resources or connectors of the
-/// template need already.
+/// What the identity that deploys newly needs for the connectors that are taken.
 fn deployer_actions(resolver: &Resolver<'_>, analysis: &Analysis, decided: &[Decided]) -> Vec<String> {
-    let catalog = resolver.catalog;
-    let of_kind =
-        |kind: GrantKind| catalog.generated(kind).into_iter().flat_map(|(_, made)| &made.deployer_actions);
-    let resources = resolver.template.resources().iter();
-    let own = resources.filter_map(|resource| resolver.type_of(resource)?.generated.as_ref());
-    let mut known: BTreeSet<&String> = own.flat_map(|generated| &generated.deployer_actions).collect();
-    if analysis.connectors.iter().any(|view| !view.holders.is_empty()) {
-        known.extend(of_kind(GrantKind::ManagedPolicy));
-    }
     let taken = decided.iter().filter(|found| found.decision == Decision::Taken);
     let new = taken.filter(|found| matches!(found.proposal.connector, Use::New { .. }));
-    let actions: BTreeSet<&String> =
-        new.flat_map(|found| of_kind(found.proposal.edge.profile.kind)).collect();
-    actions.difference(&known).map(|action| (*action).clone()).collect()
+    deployer::for_connectors(resolver, analysis, new.map(|found| found.proposal.edge.profile.kind))
 }
 
 fn rewrite(

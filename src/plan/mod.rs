@@ -8,6 +8,7 @@ mod comments;
 mod compare;
 mod cycle;
 mod delta;
+mod deployer;
 mod detach;
 mod drawn;
 mod edge;
@@ -39,6 +40,7 @@ mod suppress;
 #[cfg(test)]
 mod tests;
 mod to_connectors;
+mod transition;
 mod verify;
 mod work;
 
@@ -60,4 +62,5 @@ pub use options::{
 pub use reason::Reason;
 pub use shown::location;
 pub use suppress::{Asks, Scope, Suppression, Suppressions, asks, ignoring_edits};
+pub use transition::{Transition, transition};
 pub use verify::ToolBug;

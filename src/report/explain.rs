@@ -5,14 +5,15 @@ use super::paint::Paint;
 use super::spelling::{Spelling, reference_to};
 use super::term::Term;
 use super::topic::{Topic, Word};
+use super::wrap::wrapped;
 use crate::catalog::{
     Catalog, GrantKind, Holder, Meaning, ParameterKind, PolicyTemplate, Profile, StatementForm,
 };
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-/// Width to which prose is wrapped, in columns.
-const WIDTH: usize = 90;
+/// The widest that prose is, in columns: longer lines are hard to read on any screen.
+const WIDEST_PROSE: usize = 90;
 
 /// Writes the pages about topics, a blank line between them.
 pub fn write_explanations(
@@ -20,24 +21,26 @@ pub fn write_explanations(
     topics: &[Topic<'_>],
     catalog: &Catalog,
     paint: Paint,
+    columns: Option<usize>,
 ) -> io::Result<()> {
     for (number, topic) in topics.iter().enumerate() {
         if number > 0 {
             writeln!(out)?;
         }
-        write_explanation(out, *topic, catalog, paint)?;
+        write_explanation(out, *topic, catalog, paint, columns)?;
     }
     Ok(())
 }
 
-/// Writes the page about a topic.
+/// Writes the page about a topic, for a screen of so many columns. Where that is not known, only prose is wrapped.
 pub fn write_explanation(
     out: &mut dyn Write,
     topic: Topic<'_>,
     catalog: &Catalog,
     paint: Paint,
+    columns: Option<usize>,
 ) -> io::Result<()> {
-    let mut page = Page { out, catalog, paint };
+    let mut page = Page { out, catalog, paint, columns };
     match topic {
         Topic::Profile(profile) => page.profile(profile),
         Topic::Template(template) => page.template(template),
@@ -50,27 +53,37 @@ struct Page<'a> {
     out: &'a mut dyn Write,
     catalog: &'a Catalog,
     paint: Paint,
+    columns: Option<usize>,
 }
 
 impl Page<'_> {
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        match self.columns {
+            Some(columns) => writeln!(self.out, "{}", wrapped(text, columns)),
+            None => writeln!(self.out, "{text}"),
+        }
+    }
+
     fn title(&mut self, id: &str, kind: &str) -> io::Result<()> {
-        writeln!(self.out, "{}  ({kind})", self.paint.strong(id))
+        self.line(&format!("{}  ({kind})", self.paint.strong(id)))
     }
 
     fn heading(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.out, "\n{}", self.paint.mark(text))
+        writeln!(self.out)?;
+        self.line(&self.paint.mark(text).to_string())
     }
 
     fn prose(&mut self, heading: &str, text: &str) -> io::Result<()> {
         self.heading(heading)?;
-        self.wrapped(text)
+        self.paragraph(text)
     }
 
-    fn wrapped(&mut self, text: &str) -> io::Result<()> {
+    fn paragraph(&mut self, text: &str) -> io::Result<()> {
+        let width = self.columns.map_or(WIDEST_PROSE, |columns| columns.min(WIDEST_PROSE));
         let mut column = 0;
         for word in text.split_whitespace() {
             let length = word.chars().count();
-            if column > 0 && column + 1 + length > WIDTH {
+            if column > 0 && column + 1 + length > width {
                 writeln!(self.out)?;
                 column = 0;
             }
@@ -81,6 +94,7 @@ impl Page<'_> {
         writeln!(self.out)
     }
 
+    /// Lines that are copied, and so stay as they are.
     fn block(&mut self, heading: &str, text: &str) -> io::Result<()> {
         self.heading(heading)?;
         text.lines().try_for_each(|line| writeln!(self.out, "  {line}"))
@@ -110,8 +124,8 @@ impl Page<'_> {
             }
             Some(kind) => {
                 self.heading("As a hazard of a rewrite")?;
-                self.wrapped(kind.what)?;
-                self.wrapped(kind.remedy)
+                self.paragraph(kind.what)?;
+                self.paragraph(kind.remedy)
             }
             None => Ok(()),
         }
@@ -133,17 +147,17 @@ impl Page<'_> {
 
     fn profile(&mut self, profile: &Profile) -> io::Result<()> {
         self.title(&profile.id, "connector profile")?;
-        writeln!(self.out, "{}", profile.title)?;
-        writeln!(self.out, "{} → {}", profile.source, profile.destination)?;
+        self.line(&profile.title)?;
+        self.line(&format!("{} → {}", profile.source, profile.destination))?;
         self.heading(&format!("Grants, {}", holder(profile)))?;
         for (category, forms) in &profile.permissions {
-            writeln!(self.out, "  {category}")?;
+            self.line(&format!("  {category}"))?;
             for form in forms {
                 self.form(4, &form.actions, &form.resources)?;
             }
         }
         let combinations: Vec<String> = profile.combinations.iter().map(|names| names.join(" + ")).collect();
-        writeln!(self.out, "  accepted as Permissions: {}", combinations.join(", "))?;
+        self.line(&format!("  accepted as Permissions: {}", combinations.join(", ")))?;
         let spelling = Spelling::new(profile, self.catalog);
         self.block("As a connector", &spelling.connector())?;
         self.block("As a policy", &spelling.policy())?;
@@ -156,13 +170,13 @@ impl Page<'_> {
 
     fn form(&mut self, indent: usize, actions: &[String], resources: &[String]) -> io::Result<()> {
         for action in actions {
-            writeln!(self.out, "{:indent$}{action}", "")?;
+            self.line(&format!("{:indent$}{action}", ""))?;
             if let Some(reason) = self.unknown_to_iam(action) {
-                writeln!(self.out, "{:indent$}  inert: {reason}", "")?;
+                self.line(&format!("{:indent$}  inert: {reason}", ""))?;
             }
         }
         for resource in resources {
-            writeln!(self.out, "{:indent$}  on {resource}", "")?;
+            self.line(&format!("{:indent$}  on {resource}", ""))?;
         }
         Ok(())
     }
@@ -186,20 +200,20 @@ impl Page<'_> {
                 [] => String::new(),
                 by => format!(", beside {}", by.join(" and ")),
             };
-            writeln!(self.out, "  {}{part}{by}", line.added.join(", "))?;
-            writeln!(self.out, "    {}", self.paint.faint(&line.reason))?;
+            self.line(&format!("  {}{part}{by}", line.added.join(", ")))?;
+            self.line(&format!("    {}", self.paint.faint(&line.reason)))?;
         }
         Ok(())
     }
 
     fn template(&mut self, template: &PolicyTemplate) -> io::Result<()> {
         self.title(&template.name, "policy template")?;
-        writeln!(self.out, "{}", template.title)?;
+        self.line(&template.title)?;
         self.heading("Grants")?;
         for statement in &template.statements {
             self.form(2, &statement.actions, &statement.resources)?;
             if let Some(condition) = &statement.condition {
-                writeln!(self.out, "    if {condition}")?;
+                self.line(&format!("    if {condition}"))?;
             }
         }
         let mut spelled = format!("Policies:\n  - {}:", template.name);
@@ -213,13 +227,13 @@ impl Page<'_> {
         self.heading("As a connector")?;
         let found = likenesses(template, self.catalog);
         if found.is_empty() {
-            return self.wrapped("No connector grants any of it. The policy is the right place.");
+            return self.paragraph("No connector grants any of it. The policy is the right place.");
         }
         found.iter().try_for_each(|likeness| self.likeness(likeness))
     }
 
     fn likeness(&mut self, found: &Likeness<'_>) -> io::Result<()> {
-        writeln!(self.out, "  {} [{}]", self.paint.mark(&found.profile.id), found.categories.join(", "))?;
+        self.line(&format!("  {} [{}]", self.paint.mark(&found.profile.id), found.categories.join(", ")))?;
         for (word, actions) in [("also grants", &found.more), ("does not grant", &found.less)] {
             if !actions.is_empty() {
                 let marked = |action: &&str| match self.unknown_to_iam(action) {
@@ -227,7 +241,7 @@ impl Page<'_> {
                     None => (*action).to_owned(),
                 };
                 let actions: Vec<String> = actions.iter().map(marked).collect();
-                writeln!(self.out, "    {word} {}", actions.join(", "))?;
+                self.line(&format!("    {word} {}", actions.join(", ")))?;
             }
         }
         for Open { pattern, given, known } in &found.open {
@@ -236,10 +250,10 @@ impl Page<'_> {
             } else {
                 format!("{} ({} of {known} known)", given.join(", "), given.len())
             };
-            writeln!(self.out, "    of the open pattern {pattern} grants {given}")?;
+            self.line(&format!("    of the open pattern {pattern} grants {given}"))?;
         }
         if !found.open.is_empty() {
-            writeln!(self.out, "    what comes to match the pattern later, only the policy grants")?;
+            self.line("    what comes to match the pattern later, only the policy grants")?;
         }
         Ok(())
     }
@@ -284,7 +298,7 @@ mod tests {
         let catalog = Catalog::builtin();
         let mut out = Vec::new();
         let topic = topic(name, catalog).unwrap_or_else(|unknown| panic!("{}", unknown.what));
-        write_explanation(&mut out, topic, catalog, Paint::PLAIN).unwrap();
+        write_explanation(&mut out, topic, catalog, Paint::PLAIN, None).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -31,6 +31,7 @@ mod term;
 mod text;
 mod topic;
 mod whereabouts;
+mod wrap;
 mod xml;
 
 pub use advice::{RestAdvice, rest_advice};
@@ -61,6 +62,9 @@ pub use paint::Paint;
 pub use preflight::{PreflightFacts, PreflightReport, write_preflight, write_preflight_json};
 pub use problem::Problem;
 pub use sarif::write_sarif;
-pub use text::{Detail, TextOptions, effect_in_words, write_permissions, write_question, write_text};
+pub use text::{
+    Detail, TextOptions, effect_in_words, write_consequences, write_permissions, write_question, write_text,
+};
 pub use topic::{Topic, UnknownTopic, topic, topics};
 pub use whereabouts::{Whereabouts, lexical};
+pub use wrap::wrapped;

@@ -4,12 +4,15 @@
 use super::resource;
 use crate::catalog::Catalog;
 use crate::config::OfFile;
+use crate::iam::Permission;
 use crate::plan::{
-    Answer, Answers, Comparison, Decision, Direction, Form, FormChoice, Options, Plan, PolicyFormChoice,
-    Rest, Rewrite, RewriteId, RoleQuota, ToolBug, Variant, compare, ignoring_edits, plan,
+    Answer, Answers, Asks, Comparison, Decision, Direction, Form, FormChoice, Options, Plan,
+    PolicyFormChoice, Rest, Rewrite, RewriteId, RoleQuota, ToolBug, Transition, Variant, asks, compare,
+    ignoring_edits, plan, transition,
 };
-use crate::syntax::SyntaxError;
+use crate::syntax::{Document, SyntaxError};
 use crate::text::{EditSet, Source};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What can go wrong with a file in a session, beside what a person does.
@@ -65,15 +68,20 @@ pub(super) struct Question {
 /// What an edit by hand comes to.
 pub(super) struct Revision {
     pub(super) text: String,
-    pub(super) comparison: Comparison,
+    /// The rewrite as the person's text makes it.
+    pub(super) rewrite: Rewrite,
+    /// The roles with it and every other one that is taken.
+    pub(super) roles: Vec<RoleQuota>,
 }
 
 /// What the answers about a file come to.
 pub(super) struct Settled {
     pub(super) text: String,
     pub(super) rewrites: usize,
+    /// Comments that ignore something, more than there were.
+    pub(super) comments: usize,
     pub(super) comparison: Comparison,
-    pub(super) deployer_actions: Vec<String>,
+    pub(super) deployer_actions: BTreeSet<String>,
     /// Whether deploying it in one step leaves a moment without permissions.
     pub(super) gap: bool,
 }
@@ -177,9 +185,20 @@ impl Desk {
         for rewrite in plan.rewrites().iter().filter(|rewrite| taken.contains(&rewrite.id)) {
             gap |= rewrite.hazards.iter().any(|hazard| hazard.id == "deploy-gap");
         }
-        let comparison = self.compare(&self.original, &text, catalog, options)?;
+        let after =
+            self.source(text.clone()).ok_or_else(|| Failure::Bug("the result is too large".into()))?;
+        let comparison = compare(&self.original, &after, catalog, options)?;
         let rewrites = taken.len() + self.edited;
-        Ok(Settled { text, rewrites, comparison, deployer_actions: plan.deployer_actions().to_vec(), gap })
+        // The plan knows only what is still to come to its text.
+        let by_hand = match self.draft() {
+            Some(_) => transition(&self.original, &self.base, catalog, options)?,
+            None => Transition::default(),
+        };
+        gap |= by_hand.has_gap();
+        let needed = plan.deployer_actions().iter().cloned().chain(by_hand.deployer_actions);
+        let deployer_actions: BTreeSet<String> = needed.collect();
+        let comments = ignoring(&after)?.saturating_sub(ignoring(&self.original)?);
+        Ok(Settled { text, rewrites, comments, comparison, deployer_actions, gap })
     }
 
     /// Puts the comment that ignores a rewrite above the first policy or connector that it would change. `None` where the
@@ -212,14 +231,29 @@ impl Desk {
     ) -> Result<Revision, String> {
         let text = excerpt.splice(&question.after, edited);
         resource::check(&self.path, question, excerpt, &text)?;
-        let before = self.source(question.before.clone()).ok_or("the file cannot be read")?;
-        let comparison = self.compare(&before, &text, catalog, options).map_err(|failure| match failure {
-            Failure::Syntax(what) | Failure::Bug(what) => what,
-        })?;
-        match comparison.complaints.first() {
-            Some(complaint) => Err(format!("SAM would refuse {complaint}")),
-            None => Ok(Revision { text, comparison }),
+        let source = |text: &str| self.source(text.to_owned()).ok_or("the file cannot be read");
+        let (before, after) = (source(&question.before)?, source(&text)?);
+        let wrong = |error: SyntaxError| error.to_string();
+        let comparison = compare(&before, &after, catalog, options).map_err(wrong)?;
+        if let Some(complaint) = comparison.complaints.first() {
+            return Err(format!("SAM would refuse {complaint}"));
         }
+        let way = transition(&before, &after, catalog, options).map_err(wrong)?;
+        let roles = question.roles.iter().map(|role| RoleQuota {
+            after: way.managed_policies(&role.role).unwrap_or(role.after),
+            ..role.clone()
+        });
+        let (roles, rewrite) = (roles.collect(), &question.rewrite);
+        let Comparison { added, removed, effect, .. } = comparison;
+        let same = |one: &Permission, other: &Permission| {
+            (&one.principal, &one.action, &one.resource, &one.on)
+                == (&other.principal, &other.action, &other.resource, &other.on)
+        };
+        let kept = rewrite.kept.iter().filter(|kept| !removed.iter().any(|gone| same(gone, kept)));
+        let kept = kept.cloned().collect();
+        let hazards = way.hazards_of(rewrite);
+        let rewrite = Rewrite { effect, added, removed, kept, hazards, ..rewrite.clone() };
+        Ok(Revision { text, rewrite, roles })
     }
 
     /// Takes a revision: what was answered so far is part of the text now.
@@ -239,18 +273,6 @@ impl Desk {
         // Whatever the edit left of it is wanted so.
         desk.answers.set(fingerprint, Answer { take: Some(false), variant: Variant::default() });
         Some(desk)
-    }
-
-    fn compare(
-        &self,
-        before: &Source,
-        text: &str,
-        catalog: &Catalog,
-        options: &Options,
-    ) -> Result<Comparison, Failure> {
-        let after =
-            self.source(text.to_owned()).ok_or_else(|| Failure::Bug("the result is too large".into()))?;
-        Ok(compare(before, &after, catalog, options)?)
     }
 
     /// The answers with a no to every rewrite that is not taken: nothing is made that nobody asked for.
@@ -282,6 +304,13 @@ impl Desk {
 /// A text under the name of a file.
 pub(super) fn source(path: &Path, text: String) -> Option<Source> {
     Source::new(path, text.into_bytes()).ok()
+}
+
+/// How many comments of a text ignore something.
+fn ignoring(text: &Source) -> Result<usize, SyntaxError> {
+    let doc = Document::parse(text.clone())?;
+    let asked = doc.comments().iter().map(|comment| asks(doc.source().slice(comment.span)));
+    Ok(asked.filter(|asked| *asked == Asks::Ignore).count())
 }
 
 /// The variants of a direction; some of them can come to the same text.

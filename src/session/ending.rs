@@ -1,6 +1,7 @@
 //! How a session ends.
 
 use super::console::Ended;
+use super::screen::made;
 use crate::text::Source;
 
 /// A file and the text that it is to have.
@@ -14,6 +15,15 @@ pub struct Replacement {
     pub after: String,
     /// How many rewrites that are.
     pub rewrites: usize,
+    /// How many comments that ignore a rewrite come with them.
+    pub comments: usize,
+}
+
+impl Replacement {
+    /// What is new in the text, counted.
+    pub fn in_words(&self) -> String {
+        made(self.rewrites, self.comments)
+    }
 }
 
 /// How a session ended.

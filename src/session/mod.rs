@@ -13,7 +13,6 @@ mod screen;
 mod talk;
 #[cfg(test)]
 mod tests;
-mod wrap;
 
 pub use console::{Console, Edited, Ended, Size};
 pub use desk::{Desk, Failure};

@@ -1,12 +1,14 @@
 //! What is shown: a question, the help, and the end with the whole of it. Text from values; refuses to know who reads it.
 
 use super::console::Size;
-use super::desk::{Question, Settled, variant_in_words};
+use super::desk::{Question, Revision, Settled, variant_in_words};
 use super::key::{KEYS, name};
-use super::wrap::wrapped;
 use crate::iam::Permission;
 use crate::plan::{Answer, Comparison, Phase, Variant};
-use crate::report::{Paint, Unified, effect_in_words, escaped, numbered, write_permissions, write_question};
+use crate::report::{
+    Paint, Unified, effect_in_words, escaped, numbered, wrapped, write_consequences, write_permissions,
+    write_question,
+};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -92,12 +94,13 @@ pub(super) fn help(look: Look) -> String {
 }
 
 /// What a person's own text does.
-pub(super) fn revision(comparison: &Comparison, look: Look) -> String {
+pub(super) fn revision(revision: &Revision, look: Look) -> String {
+    let Revision { rewrite, roles, .. } = revision;
     let mut out = Vec::new();
-    let written = write_permissions(&mut out, look.paint, (&comparison.added, &comparison.removed, &[]));
+    let written = write_consequences(&mut out, rewrite, roles, look.paint);
     written.expect("impossible: writing to memory does not fail");
-    let effect = effect_in_words(comparison.effect, look.paint);
-    wrapped(&format!("your text is {effect}\n{}", String::from_utf8_lossy(&out)), look.width())
+    let effect = effect_in_words(rewrite.effect, look.paint);
+    wrapped(&format!("your text: {effect}\n{}", String::from_utf8_lossy(&out)), look.width())
 }
 
 /// The whole diff of the files that change.
@@ -109,9 +112,10 @@ pub(super) fn whole(files: &[(&Path, &str, &Settled)], look: Look) -> String {
 /// What all answers come to, beside the diff.
 pub(super) fn totals(files: &[(&Path, &str, &Settled)], open: usize, phase: Phase, look: Look) -> String {
     let paint = look.paint;
-    let rewrites: usize = files.iter().map(|(.., settled)| settled.rewrites).sum();
+    let sum = |of: fn(&Settled) -> usize| files.iter().map(|(.., settled)| of(settled)).sum();
+    let made = made(sum(|settled| settled.rewrites), sum(|settled| settled.comments));
     let mut out = String::new();
-    let text = format!("{} in {}", count(rewrites, "rewrite"), count(files.len(), "file"));
+    let text = format!("{made} in {}", count(files.len(), "file"));
     line(&mut out, &paint.strong(text).to_string());
     for (path, _, settled) in files {
         let Comparison { added, removed, effect, .. } = &settled.comparison;
@@ -143,6 +147,20 @@ pub(super) fn totals(files: &[(&Path, &str, &Settled)], open: usize, phase: Phas
         line(&mut out, &format!("{} {verb} left as before", count(open, "rewrite")));
     }
     wrapped(&out, look.width())
+}
+
+/// What is new in some texts, counted.
+pub(super) fn made(rewrites: usize, comments: usize) -> String {
+    let rewritten = count(rewrites, "rewrite");
+    let ignored = match comments {
+        1 => "1 comment that ignores a rewrite".to_owned(),
+        more => format!("{more} comments that ignore rewrites"),
+    };
+    match (rewrites, comments) {
+        (_, 0) => rewritten,
+        (0, _) => ignored,
+        _ => format!("{rewritten} and {ignored}"),
+    }
 }
 
 /// A number with its word.

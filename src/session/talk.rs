@@ -7,11 +7,10 @@ use super::ending::{Ending, Replacement};
 use super::key::{Action, action};
 use super::round::Round;
 use super::screen::{self, Look, Standing};
-use super::wrap::wrapped;
 use crate::catalog::Catalog;
 use crate::iam::Effect;
-use crate::plan::{Options, Variant};
-use crate::report::{topic, write_explanation};
+use crate::plan::{Options, Rewrite, Variant};
+use crate::report::{topic, wrapped, write_explanation};
 use std::path::Path;
 
 /// What a session is about.
@@ -70,6 +69,11 @@ pub fn converse(
     (ending, talk.round.desks().to_vec())
 }
 
+/// Whether Enter takes it: nothing is gained or lost.
+fn is_harmless(rewrite: &Rewrite) -> bool {
+    matches!(rewrite.effect, Effect::Same | Effect::Equivalent)
+}
+
 struct Talk<'a, 'c> {
     setting: Setting<'a>,
     console: &'c mut dyn Console,
@@ -92,6 +96,12 @@ impl Talk<'_, '_> {
         Look { paint: self.console.paint(), size: self.console.size(), context: self.setting.context }
     }
 
+    /// Shows words in the width of the screen.
+    fn say(&mut self, words: &str) -> Result<(), Stop> {
+        let words = wrapped(words, self.look().width());
+        Ok(self.console.show(&words)?)
+    }
+
     /// Asks about the current rewrite until it is answered or left.
     fn ask(&mut self) -> Result<Next, Stop> {
         let Some(item) = self.round.current().cloned() else { return Ok(Next::End) };
@@ -112,10 +122,10 @@ impl Talk<'_, '_> {
                 self.show(&question, &desk.path, was, variant)?;
                 shown = Some(variant);
             }
-            let proposed = matches!(question.rewrite.effect, Effect::Same | Effect::Equivalent);
+            let proposed = is_harmless(&question.rewrite);
             let key = self.console.key(&screen::prompt(proposed, self.look()))?;
             let Some(action) = action(key, proposed) else {
-                self.console.show("no such key; ? shows all\n")?;
+                self.say("no such key; ? shows all\n")?;
                 continue;
             };
             match action {
@@ -127,13 +137,13 @@ impl Talk<'_, '_> {
                 Action::SkipAlike => self.round.answer_alike(false, variant),
                 Action::Undo if self.round.undo()? => {}
                 Action::Undo => {
-                    self.console.show("there is no answer to take back\n")?;
+                    self.say("there is no answer to take back\n")?;
                     continue;
                 }
                 Action::Next | Action::Previous => {
                     if !self.round.step(action == Action::Next) {
                         let end = if action == Action::Next { "last" } else { "first" };
-                        self.console.show(&format!("this is the {end} one; w goes to the end\n"))?;
+                        self.say(&format!("this is the {end} one; w goes to the end\n"))?;
                         continue;
                     }
                 }
@@ -147,7 +157,7 @@ impl Talk<'_, '_> {
                         None => all.first().copied().unwrap_or_default(),
                     };
                     if shown == Some(variant) {
-                        self.console.show("there is no other way to write it\n")?;
+                        self.say("there is no other way to write it\n")?;
                     }
                     continue;
                 }
@@ -206,7 +216,7 @@ impl Talk<'_, '_> {
     /// Lets the person edit the resource. Gives the text of the file, once it is sound and wanted.
     fn edit(&mut self, desk: &Desk, question: &Question) -> Result<Option<String>, Stop> {
         let Some(excerpt) = desk.editable(question) else {
-            self.console.show("no resource changes here, so there is nothing to edit\n")?;
+            self.say("no resource changes here, so there is nothing to edit\n")?;
             return Ok(None);
         };
         let extension = match desk.path.extension() {
@@ -218,11 +228,11 @@ impl Talk<'_, '_> {
             match self.console.edit(&text, &extension)? {
                 Edited::Text(edited) => text = edited,
                 Edited::Unsaved => {
-                    self.console.show("the editor was left without saving; nothing is changed\n")?;
+                    self.say("the editor was left without saving; nothing is changed\n")?;
                     return Ok(None);
                 }
                 Edited::Failed(why) => {
-                    self.console.show(&format!(
+                    self.say(&format!(
                         "the editor failed: {why}\nset VISUAL or EDITOR to a working one; nothing is changed\n"
                     ))?;
                     return Ok(None);
@@ -235,20 +245,19 @@ impl Talk<'_, '_> {
                     let changes =
                         crate::report::numbered(&question.before, &revision.text, look.context, look.paint);
                     self.console.page(&changes)?;
-                    self.console.show(&screen::revision(&revision.comparison, look))?;
-                    if self.console.confirm("Take your text?", true)? {
+                    self.console.show(&screen::revision(&revision, look))?;
+                    if self.console.confirm("Take your text?", is_harmless(&revision.rewrite))? {
                         return Ok(Some(revision.text));
                     }
                 }
                 Err(why) => {
-                    let paint = self.console.paint();
-                    let id = &excerpt.id;
-                    self.console
-                        .show(&format!("{}: {why}\n", paint.removed(format!("`{id}` cannot be used so"))))?;
+                    let what = format!("`{}` cannot be used so", excerpt.id);
+                    let what = self.console.paint().removed(what).to_string();
+                    self.say(&format!("{what}: {why}\n"))?;
                 }
             }
             if !self.console.confirm("Edit it again?", true)? {
-                self.console.show("your text is dropped; the proposal stands\n")?;
+                self.say("your text is dropped; the proposal stands\n")?;
                 return Ok(None);
             }
         }
@@ -271,8 +280,7 @@ impl Talk<'_, '_> {
                 Ok(true)
             }
             _ => {
-                self.console
-                    .show("there is no room for a comment at this place; answer n to skip it this time\n")?;
+                self.say("there is no room for a comment at this place; answer n to skip it this time\n")?;
                 Ok(false)
             }
         }
@@ -283,12 +291,14 @@ impl Talk<'_, '_> {
         let mut out = Vec::new();
         for id in question.rewrite.profile.split(", ").chain(hazards) {
             if let Ok(found) = topic(id, self.setting.catalog) {
-                let written = write_explanation(&mut out, found, self.setting.catalog, self.console.paint());
+                let look = self.look();
+                let written =
+                    write_explanation(&mut out, found, self.setting.catalog, look.paint, Some(look.width()));
                 written.expect("impossible: writing to memory does not fail");
                 out.push(b'\n');
             }
         }
-        wrapped(&String::from_utf8_lossy(&out), self.look().width())
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     /// Whether the person really wants to go, if that loses something.
@@ -334,6 +344,7 @@ impl Talk<'_, '_> {
                 before: desks[*desk].original().clone(),
                 after: result.text.clone(),
                 rewrites: result.rewrites,
+                comments: result.comments,
             };
             return Ok(Next::Done(Ending::Write(settled.iter().map(replacement).collect())));
         }

@@ -115,7 +115,7 @@ fn where_it_goes(profile: &Profile) -> String {
 
 fn explained(profile: &Profile, catalog: &Catalog) -> String {
     let mut bytes = Vec::new();
-    write_explanation(&mut bytes, Topic::Profile(profile), catalog, Paint::PLAIN)
+    write_explanation(&mut bytes, Topic::Profile(profile), catalog, Paint::PLAIN, None)
         .expect("a vector takes everything");
     String::from_utf8(bytes).expect("an explanation is text")
 }

@@ -1,8 +1,6 @@
 //! Every kind of hazard: its id, what it means in general and the way round it. `docs/reasons.md` and `samwire explain`
 //! are made from this table, so a hazard that is not here cannot be explained.
 
-use crate::plan::Phase;
-
 /// A kind of hazard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HazardKind {
@@ -29,14 +27,27 @@ pub(super) enum Step {
     Both,
 }
 
+/// What happens to somebody's permissions in one deployment.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::plan) struct Change {
+    /// Whether it is given by something else in any way.
+    pub(in crate::plan) any: bool,
+    /// Whether a connector gives some.
+    pub(in crate::plan) comes: bool,
+    /// Whether a policy gives some no more.
+    pub(in crate::plan) goes: bool,
+    /// Whether a policy goes for which a connector comes.
+    pub(in crate::plan) gap: bool,
+}
+
 impl HazardKind {
-    /// Whether a phase brings the hazard of a proposal of which that phase removes something or not.
-    pub(super) fn concerns(&self, phase: Phase, removes: bool) -> bool {
+    /// Whether a change brings the hazard.
+    pub(in crate::plan) fn concerns(&self, change: Change) -> bool {
         match self.step {
-            Step::Any => true,
-            Step::Coming => phase != Phase::Remove,
-            Step::Going => removes,
-            Step::Both => phase == Phase::Both,
+            Step::Any => change.any,
+            Step::Coming => change.comes,
+            Step::Going => change.goes,
+            Step::Both => change.gap,
         }
     }
 

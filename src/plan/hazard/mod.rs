@@ -7,6 +7,7 @@ mod kinds;
 mod ordering;
 mod surroundings;
 
+pub(super) use kinds::Change;
 pub use kinds::{HAZARDS, HazardKind};
 pub(super) use surroundings::Surroundings;
 
@@ -33,9 +34,9 @@ pub(super) fn of(
     deployment::find(&case, decided.decision, quota, &mut out);
     ordering::find(&case, &mut out);
     grants::find(&case, &mut out);
-    out.retain(|found| {
-        HAZARDS.iter().any(|kind| kind.id == found.id && kind.concerns(phase, case.removes()))
-    });
+    let change =
+        Change { any: true, comes: phase != Phase::Remove, goes: case.removes(), gap: phase == Phase::Both };
+    out.retain(|found| HAZARDS.iter().any(|kind| kind.id == found.id && kind.concerns(change)));
     out.sort_by_key(|found| HAZARDS.iter().position(|kind| kind.id == found.id));
     out
 }

@@ -3,8 +3,8 @@
 use super::decide::{Reversal, decide};
 use super::{Folded, PolicyForm};
 use crate::analysis::{Analysis, Resolver};
-use crate::catalog::Bearing;
 use crate::plan::Decision;
+use crate::plan::deployer;
 use crate::plan::drawn::Drawn;
 use crate::plan::identity::{ends_of_connector, profiles_of_connector};
 use crate::plan::model::{Form, Hazard, LeftAlone, Rewrite, RewriteId, RoleQuota};
@@ -126,21 +126,11 @@ fn roles(
 /// What the deploying identity newly needs: to write inline policies, where no role of the template has any so far. The
 /// resources of the other form are those that SAM generated for the connectors.
 fn deployer_actions(resolver: &Resolver<'_>, analysis: &Analysis, folded: &[Folded]) -> Vec<String> {
-    let written = analysis.ledger.units.iter().any(|unit| !unit.origin.is_resource());
     let comes = folded
         .iter()
         .any(|found| found.decision == Decision::Taken && found.folding.form == PolicyForm::Inline);
-    if written || !comes {
-        return Vec::new();
+    match comes && !deployer::has_inline_policies(analysis) {
+        true => deployer::for_inline_policies(resolver.catalog),
+        false => Vec::new(),
     }
-    let role = resolver.catalog.resource_types().find_map(|kind| match &kind.bears {
-        Some(Bearing::Role { policies, .. }) => Some((kind, policies)),
-        _ => None,
-    });
-    let Some((kind, policies)) = role else { return Vec::new() };
-    let Some(handlers) = resolver.catalog.deployer().handlers(&kind.name) else { return Vec::new() };
-    let (with, without) = (|name: &str| name == policies, |_: &str| false);
-    let known: BTreeSet<&str> = handlers.actions(&without).map(|(action, _)| action).collect();
-    let needed: BTreeSet<&str> = handlers.actions(&with).map(|(action, _)| action).collect();
-    needed.difference(&known).map(|&action| action.to_owned()).collect()
 }

@@ -8,7 +8,7 @@ mod summary;
 
 pub(super) use summary::totals_line;
 
-pub use question::{effect_in_words, write_permissions, write_question};
+pub use question::{effect_in_words, write_consequences, write_permissions, write_question};
 
 use super::model::FileReport;
 use super::paint::Paint;

@@ -62,6 +62,17 @@ pub fn write_question(
         paint.faint(form)
     )?;
     writeln!(out, "  {}", effect_in_words(rewrite.effect, paint))?;
+    write_consequences(out, rewrite, roles, paint)
+}
+
+/// Writes what comes of a rewrite: the permissions that come, go and stay, who else has the role, hazards in full, and what
+/// the role holds afterwards.
+pub fn write_consequences(
+    out: &mut dyn Write,
+    rewrite: &Rewrite,
+    roles: &[RoleQuota],
+    paint: Paint,
+) -> io::Result<()> {
     write_permissions(out, paint, (&rewrite.added, &rewrite.removed, &rewrite.kept))?;
     if !rewrite.shared_with.is_empty() {
         let others = escaped(&rewrite.shared_with.join(", ")).into_owned();

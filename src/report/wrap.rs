@@ -7,7 +7,7 @@ use textwrap::{Options, WordSeparator, WordSplitter};
 const HANGING: usize = 16;
 
 /// Text with lines of at most `columns` characters, but for words that are longer. Colours take no room.
-pub(super) fn wrapped(text: &str, columns: usize) -> String {
+pub fn wrapped(text: &str, columns: usize) -> String {
     let fill = |line: &str| {
         let indent = " ".repeat(hanging(line));
         let options = Options::new(columns)

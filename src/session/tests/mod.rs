@@ -1,5 +1,7 @@
 //! Whole sessions without a terminal: keys in, words out, and what would be written.
 
+mod own_text;
+
 use super::*;
 use crate::catalog::Catalog;
 use crate::config::{AnswersFile, OfFile};
@@ -12,6 +14,8 @@ use std::collections::VecDeque;
 enum Step {
     Key(Key),
     Yes(bool),
+    /// Enter at a question of yes or no.
+    Proposed,
     Line(&'static str),
     Edit(Box<dyn Fn(&str) -> Edited>),
     End(Ended),
@@ -63,9 +67,10 @@ impl Console for Script {
         }
     }
 
-    fn confirm(&mut self, prompt: &str, _: bool) -> Result<bool, Ended> {
-        match self.next(prompt)? {
+    fn confirm(&mut self, prompt: &str, default: bool) -> Result<bool, Ended> {
+        match self.next(&format!("{prompt} {}", if default { "[Y/n]" } else { "[y/N]" }))? {
             Step::Yes(yes) => Ok(yes),
+            Step::Proposed => Ok(default),
             _ => panic!("asked for yes or no: {prompt}\n{}", self.seen),
         }
     }
@@ -260,7 +265,12 @@ fn an_ignored_rewrite_gets_a_comment_with_the_reason_and_is_not_asked_again() {
     let mut steps = keys("i");
     steps.push(Step::Line("audited in March"));
     steps.extend(keys("nn"));
-    let text = written(steps);
+    steps.push(Step::Yes(true));
+    let (ending, _, seen) = run(steps);
+    let Ending::Write(files) = ending else { panic!("{ending:?}") };
+    assert!(seen.contains("\n1 comment that ignores a rewrite in 1 file\n"), "{seen}");
+    assert_eq!(files[0].in_words(), "1 comment that ignores a rewrite");
+    let text = files[0].after.clone();
     let comment =
         "        # samwire: ignore[function-to-table] audited in March\n        - DynamoDBReadPolicy:";
     assert!(text.contains(comment), "{text}");
@@ -272,49 +282,15 @@ fn an_ignored_rewrite_gets_a_comment_with_the_reason_and_is_not_asked_again() {
 }
 
 #[test]
-fn a_text_of_ones_own_is_judged_and_taken() {
-    let edit = |from: &'static str, to: &'static str| {
-        Step::Edit(Box::new(move |text: &str| {
-            assert!(text.contains(from) && text.starts_with("  Reader: # reads\n"), "{text}");
-            Edited::Text(text.replace(from, to))
-        }))
-    };
-    let mut steps = keys("e");
-    steps.extend([edit("- Read", "- Write"), Step::Yes(true)]);
-    steps.extend(keys("nn"));
-    let (ending, _, seen) = run(steps.into_iter().chain([Step::Yes(true)]).collect());
-    assert!(seen.contains("your text is mixed") && seen.contains("1 rewrite in 1 file"), "{seen}");
-    let Ending::Write(files) = ending else { panic!() };
-    assert!(files[0].after.contains("- Write") && wired(&files[0].after) == ["Reader"], "{}", files[0].after);
-}
-
-#[test]
-fn a_broken_text_is_explained_and_can_be_mended_or_dropped() {
-    let to = |text: &'static str| Step::Edit(Box::new(move |_: &str| Edited::Text(text.to_owned())));
-    let cases = [
-        ("  Reader: [", "not valid YAML"),
-        ("  Reeder:\n    Type: x\n", "`Reader` is gone"),
-        ("  Reader:\n    Type: x\n  More:\n    Type: y\n", "reaches beyond `Reader`"),
-        ("  Reader:\n    Type: x\n    Type: y\n", "`Type` is there twice"),
-        (
-            "  Reader:\n    Type: AWS::Serverless::Function\n    Connectors: {X: {Properties: {}}}\n",
-            "SAM would refuse connector `ReaderX`: Missing required property 'Destination'",
-        ),
-    ];
-    for (broken, why) in cases {
-        let mut steps = keys("e");
-        steps.extend([to(broken), Step::Yes(false)]);
-        steps.extend(keys("q"));
-        let (ending, desks, seen) = run(steps);
-        assert!(matches!(ending, Ending::Quit) && seen.contains(why), "{seen}");
-        assert_eq!(desks[0].draft(), None);
-    }
-    for failed in [Edited::Unsaved, Edited::Failed("vi: not found".into())] {
-        let mut steps = keys("e");
-        steps.push(Step::Edit(Box::new(move |_: &str| failed.clone())));
-        steps.extend(keys("q"));
-        assert!(run(steps).2.contains("nothing is changed"));
-    }
+fn comments_and_rewrites_are_counted_apart() {
+    let mut steps = keys("i");
+    steps.push(Step::Line("later"));
+    steps.extend(keys("i"));
+    steps.push(Step::Line("later"));
+    steps.extend(keys("y"));
+    steps.push(Step::Yes(true));
+    let (_, _, seen) = run(steps);
+    assert!(seen.contains("\n1 rewrite and 2 comments that ignore rewrites in 1 file\n"), "{seen}");
 }
 
 #[test]
