@@ -68,6 +68,49 @@ fn an_answered_question_leaves_one_line_behind() {
 }
 
 #[test]
+fn a_long_question_is_wrapped_and_leaves_one_behind() {
+    let place = place();
+    let mut terminal = Terminal::start_with(&place, &["fix"], Setup::default().size(200, 40));
+    terminal.key("w");
+    terminal.answer("without\n  writing? [Y/n] ", "n");
+    terminal.key("i");
+    terminal.answer("Why is it ignored?", "of a reason that is longer than the rest of the line\r");
+    terminal.key("q");
+    terminal.answer("[y/N]", "y");
+    let screen = terminal.end().screen;
+    for (words, whole) in [
+        ("Nothing is taken.", "Nothing is taken. Leave without\n  writing? no\n"),
+        ("Why is it", "(empty: go\n  back): of a reason that is longer than\n"),
+        ("Quit, and", "Quit, and write nothing of what\n  was taken? yes\n"),
+    ] {
+        assert_eq!(screen.matches(words).count(), 1, "{screen}");
+        assert!(screen.contains(whole), "{screen}");
+    }
+}
+
+#[test]
+fn an_explanation_is_wrapped_once_at_the_width_of_the_terminal() {
+    let place = place();
+    let mut explained = Vec::new();
+    for columns in [60, 80, 200] {
+        let setup = Setup::default().size(200, columns);
+        let ended = Terminal::start_with(&place, &["explain", "function-to-table"], setup).end();
+        assert_eq!(ended.code, 0);
+        let fits =
+            |line: &str| line.chars().count() <= usize::from(columns).min(100) || !line.trim().contains(' ');
+        assert!(ended.text.lines().all(fits), "{}", ended.text);
+        explained.push(ended.text);
+    }
+    // Where nobody knows the width, only prose is wrapped, as on the widest screen.
+    let prose = |text: &str| text.split_once("\nTraps\n").map(|(_, traps)| traps.to_owned());
+    assert_eq!(prose(&explained[2]), prose(&place.samwire(&["explain", "function-to-table"]).out));
+    let mut terminal = Terminal::start_with(&place, &["fix"], Setup::default().size(200, 80));
+    terminal.key("x");
+    let shown = terminal.key("q");
+    assert!(shown.contains(&explained[1]), "{shown}");
+}
+
+#[test]
 fn colours_are_those_that_any_background_bears() {
     let place = place();
     let setup = Setup { env: Vec::new(), ..Setup::default() };

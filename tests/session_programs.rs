@@ -177,6 +177,21 @@ fn what_does_not_fit_goes_through_the_pager() {
 }
 
 #[test]
+fn less_says_how_to_go_on_unless_the_user_has_told_it_something() {
+    let desk = Desk::new();
+    for (own, told) in [(None, "space goes on, b back, q to the question"), (Some("-R"), "<-R>")] {
+        let mut setup = Setup::default().env("PAGER", "cat; echo \"<$LESS>\" #").size(20, 80);
+        if let Some(own) = own {
+            setup = setup.env("LESS", own);
+        }
+        let mut terminal = Terminal::start_with(&desk.place, &["fix"], setup);
+        let shown = terminal.key("q");
+        assert!(shown.contains(told), "{shown}");
+        assert_eq!(terminal.end().code, 0);
+    }
+}
+
+#[test]
 fn without_a_pager_everything_is_shown_at_once() {
     let desk = Desk::new();
     let setup = Setup::default().env("PAGER", "/no/such/pager").size(20, 80);

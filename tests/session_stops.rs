@@ -66,7 +66,8 @@ fn is_kept(place: &Place) {
 #[track_caller]
 fn says_so(ended: &Ended, code: i32) {
     assert_eq!(ended.code, code, "{}", ended.text);
-    let words = "nothing was written; 1 answer is kept, and the same command goes on with it\n";
+    // On a line of its own, whatever was asked.
+    let words = "\nnothing was written; 1 answer is kept, and the same command goes on with it\n";
     assert!(ended.text.ends_with(words), "{}", ended.text);
 }
 

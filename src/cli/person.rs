@@ -2,9 +2,9 @@
 //! the conversation ends. On a terminal that can do nothing but print (`TERM=dumb`) every answer is a line.
 
 use crate::io::{self, Signal, Stop};
-use crate::report::Paint;
+use crate::report::{Paint, wrapped};
 use crate::session::{Console, Edited, Ended, Key, Size};
-use console::Term;
+use console::{Term, measure_text_width};
 use dialoguer::{Confirm, Input};
 use std::io::{BufRead, ErrorKind, Write};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -13,6 +13,9 @@ use std::time::Duration;
 
 /// How often somebody who types a line is left alone to see whether the program was asked to stop.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// The room behind a question: a blank, the choice, and another blank.
+const CHOICE: usize = 7;
 
 /// The person who started the program.
 pub(super) struct Person {
@@ -33,6 +36,60 @@ impl Person {
     /// Who asked to stop, if somebody did.
     pub(super) fn stopped(&self) -> Option<Signal> {
         self.stop.asked()
+    }
+
+    /// Says something in the width of the screen. A person who is gone hears nothing, and nothing depends on it.
+    pub(super) fn say(&mut self, words: &str) {
+        let _ = self.print(&wrapped(words, self.size().columns));
+    }
+
+    /// Shows all lines of a question but the last, and gives that one: whoever reads the answer draws it again, and clears no
+    /// more than one line for that.
+    fn last_line(&mut self, question: &str) -> Result<String, Ended> {
+        let lines = wrapped(question, self.size().columns.saturating_sub(CHOICE).max(1));
+        match lines.rsplit_once('\n') {
+            Some((head, last)) => {
+                self.print(&format!("{head}\n"))?;
+                Ok(last.to_owned())
+            }
+            None => Ok(lines),
+        }
+    }
+
+    /// One key, in the terms of the session. Whoever is asked again after a break sees the prompt anew.
+    fn typed(&mut self, prompt: &str) -> Result<Key, Ended> {
+        loop {
+            self.heed()?;
+            let key = match self.term.read_key_raw() {
+                Ok(key) => key,
+                Err(error) if error.kind() == ErrorKind::Interrupted && self.stopped().is_none() => continue,
+                Err(error) => return Err(self.ended(&error)),
+            };
+            // A key is no answer to somebody who was asked to stop before.
+            self.heed()?;
+            let (key, name) = match key {
+                console::Key::CtrlC => return Err(Ended::Interrupted),
+                console::Key::Char('\u{4}') => return Err(end_of_input()),
+                console::Key::Char('\u{1a}') => {
+                    self.print("\n")?;
+                    io::suspend();
+                    self.print(prompt)?;
+                    continue;
+                }
+                console::Key::Enter => (Key::Enter, "Enter".to_owned()),
+                console::Key::Tab => (Key::Tab, "Tab".to_owned()),
+                console::Key::ArrowDown | console::Key::ArrowRight => (Key::Char('j'), "j".to_owned()),
+                console::Key::ArrowUp | console::Key::ArrowLeft => (Key::Char('k'), "k".to_owned()),
+                console::Key::Char(c) if !c.is_control() => (Key::Char(c), c.to_string()),
+                console::Key::UnknownEscSeq(begun) => {
+                    self.skip_rest(&begun).map_err(|error| self.ended(&error))?;
+                    (Key::Other, String::new())
+                }
+                _ => (Key::Other, String::new()),
+            };
+            self.print(&format!("{name}\n"))?;
+            return Ok(key);
+        }
     }
 
     fn print(&mut self, text: &str) -> Result<(), Ended> {
@@ -138,7 +195,7 @@ impl Console for Person {
         }
         match self.aside(|| io::page(text)) {
             Ok(()) => self.heed(),
-            Err(error) if error.kind() == ErrorKind::Interrupted => Err(Ended::Interrupted),
+            Err(error) if error.kind() == ErrorKind::Interrupted => Err(self.prompt_ended(&error)),
             Err(_) => self.print(text),
         }
     }
@@ -153,44 +210,10 @@ impl Console for Person {
             });
         }
         self.print(prompt)?;
-        loop {
-            self.heed()?;
-            let key = match self.term.read_key_raw() {
-                Ok(key) => key,
-                Err(error) if error.kind() == ErrorKind::Interrupted && self.stopped().is_none() => continue,
-                Err(error) => return Err(self.ended(&error)),
-            };
-            // A key is no answer to somebody who was asked to stop before.
-            self.heed()?;
-            let (key, name) = match key {
-                console::Key::CtrlC => {
-                    self.print("\n")?;
-                    return Err(Ended::Interrupted);
-                }
-                console::Key::Char('\u{4}') => {
-                    self.print("\n")?;
-                    return Err(end_of_input());
-                }
-                console::Key::Char('\u{1a}') => {
-                    self.print("\n")?;
-                    io::suspend();
-                    self.print(prompt)?;
-                    continue;
-                }
-                console::Key::Enter => (Key::Enter, "Enter".to_owned()),
-                console::Key::Tab => (Key::Tab, "Tab".to_owned()),
-                console::Key::ArrowDown | console::Key::ArrowRight => (Key::Char('j'), "j".to_owned()),
-                console::Key::ArrowUp | console::Key::ArrowLeft => (Key::Char('k'), "k".to_owned()),
-                console::Key::Char(c) if !c.is_control() => (Key::Char(c), c.to_string()),
-                console::Key::UnknownEscSeq(begun) => {
-                    self.skip_rest(&begun).map_err(|error| self.ended(&error))?;
-                    (Key::Other, String::new())
-                }
-                _ => (Key::Other, String::new()),
-            };
-            self.print(&format!("{name}\n"))?;
-            return Ok(key);
-        }
+        // What is said next begins a line, however the prompt was left.
+        self.typed(prompt).inspect_err(|_| {
+            let _ = self.term.write_all(b"\n");
+        })
     }
 
     fn confirm(&mut self, prompt: &str, default: bool) -> Result<bool, Ended> {
@@ -204,7 +227,7 @@ impl Console for Person {
         self.heed()?;
         // A key that was held, or typed before the question could be read, is no answer to it.
         forget_typed_ahead();
-        let confirm = Confirm::new().with_prompt(prompt).default(default);
+        let confirm = Confirm::new().with_prompt(self.last_line(prompt)?).default(default);
         let told = self.aside(|| confirm.interact_on(&self.term).map_err(io_error));
         told.map_err(|error| self.prompt_ended(&error))
     }
@@ -214,16 +237,25 @@ impl Console for Person {
             return self.cooked(&format!("{prompt}: "));
         }
         self.heed()?;
-        let input = Input::<String>::new().with_prompt(prompt).allow_empty(true);
+        let prompt = self.last_line(prompt)?;
+        let input = Input::<String>::new().with_prompt(&prompt).allow_empty(true).report(false);
         let told = self.aside(|| input.interact_text_on(&self.term).map_err(io_error));
-        told.map_err(|error| self.prompt_ended(&error))
+        let told = told.map_err(|error| self.prompt_ended(&error))?;
+        // Of an answer that is longer than a line only the end was cleared.
+        let answered = format!("{prompt}: {told}");
+        let columns = self.size().columns.max(1);
+        let above = measure_text_width(&answered).saturating_sub(1) / columns;
+        let cleared = self.term.clear_last_lines(above);
+        cleared.map_err(|error| self.prompt_ended(&error))?;
+        self.say(&format!("{answered}\n"));
+        Ok(told)
     }
 
     fn edit(&mut self, text: &str, extension: &str) -> Result<Edited, Ended> {
         let edited = self.aside(|| io::edit(text, extension));
         self.heed()?;
         Ok(match edited {
-            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(Ended::Interrupted),
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(self.prompt_ended(&error)),
             Ok(edited) if edited == text => Edited::Unsaved,
             Ok(edited) => Edited::Text(edited),
             Err(error) => Edited::Failed(error.to_string()),

@@ -7,6 +7,10 @@ use std::io::{self, ErrorKind, Write};
 use std::process::{Command, ExitStatus, Stdio};
 use tempfile::Builder;
 
+/// What `less` is told where the user has told it nothing. As git does: stop where the text fits, keep colours, leave the text
+/// on the screen. And, for whoever did not expect a pager: end where the text ends, and say at the foot how to go on.
+const LESS: &str = "FRXEPs-- longer than the screen\\: space goes on, b back, q to the question --$";
+
 /// Lets the user edit a copy of `text` in `$VISUAL`, `$EDITOR` or the platform's own editor, and gives back what it holds
 /// afterwards. The copy is for the user's eyes only and is removed. An error says that the editor could not be started, or
 /// ended with one; it is [`ErrorKind::Interrupted`] if Ctrl-C has ended it.
@@ -42,9 +46,8 @@ pub fn page(text: &str) -> io::Result<()> {
         Some(pager) => shell(pager),
         None => Command::new("less"),
     };
-    // As git does: stop where the text fits, keep colours, leave the text on the screen.
     if env::var_os("LESS").is_none() {
-        command.env("LESS", "FRX");
+        command.env("LESS", LESS);
     }
     let mut child = command.stdin(Stdio::piped()).spawn()?;
     if let Some(mut input) = child.stdin.take() {
