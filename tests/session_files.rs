@@ -74,22 +74,47 @@ fn the_question_whether_to_plan_again_can_be_broken_off() {
     assert_eq!(place.read("template.yaml"), changed());
 }
 
+/// What is asked where git has no copy of a change.
+const ALTHOUGH: &str =
+    "Plan the changed files again, with your answers, although git has no copy of what changed? [y/N]";
+
 #[test]
-fn what_changed_and_may_not_be_written_over_is_not_planned_for_nothing() {
+fn what_changed_and_is_not_committed_is_planned_again_with_a_yes_to_just_that() {
     let place = place();
     let mut terminal = at_the_end(&place, &["fix"]);
     place.write("template.yaml", &changed());
     terminal.send("y");
+    let said = terminal.answer(ALTHOUGH, "y");
+    assert_eq!(said.matches("error:").count(), 1, "{said}");
+    assert!(said.contains("error: template.yaml: changed since it was read\n"), "{said}");
+    let end = terminal.answer("Write 1 file? [y/N]", "y");
+    assert!(!end.contains("Take it?") && end.contains("3 rewrites in 1 file\n"), "{end}");
+    let ended = terminal.end();
+    assert_eq!(ended.code, 0, "{}", ended.text);
+    let text = place.read("template.yaml");
+    assert!(text.contains("Is called by") && text.contains("ToMailer:"), "{text}");
+    let undone = place.samwire(&["undo"]);
+    assert_eq!((undone.code, place.read("template.yaml")), (0, changed()), "{}", undone.err);
+}
+
+#[test]
+fn what_changed_and_is_not_committed_is_left_without_a_yes() {
+    let place = place();
+    let mut terminal = at_the_end(&place, &["fix"]);
+    place.write("template.yaml", &changed());
+    terminal.send("y");
+    terminal.answer(ALTHOUGH, "\r");
     let ended = terminal.end();
     assert_eq!(ended.code, 3, "{}", ended.text);
-    for words in [
-        "error: template.yaml: changed since it was read\n",
-        "template.yaml: has changes that are not committed\n",
-        "your answers are kept, and the same command goes on with them\n",
-    ] {
-        assert!(ended.text.contains(words), "{}", ended.text);
-    }
+    let words =
+        "your answers are kept; after a commit, or with --allow-dirty, the same command goes on with them\n";
+    assert!(ended.text.ends_with(words), "{}", ended.text);
     assert_eq!(place.read("template.yaml"), changed());
+    place.commit();
+    let mut terminal = Terminal::start(&place, &["fix"]);
+    terminal.answer("Go on with what was answered? [Y/n]", "y");
+    terminal.answer("Write 1 file? [y/N]", "y");
+    assert_eq!(terminal.end().code, 0);
 }
 
 #[test]
@@ -120,6 +145,7 @@ fn what_is_no_template_any_more_is_left_alone() {
     terminal.send("y");
     let ended = terminal.end();
     assert_eq!(ended.code, 3, "{}", ended.text);
+    assert_eq!(ended.text.matches("error:").count(), 1, "{}", ended.text);
     assert!(ended.text.contains("is no template any more"), "{}", ended.text);
     assert_eq!(place.read("template.yaml"), "Resources: [\n");
 }

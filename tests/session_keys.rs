@@ -213,7 +213,12 @@ fn what_is_ignored_gets_a_comment_and_is_not_asked_again() {
     let next = terminal.key("n");
     assert!(next.contains("[1/2]") && next.contains("Orders → Mailer"), "{next}");
     terminal.key("n");
-    let text = written(&place, terminal);
+    let end = terminal.until("Write 1 file?");
+    assert!(end.contains("\n1 comment that ignores a rewrite in 1 file\n"), "{end}");
+    terminal.answer("[y/N] ", "y");
+    let ended = terminal.end();
+    assert!(ended.text.contains("wrote template.yaml: 1 comment that ignores a rewrite\n"), "{}", ended.text);
+    let text = place.read("template.yaml");
     let comment = "        # samwire: ignore[function-to-table] the team wants it so\n";
     assert_eq!(text.replace(comment, ""), TEMPLATE);
     let at = text.find(comment).expect("it is there");

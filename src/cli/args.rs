@@ -231,7 +231,7 @@ pub(super) struct ConfigArgs {
 }
 
 /// Options about what `fix` may write over.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(super) struct GuardArgs {
     /// Write files although they hold changes that are not committed
     #[arg(long, help_heading = GUARD)]

@@ -18,6 +18,7 @@ mod init;
 mod inputs;
 mod lookup;
 mod manual;
+mod meanwhile;
 mod merging;
 mod person;
 mod preflight;

@@ -1,21 +1,21 @@
 //! `fix` on a terminal: looks, guards, talks, writes, and keeps what was answered. Joins the session with files; knows neither
 //! keys nor questions.
 
-use super::apply::{Applied, apply, not_written};
-use super::args::RunArgs;
+use super::apply::{Applied, apply};
+use super::args::{GuardArgs, RunArgs};
 use super::exit::{Exit, exit_of};
 use super::guard;
+use super::meanwhile::{self, Now};
 use super::person::Person;
 use super::run::{Fatal, Looked};
 use super::terminal::Terminal;
 use crate::catalog::Catalog;
 use crate::config::{AnswersFile, OfFiles, Verb, read_answers, write_answers};
-use crate::io::{self, Journal, StateDir, WriteError};
+use crate::io::{self, Journal, StateDir};
 use crate::plan::Decision;
 use crate::report::{FileReport, Problem, Status, escaped};
 use crate::session::{self, Console, Desk, Ended, Ending, Failure, Replacement, Setting};
-use crate::syntax::Document;
-use crate::text::Source;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The file of the state directory that holds the answers of sessions that wrote nothing.
@@ -59,7 +59,7 @@ pub(super) fn run(
         Problem::new("usage", format!("signals cannot be listened to: {error}"), "use `samwire fix --yes`")
     })?;
     if files.is_empty() {
-        let _ = person.show("nothing to rewrite here; `samwire check` lists what is left alone and why\n");
+        person.say("nothing to rewrite here; `samwire check` lists what is left alone and why\n");
         return Ok(exit);
     }
     let state = StateDir::of(surroundings.current()).ok();
@@ -71,7 +71,9 @@ pub(super) fn run(
     };
     let setting = Setting { catalog, options: &settings.choices.plan, context: settings.context };
     let of_files = &settings.choices.of_files;
-    let mut sitting = Sitting { setting, of_files, args, terminal, state, files, names, decisions, exit };
+    let guard = args.guard;
+    let mut sitting =
+        Sitting { setting, of_files, args, terminal, state, files, names, decisions, guard, exit };
     let ended = sitting.hold(&mut person, &surroundings);
     Ok(match ended {
         Ok(exit) => exit,
@@ -113,9 +115,14 @@ struct Sitting<'a> {
     /// The names of the files in what is kept.
     names: Vec<String>,
     decisions: AnswersFile,
-    /// What the files that could not be read come to.
+    /// What `fix` may write over: what the arguments say, and what the person has said since.
+    guard: GuardArgs,
+    /// What the files that could not be read or written come to.
     exit: Exit,
 }
+
+/// The numbers of files that could not be written, each with the reason if it has one of its own.
+type Unwritten = BTreeMap<usize, Option<Problem>>;
 
 impl Sitting<'_> {
     fn hold(&mut self, person: &mut Person, surroundings: &io::Surroundings) -> Result<Exit, Failure> {
@@ -130,7 +137,7 @@ impl Sitting<'_> {
         if !own.answers.is_empty() || !own.drafts.is_empty() {
             let count = own.answers.len() + own.drafts.len();
             let kept = if count == 1 { "1 answer is kept" } else { &format!("{count} answers are kept") };
-            let _ = person.show(&format!("{kept} of an earlier session\n"));
+            person.say(&format!("{kept} of an earlier session\n"));
             match person.confirm("Go on with what was answered?", true) {
                 Ok(true) => {
                     known.answers.extend(own.answers);
@@ -148,7 +155,7 @@ impl Sitting<'_> {
             });
             let desks = session::desks(files.collect(), &known);
             for stale in session::forgotten(&desks, &self.names, &known, plans)? {
-                let _ = person.show(&format!("no longer applies: {stale}\n"));
+                person.say(&format!("no longer applies: {stale}\n"));
             }
             let (ending, desks) = session::converse(self.setting, desks, person);
             let answers = session::records(&desks, &self.names, true, plans)?;
@@ -157,18 +164,18 @@ impl Sitting<'_> {
                 Ending::Write(replacements) => replacements,
                 Ending::Nothing => {
                     self.keep(&AnswersFile::default());
-                    let _ = person.show("nothing is taken, so nothing was written\n");
+                    person.say("nothing is taken, so nothing was written\n");
                     return Ok(self.exit);
                 }
                 Ending::Quit => {
                     let kept = self.keep(&answers);
-                    let _ = person.show(&format!("nothing was written{}\n", kept_in_words(kept)));
+                    person.say(&format!("nothing was written{}\n", kept_in_words(kept)));
                     return Ok(self.exit);
                 }
                 Ending::Ended(ended) => {
                     let kept = self.keep(&answers);
                     if let Ended::Closed(why) = &ended {
-                        let _ = person.show(&format!("{why}\n"));
+                        person.say(&format!("{why}\n"));
                     }
                     return Ok(self.broken_off(person, kept));
                 }
@@ -176,32 +183,35 @@ impl Sitting<'_> {
             let (applied, unwritten) = self.write(person, replacements, surroundings);
             // What was answered stays until it is written.
             self.keep(&self.about(&unwritten, &answers));
+            let (files, names) = self.read_again(&unwritten);
             let exit = applied.exit(self.exit, self.args.fail_on);
-            if applied.refused || !self.read_again(&unwritten) {
+            if applied.refused || files.is_empty() {
                 if !unwritten.is_empty() {
-                    let _ = person.show("your answers are kept, and the same command goes on with them\n");
+                    person.say("your answers are kept, and the same command goes on with them\n");
                 }
                 return Ok(exit);
             }
-            match person.confirm("Plan the changed files again, with your answers?", true) {
-                Ok(true) => (known, self.exit) = (answers, Exit::Clean),
-                Ok(false) => return Ok(exit),
+            (self.files, self.names) = (files, names);
+            match self.may_plan_again(person) {
+                Ok(true) => (known, self.exit) = (answers, exit),
+                Ok(false) => return Ok(exit.max(Exit::Failed)),
                 Err(_) => {
-                    let _ = person.show("what changed was not written; your answers are kept\n");
+                    person.say("what changed was not written; your answers are kept\n");
                     return Ok(person.stopped().map_or(Exit::Interrupted, Exit::from));
                 }
             }
         }
     }
 
-    /// Writes, and tells how that went. Gives back the numbers of the files that could not be written.
+    /// Writes, and tells what was written. Gives back the numbers of the files that could not be written, each with the reason
+    /// unless it is that of all.
     fn write(
         &mut self,
         person: &mut Person,
         replacements: Vec<Replacement>,
         surroundings: &io::Surroundings,
-    ) -> (Applied, Vec<usize>) {
-        let mut unwritten = Vec::new();
+    ) -> (Applied, Unwritten) {
+        let mut unwritten = Unwritten::new();
         let mut written: Vec<(FileReport, Replacement)> = Vec::new();
         for replacement in replacements {
             let file = &mut self.files[replacement.desk];
@@ -210,90 +220,91 @@ impl Sitting<'_> {
                 planned.after = Some(replacement.after.clone());
             }
             file.status = Status::WouldChange;
-            match meanwhile(file, &replacement.before) {
-                Some(problem) => {
-                    self.terminal.problem(&problem, Some(&file.path));
-                    self.exit = self.exit.max(Exit::Failed);
-                    unwritten.push(replacement.desk);
-                }
+            match meanwhile::obstacle(file, &replacement.before) {
+                Some(problem) => drop(unwritten.insert(replacement.desk, Some(problem))),
                 None => written.push((file.clone(), replacement)),
             }
         }
         let mut reports: Vec<FileReport> = written.iter().map(|(report, _)| report.clone()).collect();
-        let applied = apply(&mut reports, &self.args.guard, surroundings);
+        let applied = apply(&mut reports, &self.guard, surroundings);
         for (file, (_, replacement)) in reports.iter().zip(&written) {
-            if let Some(problem) = &file.problem {
-                self.terminal.problem(problem, Some(&file.path));
-                self.exit = self.exit.max(Exit::Failed);
-            }
             if file.status == Status::Changed {
-                let count = replacement.rewrites;
-                let plural = if count == 1 { "" } else { "s" };
                 let path = escaped(&file.path.to_string_lossy()).into_owned();
-                let _ = person.show(&format!("wrote {path}: {count} rewrite{plural}\n"));
+                person.say(&format!("wrote {path}: {}\n", replacement.in_words()));
             } else {
-                unwritten.push(replacement.desk);
+                unwritten.insert(replacement.desk, file.problem.clone());
             }
         }
         if applied.recorded {
-            let _ = person.show("`samwire undo` takes this back\n");
+            person.say("`samwire undo` takes this back\n");
         }
         if let Some((problem, _)) = &applied.problem {
             self.terminal.problem(problem, None);
         }
-        unwritten.sort_unstable();
         (applied, unwritten)
     }
 
     /// The answers about some files.
-    fn about(&self, numbers: &[usize], answers: &AnswersFile) -> AnswersFile {
-        let names: Vec<&String> = numbers.iter().map(|number| &self.names[*number]).collect();
+    fn about(&self, files: &Unwritten, answers: &AnswersFile) -> AnswersFile {
+        let names: Vec<&String> = files.keys().map(|number| &self.names[*number]).collect();
         let mut some = answers.clone();
         some.answers.retain(|record| record.file.as_ref().is_some_and(|name| names.contains(&name)));
         some.drafts.retain(|draft| names.contains(&&draft.file));
         some
     }
 
-    /// Reads those of some files again that were changed by somebody else, and leaves only them on the table. Tells whether
-    /// there are any that could be planned again and written then.
-    fn read_again(&mut self, unwritten: &[usize]) -> bool {
+    /// Reads again what could not be written, and says of each file once why it was not. Gives back those that somebody else
+    /// has changed and that can be planned again, with their names.
+    fn read_again(&mut self, unwritten: &Unwritten) -> (Vec<FileReport>, Vec<String>) {
         let (mut files, mut names) = (Vec::new(), Vec::new());
-        for &number in unwritten {
+        for (&number, reason) in unwritten {
             let mut file = self.files[number].clone();
-            let (Some(real), Some(planned)) = (&file.real, &mut file.planned) else { continue };
-            let Ok(bytes) = io::read(real) else { continue };
-            if bytes == planned.source.text().as_bytes() {
-                continue;
-            }
-            match Source::new(&file.path, bytes) {
-                Ok(source) if Document::parse(source.clone()).is_ok() => {
-                    (planned.source, planned.after) = (source, None);
+            let (problem, exit) = match meanwhile::look_again(&file) {
+                Now::Same => (reason.clone(), Exit::Failed),
+                Now::Broken => (Some(meanwhile::broken()), Exit::Failed),
+                Now::Another(source) => {
+                    if let Some(planned) = &mut file.planned {
+                        (planned.source, planned.after) = (source, None);
+                    }
                     file.problem = None;
-                    files.push(file);
+                    files.push(file.clone());
                     names.push(self.names[number].clone());
+                    (Some(meanwhile::changed()), Exit::Clean)
                 }
-                _ => {
-                    let what = "is no template any more, so it cannot be planned again";
-                    let problem = Problem::new("unreadable", what, "mend it, then run again");
-                    self.terminal.problem(&problem, Some(&file.path));
-                }
+            };
+            if let Some(problem) = problem {
+                self.terminal.problem(&problem, Some(&file.path));
+                self.exit = self.exit.max(exit);
             }
         }
-        // To ask again only to refuse at the end is no help.
+        (files, names)
+    }
+
+    /// Asks whether the files on the table, which somebody has changed, are to be planned again. Over what git has no copy of
+    /// nothing is written without a yes to just that.
+    fn may_plan_again(&mut self, person: &mut Person) -> Result<bool, Ended> {
         let runs = self.state.clone().and_then(|state| Journal::new(state).runs().ok()).unwrap_or_default();
-        if let Some(problem) = guard::refusal(&files.iter().collect::<Vec<_>>(), &self.args.guard, &runs) {
-            self.terminal.problem(&problem, None);
-            return false;
+        let question = "Plan the changed files again, with your answers";
+        let guarded = guard::refusal(&self.files.iter().collect::<Vec<_>>(), &self.guard, &runs).is_some();
+        if !guarded {
+            let yes = person.confirm(&format!("{question}?"), true)?;
+            if !yes {
+                person.say("your answers are kept, and the same command goes on with them\n");
+            }
+            return Ok(yes);
         }
-        if files.is_empty() {
-            return false;
+        let yes = person.confirm(&format!("{question}, although git has no copy of what changed?"), false)?;
+        match yes {
+            true => self.guard.allow_dirty = true,
+            false => person.say(
+                "your answers are kept; after a commit, or with --allow-dirty, the same command goes on with them\n",
+            ),
         }
-        (self.files, self.names) = (files, names);
-        true
+        Ok(yes)
     }
 
     fn broken_off(&self, person: &mut Person, kept: usize) -> Exit {
-        let _ = person.show(&format!("nothing was written{}\n", kept_in_words(kept)));
+        person.say(&format!("nothing was written{}\n", kept_in_words(kept)));
         person.stopped().map_or(Exit::Interrupted, Exit::from)
     }
 
@@ -346,19 +357,6 @@ impl Sitting<'_> {
             self.terminal.problem(&Problem::new("unwritable", what, "check the place"), Some(path));
         }
         Ok(())
-    }
-}
-
-/// What somebody did to a file while it was talked about.
-fn meanwhile(file: &FileReport, before: &Source) -> Option<Problem> {
-    let now = io::read(file.real.as_deref()?);
-    match now {
-        Ok(bytes) if bytes == before.text().as_bytes() => None,
-        Ok(_) => Some(not_written(&WriteError::Changed)),
-        Err(error) => {
-            let what = format!("cannot be read any more: {error}");
-            Some(Problem::new("unreadable", what, "put it back, then run again; nothing was written to it"))
-        }
     }
 }
 
