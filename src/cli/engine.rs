@@ -159,6 +159,8 @@ pub(super) fn parse(source: Source) -> Result<Document, Refusal> {
 /// Where a version control system left two versions of the text for somebody to choose from.
 fn conflict(source: &Source) -> Option<Position> {
     let text = source.text();
+    // Nearly no text has one, and this is asked of all.
+    memchr::memmem::find(text.as_bytes(), b"<<<<<<<")?;
     // What the marker before it leads to is looked for behind it; each stands at the start of a line.
     let mut from = 0;
     let places = ["<<<<<<<", "=======", ">>>>>>>"].map(|marker| {

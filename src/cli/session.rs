@@ -99,7 +99,7 @@ pub(super) fn decisions(path: &Path) -> Result<AnswersFile, Fatal> {
         problem: Box::new(Problem::new("usage", what, help)),
         path: Some(path.to_owned()),
     };
-    let bytes = io::read(path).map_err(|error| fail(format!("the decisions cannot be read: {error}")))?;
+    let bytes = io::read(path).map_err(|error| fail(format!("the decisions {error}")))?;
     let text = String::from_utf8(bytes).map_err(|_| fail("the decisions are no UTF-8 text".to_owned()))?;
     read_answers(&text).map_err(|error| fail(format!("these are no decisions: {error}")))
 }

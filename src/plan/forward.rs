@@ -129,6 +129,19 @@ fn rewrite(
     let step = decided.step.clone();
     let step = step.map(|Delta { effect, added, removed, .. }| StepDelta { effect, added, removed });
     let (source, destination) = ends_of_edge(resolver, &proposal.edge);
+    let forms = || proposal.edge.profile.permissions.iter().flat_map(|(_, forms)| forms);
+    let named =
+        |action: &String| forms().any(|form| form.actions.iter().any(|a| a.eq_ignore_ascii_case(action)));
+    // What goes or stays in earnest by the same action is told anyway.
+    let told = |action: &String| {
+        let live = removed.iter().filter(|permission| !permission.inert);
+        live.chain(&kept).any(|permission| permission.action == *action)
+    };
+    let traceless = removed
+        .iter()
+        .filter(|gone| gone.inert && !named(&gone.action) && !told(&gone.action))
+        .cloned()
+        .collect();
     Rewrite {
         id,
         principal: proposal.edge.principal.to_string(),
@@ -146,6 +159,7 @@ fn rewrite(
         decision: decided.decision,
         added,
         removed,
+        traceless,
         needs,
         kept,
         step,

@@ -121,6 +121,8 @@ pub struct Rewrite {
     pub added: Vec<Permission>,
     /// Permissions that the roles lose.
     pub removed: Vec<Permission>,
+    /// Of what is removed: what IAM never matches, by actions of which nothing else is told and that the connector does not name.
+    pub traceless: Vec<Permission>,
     /// The fewest added actions to accept so that no other addition is new power.
     pub needs: Vec<String>,
     /// Permissions of the edge that stay as a policy.

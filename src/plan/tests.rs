@@ -81,7 +81,7 @@ fn a_role_near_its_quota_is_told_with_what_sam_attaches() {
         (rewrite.decision, told.map(|hazard| hazard.message.clone()))
     };
     assert_eq!(message(5), (Decision::Taken, None));
-    let near = "`ApiRole` goes from 1 managed policies (1 attached by SAM itself) to 2 of 4";
+    let near = "`ApiRole` goes from 1 to 2 of 4 managed policies (1 attached by SAM itself)";
     assert_eq!(message(4), (Decision::Taken, Some(near.to_owned())));
     let explicit = CRUD
         .replace("      CodeUri: api/\n      Policies:\n", "      CodeUri: api/\n      Role: !GetAtt Own.Arn\n  Own:\n    Type: AWS::IAM::Role\n    Properties:\n      Policies:\n")
@@ -103,10 +103,12 @@ fn a_role_near_its_quota_is_told_with_what_sam_attaches() {
         .filter(|hazard| hazard.id == "quota-near")
         .map(|hazard| hazard.message.as_str())
         .collect();
-    assert_eq!(told, ["`Own` goes from 0 managed policies to 1 of 2"]);
+    assert_eq!(told, ["`Own` goes from 0 to 1 of 2 managed policies"]);
     let (decision, told) = message(1);
     assert_eq!(decision, Decision::Held(HeldBy::Quota));
-    assert!(told.is_some_and(|told| told.contains("would come to more than 1")));
+    assert!(told.is_some_and(|told| {
+        told.contains("of 1 managed policies (1 attached by SAM itself) and would come to more")
+    }));
 }
 
 fn answered(text: &str, answers: &[(&str, Answer)], direction: Direction) -> Plan<'static> {

@@ -269,6 +269,7 @@ pub(crate) mod samples {
     pub(crate) fn rewrite(decision: Decision) -> Rewrite {
         let location = Location { route: "Resources.A.Properties.Policies[0]".into(), span: Span::new(2, 3) };
         Rewrite {
+            traceless: Vec::new(),
             id: RewriteId(0),
             principal: "ARole".into(),
             shared_with: Vec::new(),

@@ -251,7 +251,7 @@ fn has_variables(doc: &Document, node: NodeId) -> bool {
             },
             _ => {
                 open.extend(doc.node(node).entries.iter().map(|entry| doc.resolve(entry.value)));
-                doc.scalar(node).is_some_and(|text| text.contains("${"))
+                doc.scalar(node).is_some_and(|text| text.contains('$') && text.contains("${"))
             }
         };
         if found {

@@ -78,6 +78,10 @@ impl Template {
 
 /// What a name in the body of `Fn::ForEach` may become: `${Item}` and `&{Item}` stand for any text.
 fn loop_pattern(name: &str) -> Option<ResourcePattern> {
+    // Nearly no name has a brace.
+    if !name.contains('{') {
+        return None;
+    }
     let variable = |text: &str| text.find("${").into_iter().chain(text.find("&{")).min();
     let (mut rest, mut pattern) = (name, String::new());
     while let Some(start) = variable(rest) {

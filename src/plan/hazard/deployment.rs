@@ -75,10 +75,10 @@ fn near_quota(case: &Case<'_, '_>, decision: Decision, quota: Option<&RoleQuota>
     let coming = if decision == Decision::Taken { *after } else { after + more };
     let message = match decision {
         Decision::Held(HeldBy::Quota) => format!(
-            "`{role}` has {before} managed policies{by_sam} and would come to more than {quota}; have the quota raised and pass `--max-managed-policies`, or choose fewer connectors"
+            "`{role}` has {before} of {quota} managed policies{by_sam} and would come to more; have the quota raised and pass `--max-managed-policies`, or choose fewer connectors"
         ),
         _ if coming + QUOTA_MARGIN >= *quota => {
-            format!("`{role}` goes from {before} managed policies{by_sam} to {coming} of {quota}")
+            format!("`{role}` goes from {before} to {coming} of {quota} managed policies{by_sam}")
         }
         _ => return,
     };

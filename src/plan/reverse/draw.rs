@@ -60,6 +60,7 @@ fn rewrite(resolver: &Resolver<'_>, analysis: &Analysis, id: RewriteId, folded: 
         PolicyForm::Resource => Form::Resource,
     };
     Rewrite {
+        traceless: Vec::new(),
         id,
         principal: view.parts.first().map(|part| part.holder.to_string()).unwrap_or_default(),
         fingerprint: folded.folding.fingerprint.clone(),

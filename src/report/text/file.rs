@@ -148,7 +148,7 @@ impl Writer<'_> {
             }
             self.permissions(&paint.added("+ adds   "), &rewrite.added)?;
             self.permissions(&paint.removed("- removes"), &rewrite.removed)?;
-            self.inert_removals(rewrite)?;
+            self.traceless(rewrite)?;
             self.permissions(&paint.faint("= keeps  "), &rewrite.kept)?;
             self.step(rewrite)?;
             if let Decision::Held(by) = rewrite.decision {
@@ -183,17 +183,16 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// That something goes which somebody has written, though IAM never matches it.
-    fn inert_removals(&mut self, rewrite: &Rewrite) -> io::Result<()> {
-        let inert = rewrite.removed.iter().filter(|permission| permission.inert).count();
-        if inert == 0 || self.options.detail == Detail::Everything {
+    /// What somebody has written goes, though IAM never matches it.
+    fn traceless(&mut self, rewrite: &Rewrite) -> io::Result<()> {
+        if self.options.detail == Detail::Everything {
             return Ok(());
         }
-        let what = format!(
-            "- removes {} that IAM never matches (-v)",
-            if inert == 1 { "one pair".to_owned() } else { format!("{inert} pairs") }
-        );
-        writeln!(self.out, "    {}", self.options.paint.faint(&what))
+        let label = self.options.paint.faint("- removes");
+        for phrase in phrases(&rewrite.traceless, true) {
+            writeln!(self.out, "    {label} {phrase}")?;
+        }
+        Ok(())
     }
 
     fn permissions(&mut self, label: &dyn Display, list: &[Permission]) -> io::Result<()> {
