@@ -171,6 +171,8 @@ impl<'c, 'd> BlockWriter<'c, 'd> {
     /// A list in brackets, where lists around are and it fits.
     fn bracketed(&self, out: &str, list: &Fragment, role: Role) -> Option<String> {
         let wanted = match list {
+            // Outside of brackets a text needs fewer quotes than inside.
+            Fragment::Scalar(_) => false,
             _ if role.is_argument() => self.manner.bracketed_arguments,
             Fragment::Sequence(items) => {
                 self.manner.bracketed_lists && items.iter().all(|item| matches!(item, Fragment::Scalar(_)))
