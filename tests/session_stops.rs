@@ -8,7 +8,7 @@ mod terminal_support;
 use place_support::{Place, TEMPLATE};
 use rustix::process::Signal;
 use std::process::Command;
-use terminal_support::{CTRL_C, CTRL_D, CTRL_Z, Ended, Setup, Terminal};
+use terminal_support::{CTRL_C, CTRL_D, CTRL_Q, CTRL_S, CTRL_Z, Ended, Setup, Terminal};
 
 fn place() -> Place {
     Place::repository(&[("template.yaml", TEMPLATE)])
@@ -162,6 +162,8 @@ fn a_terminal_that_only_prints_is_left_as_well() {
         terminal.send("y\n");
         terminal.until("[2/3]");
         terminal.until("Enter=y ");
+        // The terminal itself shows Ctrl-C, and nothing says whether it does so before the program hears of it.
+        terminal.until_at_rest();
         match signal {
             Some(signal) => terminal.signal(signal),
             None => terminal.send(bytes),
@@ -169,6 +171,24 @@ fn a_terminal_that_only_prints_is_left_as_well() {
         says_so(&terminal.end(), code);
         is_kept(&place);
     }
+}
+
+#[test]
+fn a_signal_that_comes_before_its_question_is_seen_ends_it_on_a_terminal_that_only_prints() {
+    let place = place();
+    let mut terminal = Terminal::start_with(&place, &["fix"], Setup::default().env("TERM", "dumb"));
+    terminal.until("Enter=y ");
+    terminal.send("y\n");
+    terminal.until("[2/3]");
+    terminal.until("Enter=y ");
+    // Nothing is shown any more, so the program waits with its next question in its hands.
+    terminal.send(CTRL_S);
+    terminal.send("j\n");
+    terminal.until_all_is_read();
+    terminal.signal(Signal::TERM);
+    terminal.send(CTRL_Q);
+    says_so(&terminal.end(), 143);
+    is_kept(&place);
 }
 
 /// A session in which an editor or a pager runs, after one rewrite was taken.

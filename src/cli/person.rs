@@ -97,10 +97,16 @@ impl Person {
         written.map_err(|error| Ended::Closed(error.to_string()))
     }
 
-    /// A line as the terminal gives it.
+    /// A line as the terminal gives it. What is said next begins a line, however the prompt was left.
     fn cooked(&mut self, prompt: &str) -> Result<String, Ended> {
-        self.print(prompt)?;
         self.heed()?;
+        self.print(prompt)?;
+        self.typed_line().inspect_err(|_| {
+            let _ = self.print("\n");
+        })
+    }
+
+    fn typed_line(&self) -> Result<String, Ended> {
         // A read goes on after a signal, so it is left to a thread while this one looks whether somebody asked to stop.
         let (sender, line) = mpsc::channel();
         thread::spawn(move || {
@@ -110,19 +116,16 @@ impl Person {
             let _ = sender.send(read.map(|count| (count > 0).then_some(text)));
         });
         loop {
+            self.heed()?;
             match line.recv_timeout(LOOK) {
-                Ok(Ok(Some(text))) => return Ok(text.trim_end_matches(['\n', '\r']).to_owned()),
-                Ok(Ok(None)) | Err(RecvTimeoutError::Disconnected) => {
-                    self.print("\n")?;
-                    return Err(end_of_input());
+                Ok(Ok(Some(text))) => {
+                    // A line is no answer to somebody who was asked to stop before.
+                    self.heed()?;
+                    return Ok(text.trim_end_matches(['\n', '\r']).to_owned());
                 }
+                Ok(Ok(None)) | Err(RecvTimeoutError::Disconnected) => return Err(end_of_input()),
                 Ok(Err(error)) => return Err(self.ended(&error)),
-                Err(RecvTimeoutError::Timeout) => {
-                    if self.stopped().is_some() {
-                        self.print("\n")?;
-                        return Err(Ended::Interrupted);
-                    }
-                }
+                Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }

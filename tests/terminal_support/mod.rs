@@ -10,7 +10,10 @@ use crate::place_support::Place;
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags, open as open_file};
+use rustix::io::ioctl_fionread;
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::ptsname;
 use rustix::termios::{LocalModes, Termios, tcgetattr};
 use std::fmt::Write as _;
 use std::fs;
@@ -27,6 +30,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) const CTRL_C: &str = "\u{3}";
 /// Ctrl-D.
 pub(crate) const CTRL_D: &str = "\u{4}";
+/// Ctrl-S, after which a terminal shows nothing more.
+pub(crate) const CTRL_S: &str = "\u{13}";
+/// Ctrl-Q, after which it does again.
+pub(crate) const CTRL_Q: &str = "\u{11}";
 /// Ctrl-Z.
 pub(crate) const CTRL_Z: &str = "\u{1a}";
 
@@ -236,8 +243,25 @@ impl Terminal {
     /// the wait is heeded only with the next key.
     #[track_caller]
     pub(crate) fn signal(&mut self, signal: Signal) {
-        self.wait("rest", |terminal| terminal.is_asleep());
+        self.until_at_rest();
         kill_process(Pid::from_child(&self.child), signal).expect("the program is ours and runs");
+    }
+
+    /// Waits until the program waits for something. What it has shown last it has shown before that.
+    #[track_caller]
+    pub(crate) fn until_at_rest(&mut self) {
+        self.wait("rest", |terminal| terminal.is_asleep());
+    }
+
+    /// Waits until nothing that was typed is left to be read.
+    #[track_caller]
+    pub(crate) fn until_all_is_read(&mut self) {
+        self.wait("reading", |terminal| {
+            let name = ptsname(&terminal.pty, Vec::new()).expect("the terminal has a name");
+            let typed = open_file(&name, OFlags::RDONLY | OFlags::NOCTTY, Mode::empty());
+            // A program that is gone reads nothing more.
+            typed.is_ok_and(|typed| ioctl_fionread(&typed).is_ok_and(|count| count == 0))
+        });
     }
 
     fn is_asleep(&self) -> bool {
