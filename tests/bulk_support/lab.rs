@@ -115,8 +115,9 @@ impl Lab {
 
     /// The run killed before and after each of these calls of git, and gone on with each time.
     pub(crate) fn killed_at(&self, args: &[&str], calls: &[&str]) {
-        let git = FalseGit::new();
         for (how, call) in calls.iter().flat_map(|call| [("before", call), ("after", call)]) {
+            // A new one each time: calls of the run that was killed before go on, and must not take what is meant for this one.
+            let git = FalseGit::new();
             git.at(how, call);
             let mut command = self.bulk(args);
             let done = git.put_before(command.arg("--resume")).output().expect("the program runs");
