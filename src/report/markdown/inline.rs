@@ -42,7 +42,10 @@ pub(in crate::report) fn prose(text: &str) -> String {
 /// Words as they are; one that could be more than a word is code, which no code host makes a link or a mention of.
 fn words(text: &str) -> String {
     let mut out = String::new();
-    for piece in text.split_inclusive(' ') {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (piece, behind) = rest.split_at(first_piece(rest));
+        rest = behind;
         let word = piece.trim_end_matches(' ');
         let (open, word) = word.split_at(word.len() - word.trim_start_matches('(').len());
         // A bracket that closes none before it belongs to the sentence and not to the word.
@@ -59,6 +62,24 @@ fn words(text: &str) -> String {
         }
     }
     out
+}
+
+/// Where the first word ends, with the blank behind it. A word that opens a bracket goes on until that is closed, as an
+/// expression with commas does; where it never is, the word is a word.
+fn first_piece(text: &str) -> usize {
+    let mut open = 0_usize;
+    let mut inside = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            // A bracket before the word belongs to the sentence.
+            '(' | '[' | '{' if inside => open += 1,
+            ')' | ']' | '}' => open = open.saturating_sub(1),
+            ' ' if open == 0 => return at + 1,
+            _ => {}
+        }
+        inside |= !matches!(c, '(' | ' ');
+    }
+    if open == 0 { text.len() } else { text.find(' ').map_or(text.len(), |at| at + 1) }
 }
 
 /// Whether a character means nothing to Markdown, wherever it stands in a line.
@@ -129,6 +150,11 @@ mod tests {
             ("see @team, #12 and (http://x.example).", "see `@team`, `#12` and (`http://x.example`)."),
             ("*bold* _it_ <b> [a](b) # x", "`*bold*` `_it_` `<b>` `[a](b)` `#` x"),
             ("a``b", "a&#96;&#96;b"),
+            (
+                "(when not Fn::Equals([Ref(Stage), prod]) and more)",
+                "(when not `Fn::Equals([Ref(Stage), prod])` and more)",
+            ),
+            ("an {open, one", "an `{open`, one"),
         ] {
             assert_eq!(prose(text), expected, "{text}");
         }
