@@ -78,9 +78,14 @@ impl Names {
     /// The name of a new condition that holds when all `parts` do (each the name of a condition and whether it must
     /// hold), such as `ProdAndNotBlue`. It is then taken.
     pub(super) fn condition(&mut self, parts: &[(String, bool)]) -> String {
-        let words: Vec<String> =
-            parts.iter().map(|(name, holds)| format!("{}{name}", if *holds { "" } else { "Not" })).collect();
-        let base = words.join("And");
+        let mut base = String::new();
+        for (name, holds) in parts {
+            let word = if *holds { name } else { &format!("Not{}", capitalised(name)) };
+            match base.as_str() {
+                "" => base.push_str(word),
+                _ => base.extend(["And", &capitalised(word)]),
+            }
+        }
         let mut name = base.clone();
         let mut number = 2;
         while !self.conditions.insert(name.clone()) {
@@ -94,7 +99,7 @@ impl Names {
 /// What the far end is called in the name of a connector: a logical id, the words of what an ARN comes from, or the ids of
 /// all destinations.
 pub(super) fn far_name(resolver: &Resolver<'_>, edge: &Edge) -> String {
-    let id = |position: usize| resolver.template.resources()[position].id.clone();
+    let id = |position: usize| capitalised(&resolver.template.resources()[position].id);
     match &edge.far {
         _ if edge.polls => id(edge.near),
         Far::Resource(position) => id(*position),
@@ -160,11 +165,15 @@ fn words(text: &str) -> String {
     literal.push_str(rest);
     let mut out = String::new();
     for word in literal.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| *word != "Outputs") {
-        let mut chars = word.chars();
-        out.extend(chars.next().map(|c| c.to_ascii_uppercase()));
-        out.extend(chars);
+        out.push_str(&capitalised(word));
     }
     out
+}
+
+/// A word as it stands behind others in camel case.
+fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(chars).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! The `Conditions` section as formulas. Conditions made of others (`Fn::And`, `Fn::Or`, `Fn::Not`, `Condition`) are
-//! expanded; all others are atoms under the name of the first condition that spells them.
+//! expanded; all others are atoms under the name of the first condition that spells them or, failing that, their opposite.
 
 use super::intrinsic::{call, canonical};
 use crate::iam::Presence;
@@ -22,12 +22,16 @@ pub(super) fn read(doc: &Document, section: Option<NodeId>) -> BTreeMap<String, 
         doc,
         nodes: HashMap::new(),
         names: HashMap::new(),
+        denied: HashMap::new(),
         known: HashMap::new(),
         open: HashSet::new(),
     };
     for (name, _, value) in doc.pairs(section) {
         reader.nodes.insert(name, value);
         reader.names.entry(canonical(doc, value)).or_insert(name);
+        if let Some(operand) = negated(doc, value) {
+            reader.denied.entry(canonical(doc, operand)).or_insert(name);
+        }
     }
     doc.pairs(section).map(|(name, _, _)| (name.to_owned(), reader.named(name))).collect()
 }
@@ -36,6 +40,8 @@ struct Reader<'d> {
     doc: &'d Document,
     nodes: HashMap<&'d str, NodeId>,
     names: HashMap<String, &'d str>,
+    /// By the text of what a condition is the opposite of: its name.
+    denied: HashMap<String, &'d str>,
     known: HashMap<String, Presence>,
     open: HashSet<String>,
 }
@@ -84,9 +90,19 @@ impl Reader<'_> {
             }
         }
         let text = canonical(doc, node);
-        let name = self.names.get(&text).map(|name| (*name).to_owned());
-        Presence::atom(name.unwrap_or(text))
+        match (self.names.get(&text), self.denied.get(&text)) {
+            (Some(name), _) => Presence::atom(*name),
+            (None, Some(name)) => Presence::atom(*name).negated(),
+            (None, None) => Presence::atom(text),
+        }
     }
+}
+
+/// What a condition is the opposite of.
+fn negated(doc: &Document, condition: NodeId) -> Option<NodeId> {
+    let call = call(doc, condition).filter(|call| call.name == "Fn::Not")?;
+    let mut operands = doc.items(call.argument);
+    operands.next().filter(|_| operands.next().is_none()).map(|operand| doc.resolve(operand))
 }
 
 /// The name in `!Condition X` or `{Condition: X}`.
