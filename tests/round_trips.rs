@@ -21,8 +21,13 @@ use trip_support::{to_any_connectors, to_policies, to_same_connectors};
 /// Why what was a connector may stay a policy, where the program says so: a connector by logical ids would close a cycle that one
 /// by a name did not; a queue has a second policy; the policy says more than a connector that is embedded could; the role has
 /// no place left for a managed policy.
-const NO_WAY_BACK: [&str; 4] =
-    ["dependency-cycle: ", "second-resource-policy: ", "needed-elsewhere: ", "held by quota"];
+const NO_WAY_BACK: [&str; 5] = [
+    "dependency-cycle: ",
+    "second-resource-policy: ",
+    "needed-elsewhere: ",
+    "published-application: ",
+    "held by quota",
+];
 
 /// Why a connector does not come back of which an end is spelled out: nothing of this template has the role, or what the
 /// policy is about is named by nothing here.

@@ -1,13 +1,13 @@
 //! Permissions that no policy of the template states: the known contents of AWS managed policies, and what SAM adds to a
 //! generated role for dead-letter queues, invoke destinations and event sources. Which they are is data of the catalogue.
 
-use super::managed::{Managed, event_type, events};
+use super::managed::Managed;
 use super::principal::{Principal, Role};
 use super::resolve::Resolver;
 use crate::catalog::{AddedStatements, StatementForm};
 use crate::iam::{ActionPattern, Grant, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::NodeId;
-use crate::template::{Merged, Resource, expression, is_mapping, is_sequence};
+use crate::template::{Event, Merged, Resource, events, expression, is_mapping, is_sequence};
 
 /// A grant that no policy of the template states.
 #[derive(Debug, Clone)]
@@ -83,12 +83,12 @@ fn places(resolver: &Resolver<'_>, resource: &Resource, path: &str, only_events:
     let mut nodes: Vec<Place> = match (first, only_events) {
         ("Events", [_, ..]) => {
             steps.next();
-            events(resolver, resource)
-                .filter(|(_, event)| {
-                    event_type(resolver, *event).is_some_and(|t| only_events.iter().any(|e| e == t))
-                })
-                .map(|(name, node)| Place { value: Merged::single(doc, node), key: name.to_owned() })
-                .collect()
+            let is_meant = |event: &Event<'_>| event.kind.is_some_and(|t| only_events.iter().any(|e| e == t));
+            let place = |event: Event<'_>| Place {
+                value: Merged::single(doc, event.node),
+                key: event.name.to_owned(),
+            };
+            events(doc, resource).filter(is_meant).map(place).collect()
         }
         _ => resolver
             .template

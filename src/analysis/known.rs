@@ -2,7 +2,7 @@
 
 use crate::iam::{PrefixIndex, ResourcePattern, Token};
 use crate::syntax::NodeId;
-use crate::template::Template;
+use crate::template::{Sites, Template};
 use hashbrown::HashMap;
 use std::sync::OnceLock;
 
@@ -19,8 +19,8 @@ pub struct Known {
     pub(super) by_arn: OnceLock<PrefixIndex>,
     /// By the node of a resource: its position.
     pub(super) by_node: OnceLock<HashMap<NodeId, usize>>,
-    /// By name: the nodes that refer to it.
-    pub(super) sites: OnceLock<HashMap<String, Vec<NodeId>>>,
+    /// Every place that names something.
+    pub(super) sites: OnceLock<Sites>,
 }
 
 impl Known {

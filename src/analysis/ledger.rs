@@ -28,8 +28,6 @@ pub enum Obstacle {
     RoleByChoice,
     /// A policy that SAM refuses.
     Malformed,
-    /// Policies that come in through a merge key.
-    Shared,
     /// A policy of several roles, or of users or groups too.
     SeveralHolders,
     /// A resource-side grant to a service without naming the resource that it comes from.

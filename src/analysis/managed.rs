@@ -7,7 +7,7 @@ use crate::catalog::{Bearing, PrincipalForm, Trigger};
 use crate::iam::Presence;
 use crate::syntax::NodeId;
 use crate::template::{
-    Expr, Merged, Resource, Shape, SlotKind, expression, is_mapping, is_sequence, policy_slots,
+    Expr, Merged, Resource, Shape, SlotKind, events, expression, is_sequence, policy_slots,
 };
 
 /// A managed policy of a role, by what the template says.
@@ -120,7 +120,8 @@ fn fires(resolver: &Resolver<'_>, resource: &Resource, trigger: &Trigger) -> boo
     match trigger {
         Trigger::Property { path, equals, other_than } => {
             let fires = |node: NodeId| match expression(resolver.doc, node) {
-                Expr::NoValue => false,
+                // SAM looks whether something stands there before CloudFormation takes it away.
+                Expr::NoValue => equals.is_none(),
                 Expr::Text(text) => {
                     equals.as_deref().is_none_or(|value| value.eq_ignore_ascii_case(&text))
                         && other_than.as_deref() != Some(&text)
@@ -130,9 +131,7 @@ fn fires(resolver: &Resolver<'_>, resource: &Resource, trigger: &Trigger) -> boo
             };
             values_at(resolver, resource, path).into_iter().any(fires)
         }
-        Trigger::Event(kind) => {
-            events(resolver, resource).any(|(_, event)| event_type(resolver, event) == Some(kind))
-        }
+        Trigger::Event(kind) => events(resolver.doc, resource).any(|event| event.kind == Some(kind)),
     }
 }
 
@@ -149,25 +148,4 @@ fn values_at(resolver: &Resolver<'_>, resource: &Resource, path: &str) -> Vec<No
         values = values.into_iter().flat_map(below).collect();
     }
     values.into_iter().map(Merged::first).collect()
-}
-
-/// The named events of a resource.
-pub(super) fn events<'r>(
-    resolver: &'r Resolver<'_>,
-    resource: &Resource,
-) -> impl Iterator<Item = (&'r str, NodeId)> + use<'r> {
-    let doc = resolver.doc;
-    let map = resource
-        .properties
-        .and_then(|p| doc.get(p, "Events"))
-        .map(|node| doc.resolve(node))
-        .filter(|&node| is_mapping(doc, node));
-    map.into_iter()
-        .flat_map(move |map| doc.pairs(map))
-        .map(move |(name, _, value)| (name, doc.resolve(value)))
-}
-
-/// The literal `Type` of an event.
-pub(super) fn event_type<'r>(resolver: &'r Resolver<'_>, event: NodeId) -> Option<&'r str> {
-    resolver.doc.get(event, "Type").and_then(|node| resolver.doc.scalar(resolver.doc.resolve(node)))
 }

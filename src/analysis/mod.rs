@@ -3,6 +3,7 @@
 
 mod added;
 mod connectors;
+mod dependents;
 pub mod generated;
 mod index;
 mod known;
@@ -19,6 +20,7 @@ mod sole_policy;
 
 pub use added::{Added, AddedBy};
 pub use connectors::{ConnectorView, End, Ends, External, Part};
+pub use dependents::{Dependent, DependentKind, dependents};
 pub use known::Known;
 pub use ledger::{Cell, Column, Ledger, Obstacle, Origin, Rectangle, Row, Unit, Unreadable};
 pub use managed::Managed;

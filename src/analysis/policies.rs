@@ -63,7 +63,7 @@ struct Reader<'r, 'a> {
 impl Reader<'_, '_> {
     fn actor(&mut self, actor: &Actor) {
         let principal = &self.roles.principals[actor.principal];
-        let Some(policies) = actor.policies else { return self.merged(actor) };
+        let Some(policies) = actor.policies else { return };
         let policies = self.resolver.doc.resolve(policies);
         if !matches!(principal.role, Role::Generated(_)) {
             return self.beside_role(actor, policies);
@@ -85,21 +85,6 @@ impl Reader<'_, '_> {
         let home = Home { bearer: position, principal, origin: Origin::Role, policies };
         for slot in policy_slots(doc, policies, Shape::Role) {
             self.slot(&home, slot.index, &slot, &mut Vec::new());
-        }
-    }
-
-    /// Policies that a merge key (`<<`) brings in are not of the resource's own text.
-    fn merged(&mut self, actor: &Actor) {
-        let doc = self.resolver.doc;
-        let resource = &self.resolver.template.resources()[actor.resource];
-        let form = self.resolver.type_of(resource).and_then(|kind| kind.principal.as_ref());
-        let Some(property) = form.and_then(|form| form.policies.as_deref()) else { return };
-        let Some(properties) = resource.properties.filter(|&node| doc.has_merge_key(node)) else { return };
-        let Some(value) = doc.get(properties, "<<").map(|node| doc.resolve(node)) else { return };
-        let sources: Vec<NodeId> = doc.items(value).chain([value]).map(|node| doc.resolve(node)).collect();
-        if sources.iter().any(|&source| doc.get(source, property).is_some()) {
-            let message = format!("`{property}` of `{}` comes in through a merge key", resource.id);
-            self.unreadable_of(actor, properties, Obstacle::Shared, message);
         }
     }
 
@@ -182,7 +167,7 @@ impl Reader<'_, '_> {
         let unit = match &slot.kind {
             SlotKind::Empty | SlotKind::Managed(_) => return,
             SlotKind::Opaque => {
-                let message = "the document comes from an intrinsic".to_owned();
+                let message = "the document has parts that cannot be read".to_owned();
                 let place = (slot.node, branches.as_slice());
                 return self.unreadable(home.bearer, principal.clone(), place, Obstacle::Opaque, message);
             }
@@ -278,7 +263,7 @@ impl Reader<'_, '_> {
                     self.unreadable(position, unit.principal, (document, &[]), Obstacle::Malformed, message);
                 }
                 _ => {
-                    let message = "the document comes from an intrinsic".to_owned();
+                    let message = "the document has parts that cannot be read".to_owned();
                     self.unreadable(position, unit.principal, (document, &[]), Obstacle::Opaque, message);
                 }
             }

@@ -1,10 +1,9 @@
 //! Which functions poll which event sources: by an event of a SAM function or by an event source mapping. Says how they are
 //! joined, since a connector makes only some mappings wait for its policy.
 
-use super::managed::{event_type, events};
 use super::resolve::Resolver;
 use crate::catalog::Bearing;
-use crate::template::{Expr, call, expression, references};
+use crate::template::{Expr, call, events, expression, references};
 
 /// A function that polls a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +38,9 @@ pub(super) fn read(resolver: &Resolver<'_>) -> Vec<Poller> {
     };
     for (position, resource) in template.resources().iter().enumerate() {
         let Some(kind) = resolver.type_of(resource) else { continue };
-        for (_, event) in events(resolver, resource) {
-            let property = event_type(resolver, event).and_then(|name| kind.event_sources.get(name));
-            let properties = doc.get(event, "Properties").map(|n| doc.resolve(n));
-            let Some(node) = property.zip(properties).and_then(|(name, map)| doc.get(map, name)) else {
+        for event in events(doc, resource) {
+            let property = event.kind.and_then(|name| kind.event_sources.get(name));
+            let Some(node) = property.zip(event.properties).and_then(|(name, map)| doc.get(map, name)) else {
                 continue;
             };
             let plain = is_plain(node)

@@ -8,7 +8,9 @@ use super::principal::{Role, Towards};
 use super::resolve::Resolver;
 use crate::catalog::{Bearing, GrantKind, Holder, Profile};
 use crate::syntax::NodeId;
-use crate::template::{Complaint, Malformed, Reference, SAM_PREFIX};
+use crate::template::{
+    Complaint, Expr, Malformed, Reference, SAM_PREFIX, call, expression, is_nothing, is_string, plain_text,
+};
 
 /// What the logical ids of resources start with that SAM generates for a whole template, such as `ServerlessRestApi` (SAM
 /// translator, `plugins/api/implicit_api_plugin.py`).
@@ -113,14 +115,23 @@ impl Judge<'_, '_> {
         side: Holder,
     ) -> Option<Malformed> {
         let kind = position.and_then(|p| self.resolver.type_of(&self.resolver.template.resources()[p]));
+        let written =
+            |property: &str| reference.fields.get(property).is_some_and(|&node| self.is_given(node));
         let has = |property: &str| match kind {
-            Some(kind) => kind.connector.contains_key(property) || reference.fields.contains_key(property),
-            None => reference.fields.contains_key(property),
+            Some(kind) => kind.connector.contains_key(property) || written(property),
+            None => written(property),
         };
         let end = if side == Holder::Source { "Source" } else { "Destination" };
-        let missing =
-            profile.needed_properties(side).into_iter().find(|name| *name != "RoleName" && !has(name));
-        let complaint = match missing? {
+        let mut needed = profile.needed_properties(side).into_iter();
+        let Some(missing) = needed.find(|name| *name != "RoleName" && !has(name)) else {
+            let to_call = profile.kind == GrantKind::LambdaPermission && side == Holder::Destination;
+            let unknown = reference.fields.iter().find(|(name, node)| {
+                !self.is_known(**node) || to_call && *name == "Arn" && self.is_ref(**node)
+            });
+            let (name, node) = unknown?;
+            return self.complain(Complaint::UnknownValue(end.to_owned(), name.clone()), Some(*node));
+        };
+        let complaint = match missing {
             "QueueUrl" => Complaint::NoTarget("SQS queue URL", end),
             // The function that a permission is attached to is no value of the profile's text.
             "Arn" if profile.kind == GrantKind::LambdaPermission && side == Holder::Destination => {
@@ -129,6 +140,27 @@ impl Judge<'_, '_> {
             property => Complaint::MissingValue(end.to_owned(), property.to_owned()),
         };
         self.complain(complaint, reference.node)
+    }
+
+    /// Whether something stands there: what is nothing in YAML, or empty, is not there for SAM.
+    fn is_given(&self, node: NodeId) -> bool {
+        !is_nothing(self.resolver.doc, node) && plain_text(self.resolver.doc, node) != Some("")
+    }
+
+    /// Whether a value is one expression that comes to a text. SAM puts any other value into a policy as it is: a choice, a list, or
+    /// what YAML 1.1 reads as a number.
+    fn is_known(&self, node: NodeId) -> bool {
+        let doc = self.resolver.doc;
+        let node = doc.resolve(node);
+        match call(doc, node) {
+            Some(_) => !matches!(expression(doc, node), Expr::If { .. } | Expr::NoValue),
+            None => is_string(doc, node),
+        }
+    }
+
+    /// Whether a value is the name of a resource of the template, which stands for a function as well as its ARN.
+    fn is_ref(&self, node: NodeId) -> bool {
+        matches!(expression(self.resolver.doc, node), Expr::Ref(id) if self.resolver.template.position(&id).is_some())
     }
 
     fn role(&self, profile: &Profile, destination: &Reference, position: Option<usize>) -> Option<Malformed> {
@@ -143,7 +175,7 @@ impl Judge<'_, '_> {
         };
         let other = Towards::of(self.resolver.doc, other, position);
         let complaint = match resource {
-            None if holder.fields.contains_key("RoleName") => return None,
+            None if holder.fields.get("RoleName").is_some_and(|&node| self.is_given(node)) => return None,
             None => Complaint::NoRole(end),
             Some(resource) => {
                 let towards = |actor: &&super::Actor| actor.towards.is_none() || actor.towards == other;

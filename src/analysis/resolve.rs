@@ -5,7 +5,7 @@ use super::{Known, Partition};
 use crate::catalog::{Catalog, Meaning, ResourceType};
 use crate::iam::{PrefixIndex, Presence, ResourcePattern, Segment, Token};
 use crate::syntax::{Document, NodeId};
-use crate::template::{Expr, Resource, SubPart, Template, expression, sub_parts};
+use crate::template::{Expr, Resource, Sites, SubPart, Template, expression, sub_parts};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -95,11 +95,10 @@ impl<'a> Resolver<'a> {
         Arc::clone(&self.known)
     }
 
-    /// Every place in the template that names a resource or parameter: the intrinsic, or the name below `DependsOn`. A name
-    /// that a loop puts together counts for every resource that it may name.
-    pub fn sites_of(&self, name: &str) -> &[NodeId] {
-        let sites = self.known.sites.get_or_init(|| self.template.sites(self.doc));
-        sites.get(name).map_or(&[], Vec::as_slice)
+    /// Every place in the template that names a resource, a parameter or what SAM generates: the intrinsic, or the name below
+    /// `DependsOn`. A name that a loop puts together counts for everything that it may name.
+    pub fn sites_of(&self, name: &str) -> Vec<NodeId> {
+        self.known.sites.get_or_init(|| Sites::of(self.doc)).naming(name)
     }
 
     /// The positions of the resources in whose text something names a resource or parameter.
@@ -109,8 +108,8 @@ impl<'a> Resolver<'a> {
             resources.map(|(position, resource)| (resource.node, position)).collect()
         });
         let around = |node: NodeId| std::iter::successors(Some(node), |&node| self.doc.node(node).parent);
-        let sites = self.sites_of(name).iter();
-        sites.filter_map(|&node| around(node).find_map(|node| by_node.get(&node).copied())).collect()
+        let sites = self.sites_of(name).into_iter();
+        sites.filter_map(|node| around(node).find_map(|node| by_node.get(&node).copied())).collect()
     }
 
     /// The catalogue's entry for the type of a resource.

@@ -5,7 +5,7 @@ use super::{Analysis, Resolver};
 use crate::catalog::{Bearing, GrantKind};
 use crate::iam::Presence;
 use crate::syntax::NodeId;
-use crate::template::{Reference, Resource, references};
+use crate::template::{Reference, Resource, events, references};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
 
@@ -110,13 +110,10 @@ fn named(resolver: &Resolver<'_>, node: NodeId) -> BTreeSet<usize> {
 fn subscribing(resolver: &Resolver<'_>, resource: &Resource) -> Vec<(NodeId, NodeId)> {
     let doc = resolver.doc;
     let mut out = Vec::new();
-    let events = resource.properties.and_then(|p| doc.get(p, "Events")).map(|node| doc.resolve(node));
-    for (_, _, event) in events.into_iter().flat_map(|events| doc.pairs(events)) {
-        let event = doc.resolve(event);
-        let properties = doc.get(event, "Properties").map(|n| doc.resolve(n));
-        let properties = properties.into_iter().flat_map(|map| doc.pairs(map));
+    for event in events(doc, resource) {
+        let properties = event.properties.into_iter().flat_map(|map| doc.pairs(map));
         let told = properties.filter(|(name, ..)| ["SqsSubscription", "DeadLetterConfig"].contains(name));
-        out.extend(told.map(|(_, _, value)| (event, value)));
+        out.extend(told.map(|(_, _, value)| (event.node, value)));
     }
     out
 }

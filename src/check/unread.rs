@@ -6,7 +6,7 @@ use crate::catalog::Bearing;
 use crate::iam::Presence;
 use crate::plan::{Location, location};
 use crate::syntax::NodeId;
-use crate::template::{Merged, Resource, SAM_PREFIX, call, canonical, is_mapping, is_sequence};
+use crate::template::{Merged, Resource, SAM_PREFIX, call, canonical, events, is_mapping, is_sequence};
 use std::collections::BTreeSet;
 
 /// The property of a role that says who may take it on.
@@ -82,6 +82,26 @@ pub struct Unread {
     pub location: Location,
 }
 
+impl Unread {
+    /// It is about the permissions of a principal.
+    fn of(self, principal: &str) -> Self {
+        Self { principal: Some(principal.to_owned()), ..self }
+    }
+
+    /// It has another text than that of its node.
+    fn saying(self, text: String) -> Self {
+        Self { text, ..self }
+    }
+
+    /// It is there under conditions of its own.
+    fn when(self, presence: &Presence) -> Self {
+        if self.presence == *presence {
+            return self;
+        }
+        Self { message: format!("{} when {presence}", self.message), presence: presence.clone(), ..self }
+    }
+}
+
 /// Everything of a template that a table of its grants does not show, in template order.
 pub(super) fn find(resolver: &Resolver<'_>, analysis: &Analysis) -> Vec<Unread> {
     let mut finder = Finder { resolver, analysis, found: Vec::new() };
@@ -99,7 +119,9 @@ pub(super) fn find(resolver: &Resolver<'_>, analysis: &Analysis) -> Vec<Unread> 
     }
     if resolver.template.has_generated_resources() {
         let message = "macros or loops may add resources that cannot be seen here".to_owned();
-        finder.push(UnreadKind::Macro, None, "", resolver.doc.root(), message);
+        let unread = finder.unread(UnreadKind::Macro, "", resolver.doc.root(), message);
+        // Of the whole template only that it is so counts, not its text.
+        finder.found.push(unread.saying(String::new()));
     }
     let mut found = finder.found;
     found.sort_by(|a, b| {
@@ -121,37 +143,18 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// Adds what is there whenever the resource is in whose text it stands.
-    fn push(
-        &mut self,
-        kind: UnreadKind,
-        principal: Option<&str>,
-        owner: &str,
-        node: NodeId,
-        message: String,
-    ) {
-        let template = self.resolver.template;
+    /// What is there whenever the resource is in whose text it stands.
+    fn unread(&self, kind: UnreadKind, owner: &str, node: NodeId, message: String) -> Unread {
+        let (doc, template) = (self.resolver.doc, self.resolver.template);
         let presence = template.resource(owner).map_or(Presence::Always, |owner| template.presence(owner));
-        let doc = self.resolver.doc;
-        // Of the whole template only that it is so counts, not its text.
-        let text = if kind == UnreadKind::Macro { String::new() } else { canonical(doc, node) };
-        self.found.push(Unread {
+        Unread {
             kind,
-            principal: principal.map(str::to_owned),
+            principal: None,
             owner: owner.to_owned(),
             message,
-            text,
+            text: canonical(doc, node),
             presence,
             location: location(doc, node),
-        });
-    }
-
-    /// What was added last is there under conditions of its own.
-    fn last_is_there(&mut self, presence: &Presence) {
-        let Some(last) = self.found.last_mut() else { return };
-        if last.presence != *presence {
-            last.message = format!("{} when {presence}", last.message);
-            last.presence.clone_from(presence);
         }
     }
 
@@ -168,10 +171,12 @@ impl Finder<'_> {
                 };
                 let effect = if rectangle.allow { "" } else { ", which denies" };
                 let message = format!("{message}{effect}");
-                self.push(UnreadKind::Policy, Some(&unit.principal), owner, node, message);
-                if let Some(cell) = ledger.cells.get(rectangle.cells()).and_then(<[_]>::first) {
-                    self.last_is_there(&cell.grant.presence);
-                }
+                let unread = self.unread(UnreadKind::Policy, owner, node, message).of(&unit.principal);
+                let cell = ledger.cells.get(rectangle.cells()).and_then(<[_]>::first);
+                self.found.push(match cell {
+                    Some(cell) => unread.when(&cell.grant.presence),
+                    None => unread,
+                });
             }
         }
     }
@@ -182,23 +187,20 @@ impl Finder<'_> {
             Obstacle::BesideRole => UnreadKind::Dead,
             _ => UnreadKind::Policy,
         };
-        let message = unreadable.message.clone();
-        self.push(kind, Some(&unreadable.principal), owner, unreadable.node, message);
-        self.last_is_there(&unreadable.presence);
+        let unread = self.unread(kind, owner, unreadable.node, unreadable.message.clone());
+        self.found.push(unread.of(&unreadable.principal).when(&unreadable.presence));
     }
 
     fn roles(&mut self) {
         let (doc, template, analysis) = (self.resolver.doc, self.resolver.template, self.analysis);
         for principal in &analysis.principals {
-            let name = Some(&*principal.name);
+            let name = &*principal.name;
             let (Role::Generated(position) | Role::InTemplate(position)) = principal.role else {
                 for actor in analysis.actors_of(&principal.name) {
                     let resource = &template.resources()[actor.resource];
                     let message = format!("what the role of `{}` holds elsewhere", resource.id);
-                    self.push(UnreadKind::Role, name, &resource.id, resource.node, message);
-                    if let Some(last) = self.found.last_mut() {
-                        last.text.clone_from(&resource.id);
-                    }
+                    let unread = self.unread(UnreadKind::Role, &resource.id, resource.node, message);
+                    self.found.push(unread.of(name).saying(resource.id.clone()));
                 }
                 continue;
             };
@@ -207,11 +209,9 @@ impl Finder<'_> {
                 let (Managed::BySam(policy) | Managed::Named(policy)) = managed else { continue };
                 if self.resolver.catalog.managed_policy(policy).is_none() {
                     let message = format!("the managed policy `{policy}`");
-                    self.push(UnreadKind::ManagedPolicy, name, &resource.id, resource.node, message);
-                    if let Some(last) = self.found.last_mut() {
-                        last.text = policy.clone();
-                    }
-                    self.last_is_there(&template.presence(resource).and(presence.clone()));
+                    let presence = template.presence(resource).and(presence.clone());
+                    let unread = self.unread(UnreadKind::ManagedPolicy, &resource.id, resource.node, message);
+                    self.found.push(unread.of(name).saying(policy.clone()).when(&presence));
                 }
             }
             let boundary = match self.resolver.type_of(resource).and_then(|kind| kind.bears.as_ref()) {
@@ -220,7 +220,7 @@ impl Finder<'_> {
             };
             if let Some(node) = template.property(doc, resource, boundary) {
                 let message = "a permissions boundary limits all of this".to_owned();
-                self.push(UnreadKind::Boundary, name, &resource.id, node, message);
+                self.found.push(self.unread(UnreadKind::Boundary, &resource.id, node, message).of(name));
             }
         }
     }
@@ -242,7 +242,7 @@ impl Finder<'_> {
             broken.push((String::new(), found.node, format!("SAM refuses connectors: {}", found.complaint)));
         }
         for (owner, node, message) in broken {
-            self.push(UnreadKind::Connector, None, &owner, node, message);
+            self.found.push(self.unread(UnreadKind::Connector, &owner, node, message));
         }
     }
 
@@ -285,7 +285,7 @@ impl Finder<'_> {
                         format!("a policy document of `{}` ({})", resource.id, resource.type_name),
                     ),
                 };
-                self.push(kind, None, &resource.id, node, message);
+                self.found.push(self.unread(kind, &resource.id, node, message));
                 continue;
             }
             open.extend(
@@ -300,32 +300,26 @@ impl Finder<'_> {
         for name in resolver.type_of(resource).map(|kind| kind.lets_in.as_slice()).unwrap_or_default() {
             let Some(value) = resolver.template.merged(doc, resource, name) else { continue };
             let message = format!("whom SAM lets in for `{name}` of `{}`", resource.id);
-            self.push(UnreadKind::LetIn, None, &resource.id, value.first(), message);
             let parts: Vec<String> = value.nodes().map(|node| canonical(doc, node)).collect();
-            if let Some(last) = self.found.last_mut() {
-                last.text = parts.join(" ");
-            }
+            let unread = self.unread(UnreadKind::LetIn, &resource.id, value.first(), message);
+            self.found.push(unread.saying(parts.join(" ")));
         }
     }
 
     /// SAM lets the source of an event call, by a permission or a role of its own; polled sources are the exception.
     fn events(&mut self, resource: &Resource) {
-        let (doc, resolver) = (self.resolver.doc, self.resolver);
         if !resource.type_name.starts_with(SAM_PREFIX) {
             return;
         }
-        let events = resource.properties.and_then(|p| doc.get(p, "Events")).map(|n| doc.resolve(n));
-        let Some(events) = events.filter(|&node| is_mapping(doc, node)) else { return };
-        let polled = resolver.type_of(resource).map(|kind| &kind.event_sources);
-        let pairs: Vec<(String, NodeId)> =
-            doc.pairs(events).map(|(name, _, value)| (name.to_owned(), doc.resolve(value))).collect();
-        for (name, event) in pairs {
-            let kind = doc.get(event, "Type").and_then(|node| doc.scalar(doc.resolve(node))).unwrap_or("?");
+        let polled = self.resolver.type_of(resource).map(|kind| &kind.event_sources);
+        for event in events(self.resolver.doc, resource) {
+            let kind = event.kind.unwrap_or("?");
             if polled.is_some_and(|polled| polled.contains_key(kind)) {
                 continue;
             }
-            let message = format!("what SAM generates for event `{name}` ({kind}) of `{}`", resource.id);
-            self.push(UnreadKind::Event, None, &resource.id, event, message);
+            let (name, id) = (event.name, &resource.id);
+            let message = format!("what SAM generates for event `{name}` ({kind}) of `{id}`");
+            self.found.push(self.unread(UnreadKind::Event, id, event.node, message));
         }
     }
 }

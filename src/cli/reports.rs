@@ -2,6 +2,7 @@
 
 use super::apply::NOT_REACHED;
 use super::exit::{Exit, fails_to};
+use super::run::Fatal;
 use super::terminal::Terminal;
 use crate::catalog::Catalog;
 use crate::config::{CONFIG_NAME, Format, Settings, Sink, Verb, Verbosity};
@@ -15,6 +16,31 @@ use crate::report::{
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
+
+/// Refuses reports that would take the place of a template of the run, or of a config file: nobody has a copy of those.
+pub(super) fn take_the_place_of_none(sinks: &[(Format, Sink)], files: &[FileReport]) -> Result<(), Fatal> {
+    let targets = sinks.iter().filter_map(|(_, sink)| match sink {
+        Sink::File(path) => Some((path, path.canonicalize().ok()?)),
+        Sink::Stdout | Sink::Stderr => None,
+    });
+    let mut targets = targets;
+    let taken = targets.find(|(_, real)| {
+        let is_template = |file: &FileReport| {
+            file.status != Status::Skipped && file.real.as_deref().unwrap_or(&file.path) == real
+        };
+        real.file_name().is_some_and(|name| name == CONFIG_NAME) || files.iter().any(is_template)
+    });
+    match taken {
+        None => Ok(()),
+        Some((path, _)) => Err(Fatal {
+            problem: Box::new(
+                Problem::new("usage", "the report would take the place of this file", "give it another name")
+                    .because("the run reads it; nothing was written"),
+            ),
+            path: Some(path.clone()),
+        }),
+    }
+}
 
 /// The reports of a finished run.
 pub(super) struct Reports<'a> {

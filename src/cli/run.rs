@@ -8,7 +8,7 @@ use super::definitions::Definitions;
 use super::exit::{Exit, exit_of};
 use super::inputs::{Asked, gather};
 use super::process::Job;
-use super::reports::Reports;
+use super::reports::{Reports, take_the_place_of_none};
 use super::session;
 use super::terminal::Terminal;
 use crate::config::{self, Format, Settings, Sinks, Verb, Verbosity};
@@ -71,6 +71,7 @@ fn try_run(verb: Verb, args: RunArgs, yes: bool, terminal: Terminal) -> Result<E
     }
     let definitions = Definitions::load(&args.plan.definitions)?;
     let mut looked = look(verb, &args, &definitions, terminal)?;
+    take_the_place_of_none(&looked.settings.sinks, &looked.files)?;
     if let Some(path) = args.baseline.as_deref().filter(|_| args.write_baseline) {
         return baseline::write(path, &looked, terminal);
     }

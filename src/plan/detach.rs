@@ -79,7 +79,7 @@ pub(super) fn detach(
             }
         }
     }
-    let other = ids().flat_map(|id| resolver.sites_of(id)).any(|site| !settled.contains(site));
+    let other = ids().flat_map(|id| resolver.sites_of(id)).any(|site| !settled.contains(&site));
     if other { Err(Impossible::NeededElsewhere) } else { Ok(detached) }
 }
 

@@ -97,6 +97,14 @@ impl Edge {
         covers(grants, &self.far, grant)
     }
 
+    /// Leaves some cells to the policies that they are of.
+    pub(super) fn leave(&mut self, cells: &BTreeSet<usize>) {
+        for own in [&mut self.coverable, &mut self.rest, &mut self.fixed] {
+            own.retain(|number| !cells.contains(number));
+        }
+        self.open.retain(|(number, _)| !cells.contains(number));
+    }
+
     /// Every cell that it is about.
     pub(super) fn cells(&self) -> impl Iterator<Item = usize> {
         self.coverable.iter().chain(&self.rest).copied()
@@ -409,7 +417,7 @@ impl<'r, 'a> Sorter<'r, 'a> {
     }
 
     /// What stays, by reason. Where a detail of the statement stands in the way and no connector grants any of its actions,
-    /// it would not help to mend that detail, so that is said instead.
+    /// or none could lead from whoever holds it, it would not help to mend that detail, so that is said instead.
     fn stays(self) -> Vec<Aside> {
         let given = LazyCell::new(|| given::actions(self.resolver.catalog));
         let is_given = |&number: &usize| {
@@ -422,12 +430,19 @@ impl<'r, 'a> Sorter<'r, 'a> {
                 reason,
                 Reason::UnresolvedResource
                     | Reason::WildcardResource
+                    | Reason::WildcardAction
                     | Reason::QualifiedTarget
                     | Reason::IamCondition
                     | Reason::ConditionalStatement
             );
-            let helpless = of_detail && !cells.iter().any(is_given);
-            let reason = if helpless { Reason::NoConnector } else { reason };
+            let Unit { principal, origin, .. } = &self.analysis.ledger.units[unit];
+            let of_role = *origin != Origin::ResourceSide;
+            let reason = match reason {
+                _ if !of_detail => reason,
+                _ if !cells.iter().any(is_given) => Reason::NoConnector,
+                _ if of_role && self.analysis.actors_of(principal).next().is_none() => Reason::NoSource,
+                _ => reason,
+            };
             kept.entry((unit, rectangle, reason)).or_default().extend(cells);
         }
         kept.into_iter().map(|((_, _, reason), cells)| Aside { reason, cells }).collect()

@@ -104,7 +104,10 @@ pub(super) fn lead(
     if column.target.is_none() && is_wildcard(resolver, service, &column.pattern) {
         if options.infer_destinations && column.pattern.is_everything() && !cell.grant.action.is_open() {
             let used = used(resolver, analysis, cell);
-            if !used.is_empty() {
+            // One connector to several is there when all of them are.
+            let when = |position: usize| resolver.template.presence(&resolver.template.resources()[position]);
+            let together = used.windows(2).all(|pair| when(pair[0]) == when(pair[1]));
+            if !used.is_empty() && together {
                 return Ok(Lead { far: Far::Inferred(used), spelled: None });
             }
         }

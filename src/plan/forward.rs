@@ -1,7 +1,9 @@
 //! The plan of policies → connectors: decided until everything that is proposed can be written, then in the words of the model.
 
+use super::changes::Heirs;
 use super::delta::Delta;
 use super::deployer;
+use super::detach::detach;
 use super::drawn::Drawn;
 use super::edge::{Aside, Edge, edges};
 use super::hazard::{self, Surroundings};
@@ -11,20 +13,26 @@ use super::model::{Decision, Form, Hazard, Rewrite, RewriteId, RoleQuota, StepDe
 use super::options::{FormChoice, Options};
 use super::proposal::{Placing, Proposal, Use};
 use super::quota::roles;
+use super::reason::Reason;
 use super::shown::{distinct, location, permission};
+use super::side::goes;
 use super::to_connectors::{Decided, decide};
 use super::work::{Made, Work};
-use crate::analysis::{Analysis, Resolver};
+use crate::analysis::{Analysis, Resolver, Unit};
 use crate::catalog::GrantKind;
-use crate::template::ConnectorPlace;
+use crate::template::{ConnectorPlace, SAM_PREFIX};
 use crate::text::EditSet;
 use hashbrown::HashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Policies → connectors.
 pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Options) -> Drawn {
-    let (edges, mut aside) = edges(resolver, analysis, options);
+    let (mut edges, mut aside) = edges(resolver, analysis, options);
+    if is_published(resolver) {
+        let kept = edges.drain(..).map(|edge| edge.cells().collect());
+        aside.extend(kept.map(|cells| Aside { reason: Reason::PublishedApplication, cells }));
+    }
     let mut edges: Vec<Arc<Edge>> = edges.into_iter().map(Arc::new).collect();
     let mut impossible: BTreeSet<usize> = BTreeSet::new();
     // Edges whose text cannot be edited are left alone; the others are then decided anew without them, since consent is
@@ -54,7 +62,13 @@ pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Optio
                     let embedded =
                         matches!(decided[at].proposal.connector, Use::New { form: Placing::Embedded, .. });
                     let free = options.form_of(&edges[number].fingerprint) == FormChoice::Auto;
-                    if embedded && free && !edges[number].apart {
+                    if let Some(stuck) =
+                        stuck(resolver, analysis, &decided[at].proposal, &edges[number], reason)
+                    {
+                        // What else the connector takes over can go all the same.
+                        Arc::make_mut(&mut edges[number]).leave(&stuck);
+                        aside.push(Aside { reason, cells: stuck.into_iter().collect() });
+                    } else if embedded && free && !edges[number].apart {
                         Arc::make_mut(&mut edges[number]).apart = true;
                     } else {
                         impossible.insert(number);
@@ -86,6 +100,34 @@ pub(super) fn draw(resolver: &Resolver<'_>, analysis: &Analysis, options: &Optio
         together,
         roles,
     }
+}
+
+/// Of an edge that empties a policy that something else needs: the cells of such policies, if others are left.
+fn stuck(
+    resolver: &Resolver<'_>,
+    analysis: &Analysis,
+    proposal: &Proposal,
+    edge: &Edge,
+    reason: Reason,
+) -> Option<BTreeSet<usize>> {
+    let ledger = &analysis.ledger;
+    let needed = |unit: &Unit| {
+        let leaving = BTreeMap::from([(unit.bearer, Heirs::default())]);
+        goes(analysis, unit, &proposal.gone) && detach(resolver, &leaving).is_err()
+    };
+    let numbers = ledger.units_with(edge.cells()).into_iter();
+    let units = numbers.map(|number| &ledger.units[number]).filter(|unit| needed(unit));
+    let stuck: BTreeSet<usize> = units.flat_map(|unit| unit.cells()).collect();
+    let left = edge.coverable.iter().any(|n| !stuck.contains(n) && !ledger.cells[*n].inert);
+    let own = || edge.cells().filter(|number| stuck.contains(number)).collect();
+    (reason == Reason::NeededElsewhere && !stuck.is_empty() && left).then(own)
+}
+
+/// Whether the template goes to the Serverless Application Repository.
+fn is_published(resolver: &Resolver<'_>) -> bool {
+    let doc = resolver.doc;
+    let metadata = doc.get(doc.root(), "Metadata").map(|node| doc.resolve(node));
+    metadata.is_some_and(|node| doc.get(node, &format!("{SAM_PREFIX}Repo::Application")).is_some())
 }
 
 /// What the identity that deploys newly needs for the connectors that are taken.

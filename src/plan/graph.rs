@@ -1,7 +1,7 @@
 //! Which resources need which others before CloudFormation can make them, generated roles and connectors included. Decides
 //! whether something can be reached; refuses to know why anybody asks.
 
-use crate::analysis::{Analysis, Resolver, Role};
+use crate::analysis::{Analysis, DependentKind, Resolver, Role, dependents};
 use crate::catalog::Waits;
 use crate::template::{Resource, references, waited_for};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,27 +51,17 @@ impl Graph {
         graph
     }
 
-    /// The resources that an event of a resource makes refer to it: the one that it names, or the one that SAM adds.
     fn events(&mut self, resolver: &Resolver<'_>, resource: &Resource) {
-        let (doc, template) = (resolver.doc, resolver.template);
-        let Some(kind) = resolver.type_of(resource) else { return };
-        let events = resource.properties.and_then(|p| doc.get(p, "Events")).map(|n| doc.resolve(n));
-        for (_, _, event) in events.into_iter().flat_map(|map| doc.pairs(map)) {
-            let event = doc.resolve(event);
-            let Some(name) = doc.get(event, "Type").and_then(|n| doc.scalar(doc.resolve(n))) else {
-                continue;
-            };
-            let named = kind
-                .event_dependents
-                .get(name)
-                .and_then(|property| doc.get(doc.resolve(doc.get(event, "Properties")?), property));
-            if let Some(value) = named {
-                references(doc, value).iter().for_each(|dependent| self.add(dependent, &resource.id));
-            } else if let Some(implicit) = kind.implicit_dependents.get(name) {
-                self.add(implicit, &resource.id);
-                let section = template.globals_section(doc, name);
-                for needed in section.map(|node| references(doc, node)).unwrap_or_default() {
-                    self.add(implicit, &needed);
+        for dependent in dependents(resolver, resource) {
+            match dependent.what {
+                DependentKind::Named(value) => {
+                    references(resolver.doc, value).iter().for_each(|other| self.add(other, &resource.id));
+                }
+                DependentKind::Added(added, properties) => {
+                    self.add(added, &resource.id);
+                    for needed in properties.map(|node| references(resolver.doc, node)).unwrap_or_default() {
+                        self.add(added, &needed);
+                    }
                 }
             }
         }

@@ -79,8 +79,12 @@ reasons! {
         "Several resources write the one policy of this queue or topic.",
         "The last one written wins and silently undoes the others, so which permissions exist is not known.",
         "Merge them into one policy.";
+    PublishedApplication, "published-application",
+        "The template is published to the AWS Serverless Application Repository.",
+        "The repository refuses templates with connectors, and the entry for it in `Metadata` says that this one goes there.",
+        "Keep the policies. Where the template is not published any more, remove that entry of `Metadata`, then run again.";
     NeededElsewhere, "needed-elsewhere",
-        "The policy would be emptied, but something else needs the resource.",
+        "The policy or connector would go, but something else needs it.",
         "An output or another resource refers to it, or an attribute such as `DeletionPolicy` says that it must be kept.",
         "Remove the reference or the attribute, then run again.";
     OutsideConnector, "outside-connector",
@@ -90,7 +94,7 @@ reasons! {
     UnresolvedResource, "unresolved-resource",
         "The resource is not provably a resource of this template.",
         "A connector names its destination by logical id. Imports, parameters, literal accounts or regions and names that no resource here carries could mean something else.",
-        "Refer to the resource by `!GetAtt`, or give it the same name expression, if it is in this template.";
+        "Refer to the resource by `!GetAtt`, or give it the same name expression, if it is in this template. For one outside of it, with an ARN from an import or a parameter, `--external` makes a connector.";
     WildcardResource, "wildcard-resource",
         "The resource pattern matches more than one resource.",
         "A connector grants access to one destination; replacing a wildcard would take permissions away that nobody listed.",
@@ -98,7 +102,7 @@ reasons! {
     WildcardAction, "wildcard-action",
         "The action pattern has a wildcard.",
         "An open pattern also matches actions that do not exist yet, so no finite set of actions equals it.",
-        "List the actions that are really used, then run again.";
+        "List the actions that are really used, or let the pattern go for what the connector gives, by `--accept-remove` with the pattern, then run again.";
     QualifiedTarget, "qualified-target",
         "The grant is on versions or aliases of a function, not on the function itself.",
         "A connector by logical id grants the unqualified ARN only; callers of an alias would lose access.",
@@ -173,7 +177,6 @@ impl From<Obstacle> for Reason {
             Obstacle::BesideRole => Self::DeadPolicies,
             Obstacle::RoleByChoice => Self::UnusableRole,
             Obstacle::Malformed => Self::UnknownPolicy,
-            Obstacle::Shared => Self::SharedNode,
             Obstacle::SeveralHolders => Self::SeveralHolders,
             Obstacle::NoSource => Self::AnySource,
             Obstacle::NoService => Self::NoService,

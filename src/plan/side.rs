@@ -5,7 +5,7 @@ use super::edge::Edge;
 use super::reason::Reason;
 use super::rest::{UnitOutcome, outcome};
 use crate::analysis::{Analysis, Cell, LetIn, Obstacle, Origin, Resolver, Unit, Writers, is_sole, let_in};
-use crate::catalog::{Bearing, GrantKind};
+use crate::catalog::{Bearing, GrantKind, Profile};
 use crate::iam::Condition;
 use crate::syntax::NodeId;
 use crate::template::{Resource, references};
@@ -38,7 +38,10 @@ pub(super) fn sort<'c>(resolver: &Resolver<'c>, analysis: &Analysis, cell: &Cell
         }
     }
     if let Some(obstacle) = obstacle {
-        return Side::Aside(obstacle.into());
+        // A source would not help where no connector leads from such a one.
+        let of_no_profile = obstacle == Obstacle::NoSource
+            && target.is_some_and(|target| !lets_in(resolver, &cell.grant.principal, target.resource));
+        return Side::Aside(if of_no_profile { Reason::NoProfile } else { obstacle.into() });
     }
     let Some(target) = target else { return Side::Aside(Reason::UnresolvedResource) };
     if target.qualifier {
@@ -64,6 +67,16 @@ pub(super) fn sort<'c>(resolver: &Resolver<'c>, analysis: &Analysis, cell: &Cell
         true => Side::Aside(Reason::NoProfile),
         false => Side::Aside(Reason::UnresolvedResource),
     }
+}
+
+/// Whether some connector lets a service in on a resource.
+fn lets_in(resolver: &Resolver<'_>, service: &str, destination: usize) -> bool {
+    let to = &resolver.template.resources()[destination].type_name;
+    let of_service =
+        |profile: &Profile| profile.resource_side.as_ref().is_some_and(|side| side.principal == service);
+    let profiles =
+        resolver.catalog.resource_types().filter_map(|kind| resolver.catalog.profile(&kind.name, to));
+    profiles.into_iter().any(|profile| of_service(profile))
 }
 
 /// The edges that take over whole resource-side policies, and the others with the reason. A queue or topic has one policy,
@@ -163,8 +176,8 @@ fn is_plain(resolver: &Resolver<'_>, resource: &Resource) -> bool {
     };
     let own = resource.properties.into_iter().flat_map(|map| doc.pairs(map));
     let only_known = own.into_iter().all(|(name, ..)| properties.contains(&name));
-    let mut sites = resolver.sites_of(&resource.id).iter();
-    let named = sites.any(|&site| !is_dependency(resolver, site));
+    let mut sites = resolver.sites_of(&resource.id).into_iter();
+    let named = sites.any(|site| !is_dependency(resolver, site));
     only_known && !named
 }
 

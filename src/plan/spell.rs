@@ -82,7 +82,8 @@ pub(super) fn template_statements(resolver: &Resolver<'_>, unit: &Unit) -> Optio
         .collect()
 }
 
-fn one_or_list(mut all: Vec<Fragment>) -> Fragment {
+/// One value by itself, several as a list.
+pub(super) fn one_or_list(mut all: Vec<Fragment>) -> Fragment {
     if all.len() == 1 { all.remove(0) } else { Fragment::Sequence(all) }
 }
 
@@ -100,10 +101,21 @@ fn resources(resolver: &Resolver<'_>, rectangle: &Rectangle, columns: &[usize]) 
                 done = Some(column.element);
                 out.push(copied(resolver.doc, node));
             }
+            // Of a prefix that stays the part in which it ends says all of it but the resource itself.
+            None if columns.iter().any(|&other| is_within(rectangle, number, other)) => {}
             None => out.push(resource(resolver, column)?),
         }
     }
     Some(out)
+}
+
+/// Whether a part of an element is said by another part of it.
+fn is_within(rectangle: &Rectangle, part: usize, whole: usize) -> bool {
+    let (part, whole) = (&rectangle.resources[part], &rectangle.resources[whole]);
+    part.element == whole.element
+        && part.pattern != whole.pattern
+        && part.presence == whole.presence
+        && whole.pattern.covers(&part.pattern)
 }
 
 /// Whether all columns of an element are among those given.

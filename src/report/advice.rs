@@ -52,6 +52,19 @@ pub fn rest_advice(files: &[FileReport]) -> Option<RestAdvice> {
     })
 }
 
+/// The one set of options that would release the most rewrites that are held back for want of consent, with how many; of
+/// equally frequent ones the shorter, and then the first by name. `None` where no set releases two.
+pub(super) fn release_advice(files: &[FileReport]) -> Option<(String, usize)> {
+    let mut frequency: BTreeMap<String, usize> = BTreeMap::new();
+    for rewrite in files.iter().flat_map(FileReport::rewrites) {
+        if rewrite.decision == Decision::Held(HeldBy::Consent) {
+            *frequency.entry(release(rewrite, HeldBy::Consent, false)).or_default() += 1;
+        }
+    }
+    let best = frequency.into_iter().filter(|(_, count)| *count > 1);
+    best.min_by(|(a, x), (b, y)| y.cmp(x).then(a.len().cmp(&b.len())).then(a.cmp(b)))
+}
+
 /// What would release a held rewrite, in words that end a sentence starting with "release by".
 pub(super) fn release(rewrite: &Rewrite, held: HeldBy, strict: bool) -> String {
     match held {
@@ -115,6 +128,10 @@ mod tests {
         held.added = vec![permission("d:Delete", "r"), permission("d:PartiQLDelete", "r")];
         held.needs = vec!["d:Delete".into()];
         assert_eq!(release(&held, HeldBy::Consent, false), "--accept-add d:Delete");
+        let once = file(vec![held.clone(), rewrite(Decision::Taken)]);
+        assert_eq!(release_advice(std::slice::from_ref(&once)), None);
+        let more = release_advice(&[once.clone(), once]);
+        assert_eq!(more, Some(("--accept-add d:Delete".to_owned(), 2)));
         held.removed = vec![permission("d:*", "r")];
         assert_eq!(release(&held, HeldBy::Consent, false), "--accept-add d:Delete --accept-remove 'd:*'");
         assert_eq!(release(&held, HeldBy::Consent, true), "leaving out --strict");

@@ -7,7 +7,7 @@ use super::node::{Comment, DuplicateKey, Entry, Node, NodeId, NodeKind};
 use super::parse;
 use super::route::{Component, Route};
 use crate::text::{Source, Span};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Mappings with more entries than this get a table of their keys, so that looking up every key of a large
@@ -31,6 +31,8 @@ pub struct Document {
     aliases: Vec<(NodeId, NodeId)>,
     /// For each node, whether its meaning depends on an anchor, an alias or a merge key.
     shared: Vec<bool>,
+    /// Whether some mapping has a merge key.
+    merges: bool,
     /// How the text is laid out, measured when something is first to be written into it.
     habits: OnceLock<Habits>,
 }
@@ -61,6 +63,7 @@ impl Document {
             duplicates: Vec::new(),
             aliases: Vec::new(),
             shared: Vec::new(),
+            merges: false,
             habits: OnceLock::new(),
         };
         document.index_keys();
@@ -164,6 +167,8 @@ impl Document {
             });
             shared[id.index()] |= through_parent || node.kind == NodeKind::Alias;
         }
+        let mut keys = self.nodes.iter().flat_map(|node| &node.entries).filter_map(|entry| entry.key);
+        self.merges = keys.any(|key| self.is_merge_key(key));
         self.shared = shared;
     }
 
@@ -223,10 +228,13 @@ impl Document {
         self.node(map).entries.iter().rposition(|entry| self.key(entry) == Some(key))
     }
 
-    /// The value under a key of a mapping; `None` if there is none or the node is no mapping.
+    /// The value under a key of a mapping, by itself or by a merge key; `None` if there is none or the node is no mapping.
     pub fn get(&self, map: NodeId, key: &str) -> Option<NodeId> {
-        let index = self.entry(map, key)?;
-        self.node(map).entries.get(index).map(|entry| entry.value)
+        if let Some(index) = self.entry(map, key) {
+            return self.node(map).entries.get(index).map(|entry| entry.value);
+        }
+        let mut merged = self.merged(map).into_iter();
+        merged.find(|(name, ..)| *name == key).map(|(_, _, value)| value)
     }
 
     /// The items of a sequence; nothing for every other kind.
@@ -249,9 +257,44 @@ impl Document {
         entries.filter_map(|(index, entry)| Some((index, self.key(entry)?, entry.key?, entry.value)))
     }
 
-    /// Key text, key and value of each entry of a mapping whose key is a scalar; nothing for every other kind.
+    /// Key text, key and value of each entry of a mapping whose key is a scalar, then of each that a merge key brings in;
+    /// nothing for every other kind.
     pub fn pairs(&self, map: NodeId) -> impl Iterator<Item = (&str, NodeId, NodeId)> {
-        self.indexed_pairs(map).map(|(_, text, key, value)| (text, key, value))
+        let own = self.indexed_pairs(map).map(|(_, text, key, value)| (text, key, value));
+        own.filter(|(_, key, _)| !(self.merges && self.is_merge_key(*key))).chain(self.merged(map))
+    }
+
+    /// What merge keys bring into a mapping, in the order of precedence: what stands there itself hides what is merged, the first
+    /// of several sources the others, and a source what it merges in turn (YAML, "Merge Key Language-Independent Type").
+    fn merged(&self, map: NodeId) -> Vec<(&str, NodeId, NodeId)> {
+        let mut out = Vec::new();
+        if !self.merges || !self.has_merge_key(map) {
+            return out;
+        }
+        let own = |map| self.indexed_pairs(map).filter(|(_, _, key, _)| !self.is_merge_key(*key));
+        let mut hidden: HashSet<&str> = own(map).map(|(_, text, ..)| text).collect();
+        let mut seen: HashSet<NodeId> = HashSet::from_iter([map]);
+        let mut open = self.merge_sources(map);
+        while let Some(source) = open.pop() {
+            // A mapping that merges itself has nothing new to bring.
+            if seen.insert(source) {
+                let new = own(source).filter(|(_, text, ..)| hidden.insert(text));
+                out.extend(new.map(|(_, text, key, value)| (text, key, value)));
+                open.extend(self.merge_sources(source));
+            }
+        }
+        out
+    }
+
+    /// The mappings that a mapping merges, the last one first.
+    fn merge_sources(&self, map: NodeId) -> Vec<NodeId> {
+        let merges = self.indexed_pairs(map).filter(|(_, _, key, _)| self.is_merge_key(*key));
+        let values = merges.map(|(.., value)| self.resolve(value));
+        let all = values.flat_map(|value| self.items(value).map(|item| self.resolve(item)).chain([value]));
+        let mut sources: Vec<NodeId> =
+            all.filter(|&node| self.node(node).kind == NodeKind::Mapping).collect();
+        sources.reverse();
+        sources
     }
 
     /// Position of the entry of the parent that holds this node as its key, value or item; `None` for the root.

@@ -50,6 +50,8 @@ pub enum Complaint {
     NoDestination,
     /// A value that the profile needs: the end and the property.
     MissingValue(String, String),
+    /// A value of which is not known what it comes to: the end and the property.
+    UnknownValue(String, String),
     /// The role of an end cannot be told; the end.
     NoRole(&'static str),
     /// SAM takes something for the role of an end that is no role of the template; the end.
@@ -112,6 +114,9 @@ impl fmt::Display for Complaint {
                     "Unsupported 'Permissions' provided for connector from {from} to {to}; valid combinations are: {valid}."
                 )
             }
+            Self::UnknownValue(end, property) => {
+                write!(f, "what `{end}.{property}` comes to is not known here.")
+            }
             Self::NoDestination => f.write_str("'Destination' is an empty list"),
             Self::MissingValue(end, property) => write!(f, "{end}.{property} is missing."),
             Self::NoRole(end) => write!(f, "Unable to get IAM role name from '{end}' resource."),
@@ -136,7 +141,14 @@ impl fmt::Display for Complaint {
 impl Complaint {
     /// Whether SAM certainly refuses the template for it.
     pub fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Generated(_) | Self::MayBeTaken(..) | Self::Replaced(_) | Self::ForeignRole(_))
+        !matches!(
+            self,
+            Self::Generated(_)
+                | Self::MayBeTaken(..)
+                | Self::Replaced(_)
+                | Self::ForeignRole(_)
+                | Self::UnknownValue(..)
+        )
     }
 
     /// What the user can do about it: a sentence.
@@ -178,6 +190,9 @@ impl Complaint {
                 format!("Write {}.", alternatives(valid.iter().map(String::as_str)))
             }
             Self::NoDestination => "Name a destination, or remove the connector.".into(),
+            Self::UnknownValue(end, property) => {
+                format!("Write `{property}` of `{end}` as one text or intrinsic without a choice, or name the {} by `Id`.", end.to_lowercase())
+            }
             Self::MissingValue(end, property) => format!("Add `{property}` to `{end}`, or name it by `Id`."),
             Self::NoRole(end) => format!(
                 "Write the role of the resource as `!GetAtt TheRole.Arn`, or name the {} by `Type` with `RoleName`.",

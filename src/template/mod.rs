@@ -4,6 +4,7 @@
 mod complaint;
 mod condition;
 mod connector;
+mod events;
 mod intrinsic;
 mod merged;
 mod policies;
@@ -13,13 +14,14 @@ mod tests;
 
 pub use complaint::{Complaint, Malformed};
 pub use connector::{Connector, ConnectorPlace, Reference};
+pub use events::{Event, events};
 pub use intrinsic::{Call, Expr, SubPart, as_read_by_sam, call, canonical, expression, parse_sub, sub_parts};
 pub use merged::Merged;
 pub use policies::{
     ListValue, PolicyDocument, Shape, Slot, SlotKind, Statement, StatementEffect, policy_document,
     policy_slots,
 };
-pub use references::{Site, references, sites, waited_for};
+pub use references::{Site, Sites, references, sites, waited_for};
 
 use crate::iam::Presence;
 use crate::syntax::{Document, NodeId, NodeKind, ScalarStyle};
@@ -44,7 +46,7 @@ pub struct Resource {
     pub index: usize,
     /// The value: a mapping.
     pub node: NodeId,
-    /// `Type`; empty if it is missing or no string.
+    /// `Type`; empty if it is missing or no string, or if not all of the resource is written here.
     pub type_name: String,
     /// The name in the `Condition` attribute.
     pub condition: Option<String>,
@@ -79,11 +81,12 @@ impl Template {
         let mut by_id = HashMap::new();
         if let Some(node) = resources_node {
             for (index, id, _, value) in doc.indexed_pairs(node) {
-                generated |= id.starts_with("Fn::");
+                generated |= id.starts_with("Fn::") || id == "<<";
                 let value = doc.resolve(value);
                 if !is_mapping(doc, value) {
                     continue;
                 }
+                generated |= is_included(doc, value);
                 by_id.insert(id.to_owned(), resources.len());
                 resources.push(read_resource(doc, id, index, value));
             }
@@ -107,7 +110,7 @@ impl Template {
         self.sam
     }
 
-    /// Whether macros or loops may add resources that cannot be seen here.
+    /// Whether macros, loops or includes may add what cannot be seen here.
     pub fn has_generated_resources(&self) -> bool {
         self.generated
     }
@@ -223,6 +226,16 @@ pub(crate) fn is_string(doc: &Document, node: NodeId) -> bool {
 fn read_resource(doc: &Document, id: &str, index: usize, node: NodeId) -> Resource {
     let text = |key: &str| doc.get(node, key).and_then(|n| plain_text(doc, n)).map(str::to_owned);
     let properties = doc.get(node, "Properties").map(|n| doc.resolve(n)).filter(|&n| is_mapping(doc, n));
+    if is_included(doc, node) {
+        return Resource {
+            id: id.to_owned(),
+            index,
+            node,
+            type_name: String::new(),
+            condition: None,
+            properties,
+        };
+    }
     Resource {
         id: id.to_owned(),
         index,
@@ -231,6 +244,12 @@ fn read_resource(doc: &Document, id: &str, index: usize, node: NodeId) -> Resour
         condition: text("Condition"),
         properties,
     }
+}
+
+/// Whether a part of a resource comes from elsewhere by `Fn::Transform`, so that what it is cannot be seen here.
+fn is_included(doc: &Document, resource: NodeId) -> bool {
+    let properties = doc.get(resource, "Properties").map(|node| doc.resolve(node));
+    [Some(resource), properties].into_iter().flatten().any(|node| doc.get(node, "Fn::Transform").is_some())
 }
 
 fn transform_names(doc: &Document, root: NodeId) -> Vec<String> {

@@ -97,6 +97,22 @@ pub struct Statement {
     pub literal_variables: bool,
 }
 
+/// What a policy document consists of (IAM documentation, "Grammar of the IAM JSON policy language").
+const OF_DOCUMENTS: [&str; 3] = ["Version", "Id", "Statement"];
+
+/// What a statement consists of, by the same grammar.
+const OF_STATEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
+
 /// The version of policy documents from which on IAM knows policy variables.
 const WITH_VARIABLES: &str = "2012-10-17";
 
@@ -170,12 +186,29 @@ fn conditional(doc: &Document, argument: NodeId, shape: Shape) -> SlotKind {
         _ => None,
     };
     match parts {
-        Some((condition, then, otherwise)) => SlotKind::If {
-            condition,
-            then: Box::new(slot(doc, then, None, shape)),
-            otherwise: Box::new(slot(doc, otherwise, None, shape)),
-        },
+        Some((condition, then, otherwise)) => {
+            let branches = [then, otherwise].map(|branch| Box::new(slot(doc, branch, None, shape)));
+            let [then, otherwise] = branches;
+            match (shape, sort(&then.kind), sort(&otherwise.kind)) {
+                (Shape::Sam, Some(one), Some(other)) if one != other => SlotKind::Malformed(format!(
+                    "an `Fn::If` of which one branch is {one} and the other {other}"
+                )),
+                _ => SlotKind::If { condition, then, otherwise },
+            }
+        }
         None => SlotKind::Malformed("`Fn::If` without a condition and two branches".into()),
+    }
+}
+
+/// What SAM takes a policy for, in words; the branches of an `Fn::If` must be of one sort (SAM translator,
+/// `resource_policies.py`). `None` for nothing, and for what SAM refuses anyway.
+fn sort(kind: &SlotKind) -> Option<&'static str> {
+    match kind {
+        SlotKind::Document(_) => Some("a policy document"),
+        SlotKind::Template { .. } => Some("a policy template"),
+        SlotKind::Managed(_) => Some("a managed policy"),
+        SlotKind::If { then, otherwise, .. } => sort(&then.kind).or_else(|| sort(&otherwise.kind)),
+        SlotKind::Empty | SlotKind::Opaque | SlotKind::Malformed(_) => None,
     }
 }
 
@@ -198,13 +231,23 @@ pub fn policy_document(doc: &Document, node: NodeId) -> SlotKind {
         return SlotKind::Opaque;
     }
     match doc.get(node, "Statement") {
+        Some(_) if has_others(doc, node, &OF_DOCUMENTS) => SlotKind::Opaque,
         Some(statements) => SlotKind::Document(document(doc, node, doc.resolve(statements))),
         None => SlotKind::Malformed("a policy document without `Statement`".into()),
     }
 }
 
+/// Whether a mapping has other keys than these. What they mean is not known: `Fn::Transform` among them brings in what cannot be
+/// seen here.
+fn has_others(doc: &Document, node: NodeId, known: &[&str]) -> bool {
+    doc.pairs(node).any(|(key, ..)| !known.contains(&key))
+}
+
 fn mapping(doc: &Document, node: NodeId) -> SlotKind {
     if let Some(statement_node) = doc.get(node, "Statement") {
+        if has_others(doc, node, &OF_DOCUMENTS) {
+            return SlotKind::Opaque;
+        }
         return SlotKind::Document(document(doc, node, doc.resolve(statement_node)));
     }
     let mut pairs = doc.pairs(node);
@@ -299,7 +342,7 @@ fn collect(
 }
 
 fn statement(doc: &Document, node: NodeId, index: Option<usize>, within: &[(String, bool)]) -> Statement {
-    let opaque = !is_mapping(doc, node) || call(doc, node).is_some();
+    let opaque = !is_mapping(doc, node) || call(doc, node).is_some() || has_others(doc, node, &OF_STATEMENTS);
     let field = |name: &str| if opaque { None } else { doc.get(node, name).map(|n| doc.resolve(n)) };
     let effect = match field("Effect").map(|n| expression(doc, n)) {
         Some(Expr::Text(text)) if text == "Allow" => StatementEffect::Allow,

@@ -1,7 +1,6 @@
 //! Which resources a part of a template refers to, and where. Knows the spellings of references; refuses to know what they
 //! return.
 
-use super::Template;
 use super::intrinsic::{Expr, expressions};
 use crate::iam::ResourcePattern;
 use crate::syntax::{Document, NodeId};
@@ -20,33 +19,47 @@ pub struct Site {
 /// The logical ids and parameter names that `node` and everything below it refers to by `Ref`, `Fn::GetAtt`, `Fn::Sub` or
 /// `DependsOn`.
 pub fn references(doc: &Document, node: NodeId) -> BTreeSet<String> {
-    sites(doc, node).into_iter().map(|site| site.name).collect()
+    let mut found = BTreeSet::new();
+    let (mut open, mut seen) = (vec![doc.resolve(node)], BTreeSet::new());
+    while let Some(node) = open.pop() {
+        if seen.insert(node) {
+            found.extend(sites_at(doc, node).map(|site| site.name));
+            open.extend(doc.node(node).entries.iter().map(|entry| doc.resolve(entry.value)));
+        }
+    }
+    found
 }
 
-/// The same, place by place.
+/// The same, place by place. What stands behind an alias has its place where it is written.
 pub fn sites(doc: &Document, node: NodeId) -> Vec<Site> {
     let mut found = Vec::new();
     let mut queue = vec![doc.resolve(node)];
     while let Some(node) = queue.pop() {
-        for expr in expressions(doc, node) {
-            collect(&expr, &mut |name| {
-                // `Ref: Function.Alias` refers to the function.
-                let name = name.split('.').next().unwrap_or(name).to_owned();
-                found.push(Site { name, node });
-            });
-        }
-        for (key, _, value) in doc.pairs(node) {
-            if key == "DependsOn" {
-                let value = doc.resolve(value);
-                for entry in doc.items(value).chain([value]).map(|entry| doc.resolve(entry)) {
-                    found.extend(doc.scalar(entry).map(|name| Site { name: name.to_owned(), node: entry }));
-                }
-            }
-        }
-        // An alias leads to a node that is above it in the text and is looked at there.
+        found.extend(sites_at(doc, node));
         queue.extend(doc.node(node).entries.iter().map(|entry| entry.value));
     }
     found
+}
+
+/// The places at a node itself.
+fn sites_at(doc: &Document, node: NodeId) -> impl Iterator<Item = Site> {
+    let mut found = Vec::new();
+    for expr in expressions(doc, node) {
+        collect(&expr, &mut |name| {
+            // `Ref: Function.Alias` refers to the function.
+            let name = name.split('.').next().unwrap_or(name).to_owned();
+            found.push(Site { name, node });
+        });
+    }
+    for (_, key, _, value) in doc.indexed_pairs(node) {
+        if key == "DependsOn" {
+            let value = doc.resolve(value);
+            for entry in doc.items(value).chain([value]).map(|entry| doc.resolve(entry)) {
+                found.extend(doc.scalar(entry).map(|name| Site { name: name.to_owned(), node: entry }));
+            }
+        }
+    }
+    found.into_iter()
 }
 
 /// The names below the `DependsOn` of a resource.
@@ -58,21 +71,36 @@ pub fn waited_for(doc: &Document, resource: NodeId) -> BTreeSet<String> {
     entries.filter_map(|node| doc.scalar(node)).map(str::to_owned).collect()
 }
 
-impl Template {
-    /// Every place that names a resource or parameter, by the name. A name that a loop puts together counts for every resource
-    /// that it may name.
-    pub fn sites(&self, doc: &Document) -> HashMap<String, Vec<NodeId>> {
-        let mut by_name: HashMap<String, Vec<NodeId>> = HashMap::new();
+/// Every place of a document that names something.
+#[derive(Debug, Clone, Default)]
+pub struct Sites {
+    by_name: HashMap<String, Vec<NodeId>>,
+    /// Names that loops put together, with where they stand.
+    by_loops: Vec<(ResourcePattern, NodeId)>,
+}
+
+impl Sites {
+    /// The places in a document.
+    pub fn of(doc: &Document) -> Self {
+        let mut out = Self::default();
         for site in sites(doc, doc.root()) {
             if let Some(pattern) = loop_pattern(&site.name) {
-                let ids = self.resources().iter().map(|resource| &resource.id);
-                for id in ids.filter(|id| pattern.covers(&ResourcePattern::from_text(id))) {
-                    by_name.entry(id.clone()).or_default().push(site.node);
-                }
+                out.by_loops.push((pattern, site.node));
             }
-            by_name.entry(site.name).or_default().push(site.node);
+            out.by_name.entry(site.name).or_default().push(site.node);
         }
-        by_name
+        out
+    }
+
+    /// The places that name something, or may, since a loop puts their name together.
+    pub fn naming(&self, name: &str) -> Vec<NodeId> {
+        let mut found = self.by_name.get(name).cloned().unwrap_or_default();
+        if !self.by_loops.is_empty() {
+            let name = ResourcePattern::from_text(name);
+            let may = self.by_loops.iter().filter(|(pattern, _)| pattern.covers(&name));
+            found.extend(may.map(|(_, node)| *node));
+        }
+        found
     }
 }
 

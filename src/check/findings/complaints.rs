@@ -27,6 +27,7 @@ pub(super) fn kind_of(complaint: &Complaint) -> &'static FindingKind {
         Complaint::MayBeTaken(..) => &kinds::CONNECTOR_DOUBTFUL_ID,
         Complaint::Replaced(_) => &kinds::CONNECTOR_REPLACED,
         Complaint::Generated(_) => &kinds::CONNECTOR_UNSEEN_RESOURCE,
+        Complaint::UnknownValue(..) => &kinds::CONNECTOR_UNKNOWN_VALUE,
         Complaint::ConnectorsNotAMap(_)
         | Complaint::NotAMap(..)
         | Complaint::PropertiesNotAMap(..)

@@ -2,13 +2,13 @@
 //! count, and each is named. Knows of the generated resources the roles and what connectors become.
 
 use super::Scene;
-use crate::analysis::Role;
+use crate::analysis::{DependentKind, Role, dependents};
 use crate::catalog::{GrantKind, Holder, Waits};
 use crate::check::finding::Finding;
 use crate::check::kinds::DEPENDENCY_CYCLE;
 use crate::iam::Presence;
 use crate::syntax::NodeId;
-use crate::template::{CONNECTOR_TYPE, SAM_PREFIX, call, sites, waited_for};
+use crate::template::{CONNECTOR_TYPE, Resource, SAM_PREFIX, call, sites, waited_for};
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -91,6 +91,15 @@ impl Graph {
         let template = scene.resolver.template;
         for resource in template.resources().iter().filter(|resource| resource.type_name != CONNECTOR_TYPE) {
             self.thing(&resource.id, resource.node, template.presence(resource), false);
+        }
+        for resource in template.resources().iter().filter(|resource| makes_others_wait(resource)) {
+            for dependent in dependents(scene.resolver, resource) {
+                if let DependentKind::Added(id, _) = dependent.what
+                    && !self.by_name.contains_key(id)
+                {
+                    self.thing(id, resource.node, Presence::Always, false);
+                }
+            }
         }
     }
 
@@ -192,31 +201,29 @@ impl Graph {
                     }
                 }
             }
-            if sam && resource.condition.is_none() {
-                self.events(scene, resource.properties, thing, &resource.id);
+            if makes_others_wait(resource) {
+                self.events(scene, resource, thing);
             }
         }
     }
 
-    /// Events for which SAM writes a reference to the function into a resource that is not SAM's own.
-    fn events(&mut self, scene: Scene<'_>, properties: Option<NodeId>, thing: usize, id: &str) {
-        let (doc, template) = (scene.resolver.doc, scene.resolver.template);
-        let Some(kind) = template.resource(id).and_then(|resource| scene.resolver.type_of(resource)) else {
-            return;
-        };
-        let events = properties.and_then(|node| doc.get(node, "Events")).map(|node| doc.resolve(node));
-        for (event, _, value) in events.into_iter().flat_map(|map| doc.pairs(map)) {
-            let value = doc.resolve(value);
-            let named = doc.get(value, "Type").and_then(|node| doc.scalar(doc.resolve(node)));
-            let property = named.and_then(|name| kind.event_dependents.get(name));
-            let properties = doc.get(value, "Properties").map(|node| doc.resolve(node));
-            let Some((property, properties)) = property.zip(properties) else { continue };
-            let Some(target) = doc.get(properties, property) else { continue };
-            for other in certain(scene, target) {
-                let own = template.resource(&other).is_some_and(|r| !r.type_name.starts_with(SAM_PREFIX));
-                if own {
-                    self.edge_from(&other, thing, &format!("event `{event}` of `{id}`"));
+    /// What SAM makes refer to a resource because of its events: resources that are not SAM's own, and those that it adds.
+    fn events(&mut self, scene: Scene<'_>, resource: &Resource, thing: usize) {
+        let template = scene.resolver.template;
+        for dependent in dependents(scene.resolver, resource) {
+            let by = format!("event `{}` of `{}`", dependent.event, resource.id);
+            match dependent.what {
+                DependentKind::Named(target) => {
+                    for other in certain(scene, target) {
+                        let own =
+                            template.resource(&other).is_some_and(|r| !r.type_name.starts_with(SAM_PREFIX));
+                        if own {
+                            self.edge_from(&other, thing, &by);
+                        }
+                    }
                 }
+                // Not all that `Globals` says of it certainly stays with it.
+                DependentKind::Added(id, _) => self.edge_from(id, thing, &by),
             }
         }
     }
@@ -311,6 +318,11 @@ impl Graph {
         }
         None
     }
+}
+
+/// Whether the events of a resource certainly are there.
+fn makes_others_wait(resource: &Resource) -> bool {
+    resource.type_name.starts_with(SAM_PREFIX) && resource.condition.is_none()
 }
 
 /// The names that a part of the template refers to, apart from those in a branch of `Fn::If`.

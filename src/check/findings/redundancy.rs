@@ -164,7 +164,8 @@ fn told(scene: Scene<'_>, giver: &Giver<'_>, others: &[&Giver<'_>], same: bool) 
     match giver.what {
         What::Policy(unit) => {
             let statements = || scene.analysis.ledger.units.get(unit).into_iter().flat_map(|u| &u.rectangles);
-            if by_connectors && statements().all(|statement| statement.obstacle.is_none()) {
+            let recognised = others.iter().all(|other| is_by_id(scene, &other.what));
+            if by_connectors && recognised && statements().all(|statement| statement.obstacle.is_none()) {
                 message.push_str("; `--phase remove` takes the policy away");
             }
             let mut finding = scene.finding(&REDUNDANT_POLICY, giver.node, &[&giver.name], message);
@@ -181,6 +182,13 @@ fn told(scene: Scene<'_>, giver: &Giver<'_>, others: &[&Giver<'_>], same: bool) 
             finding
         }
     }
+}
+
+/// Whether something is a connector whose ends are all given by `Id`: by others no rewrite is judged.
+fn is_by_id(scene: Scene<'_>, what: &What) -> bool {
+    let What::Connector(number) = what else { return false };
+    let view = scene.analysis.connectors.get(*number);
+    view.is_some_and(|view| view.source.is_some() && view.destinations.iter().all(Option::is_some))
 }
 
 /// Whether something else than permissions hangs on a connector: what waits for it, and its own attributes.

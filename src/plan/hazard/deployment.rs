@@ -9,11 +9,14 @@ use crate::plan::proposal::Use;
 use crate::plan::rest::{UnitOutcome, outcome};
 use crate::plan::state::State;
 use crate::syntax::NodeId;
-use crate::template::{Expr, SAM_PREFIX, Shape, SlotKind, policy_slots};
+use crate::template::{Expr, Shape, SlotKind, policy_slots};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How near to its quota a role must come before it is told, in managed policies.
 const QUOTA_MARGIN: usize = 2;
+
+/// How many resources are named in a row.
+const MAX_NAMED: usize = 3;
 
 pub(super) fn find(
     case: &Case<'_, '_>,
@@ -25,9 +28,10 @@ pub(super) fn find(
     near_quota(case, decision, quota, out);
     renamed(case, out);
     replaced(case, out);
+    dropped(case, out);
     retained(case, out);
     if matches!(case.proposal.connector, Use::New { .. }) {
-        published(case, out);
+        shared(case, out);
         generated(case, out);
     }
 }
@@ -171,6 +175,24 @@ fn replaced(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     }
 }
 
+/// Attributes of a policy that is a resource are nowhere else, and are said to nobody but other programs.
+fn dropped(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    let (doc, resources) = (case.resolver.doc, case.resolver.template.resources());
+    for (unit, outcome) in case.touched() {
+        if !unit.origin.is_resource() || outcome != UnitOutcome::Remove {
+            continue;
+        }
+        let node = resources[unit.bearer].node;
+        let there = ["Metadata", "DependsOn"].into_iter().filter(|name| doc.get(node, name).is_some());
+        let names: Vec<String> = there.map(|name| format!("`{name}`")).collect();
+        let go = if names.len() == 1 { "goes" } else { "go" };
+        if !names.is_empty() {
+            let message = format!("{} of `{}` {go} with it", names.join(" and "), case.id(unit.bearer));
+            out.push(hazard("attributes-dropped", message));
+        }
+    }
+}
+
 /// A role that outlives its stack keeps its inline policies, and loses the policies of connectors.
 fn retained(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     let Some(principal) = case.principal().filter(|_| case.is_held_by_a_role()) else { return };
@@ -187,17 +209,27 @@ fn retained(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
     }
 }
 
-fn published(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
-    let doc = case.resolver.doc;
-    let metadata = doc.get(doc.root(), "Metadata").map(|node| doc.resolve(node));
-    let name = format!("{SAM_PREFIX}Repo::Application");
-    if metadata.is_some_and(|node| doc.get(node, &name).is_some()) {
-        out.push(hazard(
-            "serverless-repository",
-            "this template is published to the Serverless Application Repository, which refuses connectors"
-                .into(),
-        ));
+/// The connector of a role that several resources use stands at one of them.
+fn shared(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {
+    let edge = &case.proposal.edge;
+    let others = case.analysis.actors_of(&edge.principal).map(|actor| actor.resource);
+    let others: BTreeSet<usize> = others.filter(|&at| at != edge.near).collect();
+    if !case.is_held_by_a_role() || others.is_empty() {
+        return;
     }
+    let named = others.iter().take(MAX_NAMED).map(|&at| format!("`{}`", case.id(at)));
+    let mut names = named.collect::<Vec<_>>().join(", ");
+    if others.len() > MAX_NAMED {
+        names += &format!(" and {} more", others.len() - MAX_NAMED);
+    }
+    out.push(hazard(
+        "shared-role",
+        format!(
+            "the connector at `{}` is for {names}, too, by the role `{}`: it must stay as long as one of them does",
+            case.id(edge.near),
+            case.role()
+        ),
+    ));
 }
 
 fn generated(case: &Case<'_, '_>, out: &mut Vec<Hazard>) {

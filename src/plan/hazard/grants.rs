@@ -64,6 +64,16 @@ fn alias(case: &Case<'_, '_>, destination: &Resource, out: &mut Vec<Hazard>) {
     if resolver.template.property(resolver.doc, destination, property).is_none() {
         return;
     }
+    // What stays beside the connector may grant the alias.
+    let (ledger, proposal) = (&case.analysis.ledger, case.proposal);
+    let mut stays = proposal.edge.rest.iter().filter(|number| !proposal.gone.contains(number));
+    let is_qualified = |number: &usize| {
+        let target = ledger.column(&ledger.cells[*number]).target.as_ref();
+        target.is_some_and(|target| target.qualifier && case.id(target.resource) == destination.id)
+    };
+    if stays.any(is_qualified) {
+        return;
+    }
     let mut names = kind.suffix_refs.keys().map(|suffix| format!("{}.{suffix}", destination.id));
     if names.any(|name| case.surroundings.publishes(&name)) {
         out.push(hazard(

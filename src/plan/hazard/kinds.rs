@@ -87,15 +87,21 @@ pub const HAZARDS: &[HazardKind] = &[
     )
     .of(Step::Going),
     kind(
+        "attributes-dropped",
+        "A policy that is a resource goes as a whole. What its `Metadata` says to other programs, and what it waits for by `DependsOn`, goes with it: a connector does not need it to grant the same.",
+        "Look at what goes. Where something is still needed, such as a rule of a linter that is set aside, write it to the connector.",
+    )
+    .of(Step::Going),
+    kind(
         "resource-retained",
         "The role stays when the stack is deleted, since `DeletionPolicy` says so. An inline policy stays with it; the connector's managed policy is deleted with the stack.",
         "Where the role must keep the permission, pass over the rewrite with `--source`, or give the connector the same `DeletionPolicy`.",
     )
     .of(Step::Going),
     kind(
-        "serverless-repository",
-        "The AWS Serverless Application Repository refuses templates with connectors.",
-        "Do not rewrite templates that are published there; turn connectors back into policies before `sam publish`.",
+        "shared-role",
+        "Several resources act through the role. It gets one connector, which stands at one of them, and gives the permissions to all of them.",
+        "Keep the connector when the resource goes at which it stands, or have it stand by itself with `--form standalone`.",
     )
     .of(Step::Coming),
     kind(

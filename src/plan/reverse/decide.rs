@@ -16,7 +16,8 @@ use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
 use crate::analysis::{Analysis, ConnectorView, Resolver, Writers, generated, is_sole, meant};
 use crate::catalog::{Holder, Profile};
 use crate::iam::{Effect, Grant, ResourcePattern};
-use crate::template::Complaint;
+use crate::syntax::{Document, NodeId};
+use crate::template::{Complaint, ConnectorPlace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -54,6 +55,14 @@ pub(in crate::plan) fn decide(
                 view.connector.id
             );
             reversal.refused.push((number, Reason::DuplicateKeys, message));
+            continue;
+        }
+        if is_named_elsewhere(ctx, view) {
+            let message = format!(
+                "`{}` is named where it cannot be turned to what it becomes: by itself, or in a part that a loop or a macro reads",
+                view.connector.id
+            );
+            reversal.refused.push((number, Reason::NeededElsewhere, message));
             continue;
         }
         let shares = shares(ctx, options, view);
@@ -137,6 +146,37 @@ pub(in crate::plan) fn decide(
         reversal.folded.push(folded);
     }
     reversal
+}
+
+/// Whether something else than the `DependsOn` of another resource or connector names a connector, or may.
+fn is_named_elsewhere(ctx: Ctx<'_, '_>, view: &ConnectorView) -> bool {
+    let doc = ctx.resolver.doc;
+    let others = ctx.analysis.connectors.iter().map(|other| &other.connector);
+    let others = others.filter(|other| other.id != view.connector.id).map(|other| doc.resolve(other.node));
+    let resources = ctx.resolver.template.resources().iter().map(|resource| resource.node);
+    let mut sites = ctx.resolver.sites_of(&view.connector.id).into_iter().peekable();
+    if sites.peek().is_none() {
+        return false;
+    }
+    let turned: BTreeSet<NodeId> = others.chain(resources).collect();
+    let own = match view.connector.place {
+        ConnectorPlace::Standalone(position) => Some(ctx.resolver.template.resources()[position].node),
+        ConnectorPlace::Embedded { .. } => None,
+    };
+    sites.any(|site| {
+        let owner = depending(doc, site);
+        owner.is_none_or(|owner| !turned.contains(&owner) || own == Some(owner))
+    })
+}
+
+/// The mapping whose `DependsOn` a node is, or is an item of.
+fn depending(doc: &Document, node: NodeId) -> Option<NodeId> {
+    let map = |node: NodeId| {
+        let parent = doc.node(node).parent?;
+        let entry = doc.node(parent).entries.get(doc.index_in_parent(node)?)?;
+        (doc.key(entry) == Some("DependsOn")).then_some(parent)
+    };
+    map(node).or_else(|| map(doc.node(node).parent?))
 }
 
 /// The ids that SAM takes for more than one connector: all but the last are dead as long as that one is there.

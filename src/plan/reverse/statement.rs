@@ -62,10 +62,15 @@ impl Generated<'_, '_> {
                     }
                 }
                 out.extend(groups.into_iter().map(|(actions, resources)| {
+                    let actions = actions.into_iter().map(Fragment::scalar).collect();
+                    let member = match style {
+                        Style::Exact => Fragment::Sequence,
+                        Style::Short => spell::one_or_list,
+                    };
                     Fragment::map([
                         ("Effect", Fragment::scalar("Allow")),
-                        ("Action", Fragment::list(actions.into_iter().map(Fragment::scalar))),
-                        ("Resource", Fragment::Sequence(resources)),
+                        ("Action", member(actions)),
+                        ("Resource", member(resources)),
                     ])
                 }));
             }

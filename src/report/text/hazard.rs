@@ -9,8 +9,14 @@ use std::io::{self, Write};
 
 /// Hazards that ask for one decision on the whole run, or for none: their first message stands for all of a file, and in
 /// later files their id does. What other messages name is what somebody has to look at or to change.
-const TOLD_ONCE: [&str; 5] =
-    ["deploy-gap", "policy-renamed", "serverless-repository", "generated-resources", "literal-partition"];
+const TOLD_ONCE: [&str; 6] = [
+    "deploy-gap",
+    "policy-renamed",
+    "permissions-boundary",
+    "opaque-policy",
+    "generated-resources",
+    "literal-partition",
+];
 
 /// Writes the hazards of the rewrites that are taken or held back. `told` are the ids that were told in full.
 pub(super) fn write_hazards(

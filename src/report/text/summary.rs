@@ -2,7 +2,7 @@
 
 use super::{Detail, TextOptions};
 use crate::plan::{Phase, Reason};
-use crate::report::advice::rest_advice;
+use crate::report::advice::{release_advice, rest_advice};
 use crate::report::escape::escaped;
 use crate::report::model::{FileReport, Totals, deployer_actions};
 use std::cmp::Reverse;
@@ -33,7 +33,15 @@ pub(super) fn write_summary(
         let rest = "with the same options takes away the policies that it makes needless";
         writeln!(out, "once that is deployed, `--phase remove` {rest}")?;
     }
-    if options.applied { Ok(()) } else { advice(out, files) }
+    if options.applied {
+        return Ok(());
+    }
+    if !options.strict
+        && let Some((flags, count)) = release_advice(files)
+    {
+        writeln!(out, "{} would release {count} of what is held back", escaped(&flags))?;
+    }
+    advice(out, files)
 }
 
 fn reasons(out: &mut dyn Write, files: &[FileReport], options: TextOptions) -> io::Result<()> {
