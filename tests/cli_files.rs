@@ -256,6 +256,25 @@ fn a_report_that_cannot_be_written_is_an_error() {
 }
 
 #[test]
+fn a_report_never_takes_the_place_of_a_template_or_a_config_file() {
+    let place = Place::with(&[("template.yaml", TEMPLATE), (".samwire.yaml", "fail-on: held\n")]);
+    for (verb, target) in [("check", "template.yaml"), ("fix", "./template.yaml"), ("diff", ".samwire.yaml")]
+    {
+        let sarif = format!("sarif={target}");
+        let yes = if verb == "fix" { &["--yes", "--allow-no-vcs"] as &[&str] } else { &[] };
+        let run = place.samwire(&[&[verb, "--format", &sarif, "template.yaml"], yes].concat());
+        assert_eq!(run.code, 2, "{}", run.err);
+        assert!(run.err.contains(target) && run.err.contains("give it another name"), "{}", run.err);
+    }
+    assert_eq!(place.read("template.yaml"), TEMPLATE);
+    assert_eq!(place.read(".samwire.yaml"), "fail-on: held\n");
+    // A report of an earlier run is nothing that is lost.
+    for _ in 0..2 {
+        assert_eq!(place.samwire(&["check", "--format", "json=report.json", "."]).code, 1);
+    }
+}
+
+#[test]
 fn colours_come_when_asked_for_and_a_patch_keeps_its_bytes() {
     let hostile = TEMPLATE.replace("      Handler: index", "      # \u{9b}31m\n      Handler: index");
     let place = Place::with(&[("template.yaml", &hostile)]);

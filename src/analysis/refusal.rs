@@ -9,7 +9,7 @@ use super::resolve::Resolver;
 use crate::catalog::{Bearing, GrantKind, Holder, Profile};
 use crate::syntax::NodeId;
 use crate::template::{
-    Complaint, Expr, Malformed, Reference, SAM_PREFIX, call, expression, is_nothing, is_string, plain_text,
+    Complaint, Expr, Malformed, Reference, SAM_PREFIX, comes_to_text, expression, is_nothing, plain_text,
 };
 
 /// What the logical ids of resources start with that SAM generates for a whole template, such as `ServerlessRestApi` (SAM
@@ -126,7 +126,7 @@ impl Judge<'_, '_> {
         let Some(missing) = needed.find(|name| *name != "RoleName" && !has(name)) else {
             let to_call = profile.kind == GrantKind::LambdaPermission && side == Holder::Destination;
             let unknown = reference.fields.iter().find(|(name, node)| {
-                !self.is_known(**node) || to_call && *name == "Arn" && self.is_ref(**node)
+                !comes_to_text(self.resolver.doc, **node) || to_call && *name == "Arn" && self.is_ref(**node)
             });
             let (name, node) = unknown?;
             return self.complain(Complaint::UnknownValue(end.to_owned(), name.clone()), Some(*node));
@@ -145,17 +145,6 @@ impl Judge<'_, '_> {
     /// Whether something stands there: what is nothing in YAML, or empty, is not there for SAM.
     fn is_given(&self, node: NodeId) -> bool {
         !is_nothing(self.resolver.doc, node) && plain_text(self.resolver.doc, node) != Some("")
-    }
-
-    /// Whether a value is one expression that comes to a text. SAM puts any other value into a policy as it is: a choice, a list, or
-    /// what YAML 1.1 reads as a number.
-    fn is_known(&self, node: NodeId) -> bool {
-        let doc = self.resolver.doc;
-        let node = doc.resolve(node);
-        match call(doc, node) {
-            Some(_) => !matches!(expression(doc, node), Expr::If { .. } | Expr::NoValue),
-            None => is_string(doc, node),
-        }
     }
 
     /// Whether a value is the name of a resource of the template, which stands for a function as well as its ARN.

@@ -9,7 +9,7 @@ use crate::analysis::{Analysis, Cell, Column, End, External, Resolver};
 use crate::catalog::{GrantKind, Holder, ResourceType};
 use crate::iam::{ResourcePattern, Segment, Token};
 use crate::syntax::{Document, Fragment, NodeId};
-use crate::template::{Expr, Merged, canonical, expression, references};
+use crate::template::{Expr, Merged, canonical, comes_to_text, expression, references};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -205,6 +205,9 @@ fn external(resolver: &Resolver<'_>, service: &str, column: &Column) -> Option<S
             let whole = column.node.filter(|&node| expression(doc, node) == column.expr);
             // A copy takes the comments inside along, and they also go with what is taken away.
             if whole.is_some_and(|node| !doc.comments_within(doc.full_span(node)).is_empty()) {
+                return None;
+            }
+            if whole.is_some_and(|node| !comes_to_text(doc, node)) {
                 return None;
             }
             let value = whole.map_or_else(|| sub_of(column, None), |node| Some(Value::Node(node)))?;

@@ -32,7 +32,7 @@ impl Unified {
     pub fn diff(self, before: &str, after: &str, name: &Path) -> String {
         let old: Vec<&str> = before.split_inclusive('\n').collect();
         let new: Vec<&str> = after.split_inclusive('\n').collect();
-        let hunks = group_diff_ops(capture_diff_slices(Algorithm::Myers, &old, &new), self.context);
+        let hunks = group_diff_ops(capture_diff_slices(Algorithm::Patience, &old, &new), self.context);
         let mut out = String::new();
         if before == after {
             return out;

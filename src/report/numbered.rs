@@ -10,7 +10,7 @@ use std::fmt::Write;
 pub fn numbered(before: &str, after: &str, context: usize, paint: Paint) -> String {
     let old: Vec<&str> = before.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();
-    let hunks = group_diff_ops(capture_diff_slices(Algorithm::Myers, &old, &new), context);
+    let hunks = group_diff_ops(capture_diff_slices(Algorithm::Patience, &old, &new), context);
     let width = old.len().max(new.len()).to_string().len();
     let mut out = String::new();
     if before == after {

@@ -223,6 +223,16 @@ pub(crate) fn is_string(doc: &Document, node: NodeId) -> bool {
     !(boolean || number || is_nothing(doc, node))
 }
 
+/// Whether a value is one text or one intrinsic without a choice. Where SAM puts values into policies, it puts any other there as it is:
+/// a choice, a list, a mapping, or what YAML 1.1 reads as a number.
+pub(crate) fn comes_to_text(doc: &Document, node: NodeId) -> bool {
+    let node = doc.resolve(node);
+    match call(doc, node) {
+        Some(_) => !matches!(expression(doc, node), Expr::If { .. } | Expr::NoValue),
+        None => is_string(doc, node),
+    }
+}
+
 fn read_resource(doc: &Document, id: &str, index: usize, node: NodeId) -> Resource {
     let text = |key: &str| doc.get(node, key).and_then(|n| plain_text(doc, n)).map(str::to_owned);
     let properties = doc.get(node, "Properties").map(|n| doc.resolve(n)).filter(|&n| is_mapping(doc, n));

@@ -20,8 +20,10 @@ mod suppressions;
 
 use super::finding::{Finding, FindingKind};
 use crate::analysis::{Analysis, Resolver};
-use crate::plan::{Direction, Options, Plan, fingerprint, location};
+use crate::plan::{Decision, Direction, Options, Phase, Plan, fingerprint, location};
 use crate::syntax::NodeId;
+use crate::text::Span;
+use std::collections::BTreeSet;
 
 /// What findings are made from.
 #[derive(Clone, Copy)]
@@ -29,6 +31,8 @@ struct Scene<'a> {
     resolver: &'a Resolver<'a>,
     analysis: &'a Analysis,
     options: &'a Options,
+    /// The policies that this run takes away because connectors give the same: nothing is to be told of those.
+    leaving: &'a BTreeSet<Span>,
 }
 
 impl Scene<'_> {
@@ -75,7 +79,9 @@ pub fn judge(plan: &Plan<'_>) -> Judged {
     let ignored = count - all.len();
     // On the way back there are no policies to be rewritten, so what keeps them looks idle.
     if plan.options().direction == Direction::Connectors {
-        let scene = Scene { resolver: &resolver, analysis: plan.analysis(), options: plan.options() };
+        let leaving = BTreeSet::new();
+        let (analysis, options) = (plan.analysis(), plan.options());
+        let scene = Scene { resolver: &resolver, analysis, options, leaving: &leaving };
         all.extend(suppressions::find(scene, suppressions.all(), &heeded));
     }
     sort(&mut all);
@@ -94,7 +100,11 @@ pub fn findings(plan: &Plan<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let resolver = plan.resolver();
-    let scene = Scene { resolver: &resolver, analysis: plan.analysis(), options: plan.options() };
+    let (analysis, options) = (plan.analysis(), plan.options());
+    let taken = plan.rewrites().iter().filter(|rewrite| rewrite.decision == Decision::Taken);
+    let taken = taken.filter(|_| options.phase == Phase::Remove);
+    let leaving = taken.flat_map(|rewrite| &rewrite.places).map(|place| place.span).collect();
+    let scene = Scene { resolver: &resolver, analysis, options, leaving: &leaving };
     let finders = [
         keys::find,
         connectors::find,

@@ -2,9 +2,11 @@
 //! and what AWS managed policies hold is not counted: whoever writes a permission out may not want to rely on them.
 
 use super::{Scene, mends};
+use crate::analysis::Unit;
 use crate::check::finding::Finding;
 use crate::check::kinds::{REDUNDANT_CONNECTOR, REDUNDANT_POLICY};
 use crate::iam::{Grant, GrantIndex, Presence};
+use crate::plan::location;
 use crate::syntax::NodeId;
 use crate::template::{ConnectorPlace, references, sites};
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +88,11 @@ fn givers(scene: Scene<'_>) -> Vec<Giver<'_>> {
     let analysis = scene.analysis;
     let resources = scene.resolver.template.resources();
     let mut out = Vec::new();
-    for (number, unit) in analysis.ledger.units.iter().enumerate() {
+    let units = analysis.ledger.units.iter().enumerate();
+    let stays = |unit: &Unit| {
+        scene.leaving.is_empty() || !scene.leaving.contains(&location(scene.resolver.doc, unit.node).span)
+    };
+    for (number, unit) in units.filter(|(_, unit)| stays(unit)) {
         let cells = || analysis.ledger.cells.get(unit.cells()).unwrap_or_default().iter();
         let judged = unit.obstacle.is_none()
             && !unit.origin.is_resource()
