@@ -4,11 +4,26 @@
 use super::escape::{quoted_path, steers};
 use super::model::FileReport;
 use super::paint::Paint;
+use hashbrown::HashMap;
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices, group_diff_ops};
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
+
+/// The changes between two texts, line by line, with `context` unchanged lines around them.
+pub(super) fn hunks<'l>(old: &[&'l str], new: &[&'l str], context: usize) -> Vec<Vec<DiffOp>> {
+    // Lines are compared over and over, and numbers faster than texts.
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    let mut number = |line: &&'l str| {
+        let next = known.len();
+        *known.entry(*line).or_insert(next)
+    };
+    let (old, new): (Vec<usize>, Vec<usize>) =
+        (old.iter().map(&mut number).collect(), new.iter().map(&mut number).collect());
+    // Patience keeps together what stays: most lines of a template that matter are there once.
+    group_diff_ops(capture_diff_slices(Algorithm::Patience, &old, &new), context)
+}
 
 /// How diffs are written.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +47,7 @@ impl Unified {
     pub fn diff(self, before: &str, after: &str, name: &Path) -> String {
         let old: Vec<&str> = before.split_inclusive('\n').collect();
         let new: Vec<&str> = after.split_inclusive('\n').collect();
-        let hunks = group_diff_ops(capture_diff_slices(Algorithm::Patience, &old, &new), self.context);
+        let hunks = hunks(&old, &new, self.context);
         let mut out = String::new();
         if before == after {
             return out;

@@ -1,8 +1,8 @@
 //! Changes for a person's eyes: every line with its number before and after, and nothing that could steer the terminal.
 
-use super::diff::shown;
+use super::diff::{hunks, shown};
 use super::paint::Paint;
-use similar::{Algorithm, DiffTag, capture_diff_slices, group_diff_ops};
+use similar::DiffTag;
 use std::fmt::Write;
 
 /// The changed lines from `before` to `after` with `context` lines around them; groups are set apart by a line of dots.
@@ -10,7 +10,7 @@ use std::fmt::Write;
 pub fn numbered(before: &str, after: &str, context: usize, paint: Paint) -> String {
     let old: Vec<&str> = before.split_inclusive('\n').collect();
     let new: Vec<&str> = after.split_inclusive('\n').collect();
-    let hunks = group_diff_ops(capture_diff_slices(Algorithm::Patience, &old, &new), context);
+    let hunks = hunks(&old, &new, context);
     let width = old.len().max(new.len()).to_string().len();
     let mut out = String::new();
     if before == after {

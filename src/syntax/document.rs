@@ -230,11 +230,14 @@ impl Document {
 
     /// The value under a key of a mapping, by itself or by a merge key; `None` if there is none or the node is no mapping.
     pub fn get(&self, map: NodeId, key: &str) -> Option<NodeId> {
-        if let Some(index) = self.entry(map, key) {
-            return self.node(map).entries.get(index).map(|entry| entry.value);
+        match self.entry(map, key) {
+            Some(index) => self.node(map).entries.get(index).map(|entry| entry.value),
+            None if self.merges => {
+                let mut merged = self.merged(map).into_iter();
+                merged.find(|(name, ..)| *name == key).map(|(_, _, value)| value)
+            }
+            None => None,
         }
-        let mut merged = self.merged(map).into_iter();
-        merged.find(|(name, ..)| *name == key).map(|(_, _, value)| value)
     }
 
     /// The items of a sequence; nothing for every other kind.
@@ -259,16 +262,16 @@ impl Document {
 
     /// Key text, key and value of each entry of a mapping whose key is a scalar, then of each that a merge key brings in;
     /// nothing for every other kind.
-    pub fn pairs(&self, map: NodeId) -> impl Iterator<Item = (&str, NodeId, NodeId)> {
-        let own = self.indexed_pairs(map).map(|(_, text, key, value)| (text, key, value));
-        own.filter(|(_, key, _)| !(self.merges && self.is_merge_key(*key))).chain(self.merged(map))
+    pub fn pairs(&self, map: NodeId) -> Pairs<'_> {
+        let merged = if self.merges { self.merged(map) } else { Vec::new() };
+        Pairs { document: self, own: self.node(map).entries.iter(), merged: merged.into_iter() }
     }
 
     /// What merge keys bring into a mapping, in the order of precedence: what stands there itself hides what is merged, the first
     /// of several sources the others, and a source what it merges in turn (YAML, "Merge Key Language-Independent Type").
     fn merged(&self, map: NodeId) -> Vec<(&str, NodeId, NodeId)> {
         let mut out = Vec::new();
-        if !self.merges || !self.has_merge_key(map) {
+        if !self.has_merge_key(map) {
             return out;
         }
         let own = |map| self.indexed_pairs(map).filter(|(_, _, key, _)| !self.is_merge_key(*key));
@@ -400,5 +403,27 @@ impl Document {
         self.entry(map, "<<")
             .and_then(|i| self.node(map).entries[i].key)
             .is_some_and(|k| self.is_merge_key(k))
+    }
+}
+
+/// The entries of a mapping, its own and then those that merge keys bring in.
+#[derive(Debug, Clone)]
+pub struct Pairs<'d> {
+    document: &'d Document,
+    own: std::slice::Iter<'d, Entry>,
+    merged: std::vec::IntoIter<(&'d str, NodeId, NodeId)>,
+}
+
+impl<'d> Iterator for Pairs<'d> {
+    type Item = (&'d str, NodeId, NodeId);
+
+    // One copy for all who read a mapping: they are many, and most mappings are short.
+    #[inline(never)]
+    fn next(&mut self) -> Option<Self::Item> {
+        let document = self.document;
+        let is_own = |key: NodeId| !(document.merges && document.is_merge_key(key));
+        let pair = |entry: &'d Entry| Some((document.key(entry)?, entry.key?, entry.value));
+        let own = self.own.by_ref().filter_map(pair).find(|(_, key, _)| is_own(*key));
+        own.or_else(|| self.merged.next())
     }
 }

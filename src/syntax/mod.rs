@@ -28,7 +28,7 @@ mod spell;
 mod tree;
 
 pub use change::{Change, ChangeError, Insertion, Place, Refusal, lower};
-pub use document::Document;
+pub use document::{Document, Pairs};
 pub use error::{MAX_DEPTH, MAX_NODES, Reason, SyntaxError};
 pub use fragment::{Fragment, FragmentEntry};
 pub use node::{Comment, DuplicateKey, Entry, Node, NodeId, NodeKind, ScalarStyle};
