@@ -128,9 +128,11 @@ impl<'r, 'a> Removal<'r, 'a> {
                     inner.push(Change::Remove { collection: policies, index });
                 }
             } else {
-                if of_slot.iter().any(|(_, outcome)| matches!(outcome, UnitOutcome::Change(_)))
-                    && has_managed(&slot.kind)
-                {
+                // A branch that is no unit, such as a name that is no policy template, cannot become what the others become.
+                let becomes_document = |(unit, outcome): &(&Unit, &UnitOutcome)| {
+                    unit.template.is_some() && matches!(outcome, UnitOutcome::Change(_))
+                };
+                if of_slot.iter().any(becomes_document) && leaves(&slot.kind) > of_slot.len() {
                     return Err(Impossible::MixedIf);
                 }
                 for (unit, outcome) in &of_slot {
@@ -307,15 +309,6 @@ fn leaves(kind: &SlotKind) -> usize {
         SlotKind::If { then, otherwise, .. } => leaves(&then.kind) + leaves(&otherwise.kind),
         SlotKind::Empty => 0,
         _ => 1,
-    }
-}
-
-/// Whether a branch of an `Fn::If` is a managed policy.
-fn has_managed(kind: &SlotKind) -> bool {
-    match kind {
-        SlotKind::If { then, otherwise, .. } => has_managed(&then.kind) || has_managed(&otherwise.kind),
-        SlotKind::Managed(_) => true,
-        _ => false,
     }
 }
 
