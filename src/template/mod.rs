@@ -228,6 +228,8 @@ pub(crate) fn is_string(doc: &Document, node: NodeId) -> bool {
 pub(crate) fn comes_to_text(doc: &Document, node: NodeId) -> bool {
     let node = doc.resolve(node);
     match call(doc, node) {
+        // A tag before nothing is nothing to SAM.
+        Some(_) if doc.node(node).kind == NodeKind::Empty => false,
         Some(_) => !matches!(expression(doc, node), Expr::If { .. } | Expr::NoValue),
         None => is_string(doc, node),
     }
