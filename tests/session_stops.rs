@@ -148,6 +148,17 @@ fn the_question_about_earlier_answers_can_be_broken_off_too() {
     is_kept(&place);
 }
 
+/// A session on a terminal that only prints, after one rewrite was taken.
+#[track_caller]
+fn plain(place: &Place) -> Terminal {
+    let mut terminal = Terminal::start_with(place, &["fix"], Setup::default().env("TERM", "dumb"));
+    terminal.until("Enter=y ");
+    terminal.send("y\n");
+    terminal.until("[2/3]");
+    terminal.until("Enter=y ");
+    terminal
+}
+
 #[test]
 fn a_terminal_that_only_prints_is_left_as_well() {
     for (bytes, signal, code) in [
@@ -157,11 +168,7 @@ fn a_terminal_that_only_prints_is_left_as_well() {
         ("", Some(Signal::HUP), 129),
     ] {
         let place = place();
-        let mut terminal = Terminal::start_with(&place, &["fix"], Setup::default().env("TERM", "dumb"));
-        terminal.until("Enter=y ");
-        terminal.send("y\n");
-        terminal.until("[2/3]");
-        terminal.until("Enter=y ");
+        let mut terminal = plain(&place);
         // The terminal itself shows Ctrl-C, and nothing says whether it does so before the program hears of it.
         terminal.until_at_rest();
         match signal {
@@ -176,11 +183,7 @@ fn a_terminal_that_only_prints_is_left_as_well() {
 #[test]
 fn a_signal_that_comes_before_its_question_is_seen_ends_it_on_a_terminal_that_only_prints() {
     let place = place();
-    let mut terminal = Terminal::start_with(&place, &["fix"], Setup::default().env("TERM", "dumb"));
-    terminal.until("Enter=y ");
-    terminal.send("y\n");
-    terminal.until("[2/3]");
-    terminal.until("Enter=y ");
+    let mut terminal = plain(&place);
     // Nothing is shown any more, so the program waits with its next question in its hands.
     terminal.send(CTRL_S);
     terminal.send("j\n");

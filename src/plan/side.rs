@@ -7,7 +7,7 @@ use super::rest::{UnitOutcome, outcome};
 use crate::analysis::{Analysis, Cell, LetIn, Obstacle, Origin, Resolver, Unit, Writers, is_sole, let_in};
 use crate::catalog::{Bearing, GrantKind, Profile};
 use crate::iam::Condition;
-use crate::syntax::NodeId;
+use crate::syntax::{Document, NodeId};
 use crate::template::{Resource, references};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -177,7 +177,7 @@ fn is_plain(resolver: &Resolver<'_>, resource: &Resource) -> bool {
     let own = resource.properties.into_iter().flat_map(|map| doc.pairs(map));
     let only_known = own.into_iter().all(|(name, ..)| properties.contains(&name));
     let mut sites = resolver.sites_of(&resource.id).into_iter();
-    let named = sites.any(|site| !is_dependency(resolver, site));
+    let named = sites.any(|site| depending(resolver.doc, site).is_none());
     only_known && !named
 }
 
@@ -196,15 +196,14 @@ pub(super) fn refers_to_source(resolver: &Resolver<'_>, analysis: &Analysis, cel
     })
 }
 
-/// Whether a node is an entry of `DependsOn`.
-pub(super) fn is_dependency(resolver: &Resolver<'_>, node: NodeId) -> bool {
-    let doc = resolver.doc;
-    let key = |node: NodeId| {
+/// The mapping whose `DependsOn` a node is, or is an entry of.
+pub(super) fn depending(doc: &Document, node: NodeId) -> Option<NodeId> {
+    let map = |node: NodeId| {
         let parent = doc.node(node).parent?;
-        let index = doc.index_in_parent(node)?;
-        doc.key(doc.node(parent).entries.get(index)?)
+        let entry = doc.node(parent).entries.get(doc.index_in_parent(node)?)?;
+        (doc.key(entry) == Some("DependsOn")).then_some(parent)
     };
-    key(node) == Some("DependsOn") || doc.node(node).parent.and_then(key) == Some("DependsOn")
+    map(node).or_else(|| map(doc.node(node).parent?))
 }
 
 /// Whether a unit is a resource that goes as a whole with some cells.

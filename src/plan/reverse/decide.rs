@@ -6,6 +6,7 @@ use super::super::graph::Graph;
 use super::super::identity;
 use super::super::options::{Options, PolicyFormChoice};
 use super::super::reason::Reason;
+use super::super::side::depending;
 use super::super::suppress::Suppressions;
 use super::super::{Decision, HeldBy};
 use super::home::{Ctx, closes, far_of, home, unfoldable};
@@ -16,7 +17,7 @@ use super::{Folded, Folding, Home, PolicyForm, Share, Unfoldable};
 use crate::analysis::{Analysis, ConnectorView, Resolver, Writers, generated, is_sole, meant};
 use crate::catalog::{Holder, Profile};
 use crate::iam::{Effect, Grant, ResourcePattern};
-use crate::syntax::{Document, NodeId};
+use crate::syntax::NodeId;
 use crate::template::{Complaint, ConnectorPlace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -167,16 +168,6 @@ fn is_named_elsewhere(ctx: Ctx<'_, '_>, view: &ConnectorView) -> bool {
         let owner = depending(doc, site);
         owner.is_none_or(|owner| !turned.contains(&owner) || own == Some(owner))
     })
-}
-
-/// The mapping whose `DependsOn` a node is, or is an item of.
-fn depending(doc: &Document, node: NodeId) -> Option<NodeId> {
-    let map = |node: NodeId| {
-        let parent = doc.node(node).parent?;
-        let entry = doc.node(parent).entries.get(doc.index_in_parent(node)?)?;
-        (doc.key(entry) == Some("DependsOn")).then_some(parent)
-    };
-    map(node).or_else(|| map(doc.node(node).parent?))
 }
 
 /// The ids that SAM takes for more than one connector: all but the last are dead as long as that one is there.
